@@ -1,0 +1,150 @@
+/** The options every rule has without any `-m`: addresses, interfaces, protocol, fragments. */
+
+import { formatIp4, formatIp6, prefixLength, type Network } from '../net/address.js';
+import { protocolName } from '../net/protocols.js';
+import { binary, compare, hex, match, meta, number, payload, setOf, string, symbol } from '../nft/build.js';
+import type { Expr, Statement } from '../nft/ir.js';
+import { defineMatch, exact, flag, value, type Family, type GivenOf, type NftContext } from './define.js';
+import { interfaceName, type InterfaceName } from './values/interface.js';
+import { networks } from './values/network.js';
+import { protocol } from './values/protocol.js';
+
+const options = {
+  source: value(networks(), { short: 's', aliases: ['src'], invertible: true }),
+  destination: value(networks(), { short: 'd', aliases: ['dst'], invertible: true }),
+  'in-interface': value(interfaceName, { short: 'i', invertible: true }),
+  'out-interface': value(interfaceName, { short: 'o', invertible: true }),
+  protocol: value(protocol, { short: 'p', aliases: ['proto'], invertible: true }),
+  fragment: flag({ short: 'f', aliases: ['fragments'], invertible: true }),
+};
+
+export type BaseGiven = GivenOf<typeof options>;
+
+/** Whether a network takes in every address; iptables-save leaves such options out. */
+export function isEverything(network: Network): boolean {
+  return network.kind === 'ip' ? network.mask === 0 : network.mask === 0n;
+}
+
+function networkExpr(network: Network): Expr {
+  const length = prefixLength(network.mask);
+  const address = network.kind === 'ip' ? formatIp4(network.address) : formatIp6(network.address);
+  return length === (network.kind === 'ip' ? 32 : 128) ? symbol(address) : { kind: 'prefix', address, length: length ?? 0 };
+}
+
+/** Statements that compare an address field with one network, holes in the mask included. */
+export function matchNetwork(field: Expr, network: Network, negated: boolean): readonly Statement[] {
+  if (isEverything(network)) return negated ? [compare(field, '!=', { kind: 'prefix', address: network.kind === 'ip' ? '0.0.0.0' : '::', length: 0 })] : [];
+  if (prefixLength(network.mask) !== undefined) return [match(field, networkExpr(network), negated)];
+  const mask = network.kind === 'ip' ? formatIp4(network.mask) : formatIp6(network.mask);
+  const address = network.kind === 'ip' ? formatIp4(network.address) : formatIp6(network.address);
+  return [compare(binary(field, '&', symbol(mask)), negated ? '!=' : '==', symbol(address))];
+}
+
+function matchInterface(key: 'iifname' | 'oifname', name: InterfaceName, negated: boolean): readonly Statement[] {
+  if (name.wildcard && name.name === '') return [];
+  return [match(meta(key), name.wildcard ? { kind: 'symbol', name: wildcardName(name.name) } : string(name.name), negated)];
+}
+
+function wildcardName(prefix: string): string {
+  return `"${prefix.replace(/[*\\]/g, '\\$&')}*"`;
+}
+
+/** An nft name for a protocol number; the number itself where nft would have to ask the host. */
+export function protocolExpr(protocolOfRule: number, family: Family): Expr {
+  const known: Readonly<Record<number, string>> = {
+    1: 'icmp',
+    6: 'tcp',
+    17: 'udp',
+    33: 'dccp',
+    50: 'esp',
+    51: 'ah',
+    58: 'ipv6-icmp',
+    108: 'comp',
+    132: 'sctp',
+    136: 'udplite',
+  };
+  const name = known[protocolOfRule];
+  return name === undefined ? number(protocolOfRule) : symbol(name);
+}
+
+/** The base match; it always stands first in a rule, wherever its options were written. */
+export const base = defineMatch({
+  name: '',
+  summary: 'addresses, interfaces, protocol and fragments, without any -m',
+  families: ['ip', 'ip6'],
+  options,
+  constraints: [
+    {
+      kind: 'refuses',
+      by: 'iptables',
+      when: (given) => given.protocol?.value === 0 && given.protocol.negated,
+      message: '`! -p all` can never match',
+      at: 'protocol',
+      says: 'rule would never match protocol',
+    },
+    {
+      kind: 'refuses',
+      by: 'iptables',
+      when: (given) => [given.source, given.destination].some((side) => side?.negated === true && side.value.length > 1),
+      message: '`!` takes one address, not a list: a packet cannot be outside of each by one rule',
+      check: 'negation-not-allowed',
+      says: '! not allowed with multiple source or destination IP addresses',
+      do: 'let the addresses RETURN or ACCEPT in rules above, or use an ipset',
+    },
+  ],
+  print: (given, family) => {
+    const words: string[] = [];
+    for (const [key, letter] of [
+      ['source', '-s'],
+      ['destination', '-d'],
+    ] as const) {
+      const side = given[key];
+      const network = side?.value[0];
+      if (side === undefined || network === undefined || (isEverything(network) && !side.negated)) continue;
+      if (side.negated) words.push('!');
+      words.push(letter, options[key].value.print(side.value, family));
+    }
+    for (const [key, letter] of [
+      ['in-interface', '-i'],
+      ['out-interface', '-o'],
+    ] as const) {
+      const side = given[key];
+      if (side === undefined || (side.value.wildcard && side.value.name === '')) continue;
+      if (side.negated) words.push('!');
+      words.push(letter, interfaceName.print(side.value, family));
+    }
+    if (given.protocol !== undefined && given.protocol.value !== 0) {
+      if (given.protocol.negated) words.push('!');
+      words.push('-p', protocolName(given.protocol.value) ?? String(given.protocol.value));
+    }
+    if (given.fragment !== undefined) words.push(...(given.fragment.negated ? ['!', '-f'] : ['-f']));
+    return words;
+  },
+  toNft: (given, context) => exact(lowerBase(given, context)),
+});
+
+/** `covered`: a later match names the protocol in its own expression, so that `-p` need not be written. */
+export function lowerBase(given: BaseGiven, context: Pick<NftContext, 'family'>, covered = false): readonly Statement[] {
+  const header = context.family;
+  const statements: Statement[] = [];
+  if (given['in-interface'] !== undefined) statements.push(...matchInterface('iifname', given['in-interface'].value, given['in-interface'].negated));
+  if (given['out-interface'] !== undefined) statements.push(...matchInterface('oifname', given['out-interface'].value, given['out-interface'].negated));
+  for (const [key, field] of [
+    ['source', 'saddr'],
+    ['destination', 'daddr'],
+  ] as const) {
+    const side = given[key];
+    if (side === undefined) continue;
+    const [network] = side.value;
+    if (side.value.length === 1 && network !== undefined) statements.push(...matchNetwork(payload(header, field), network, side.negated));
+    else if (!side.value.some(isEverything)) statements.push(match(payload(header, field), setOf(side.value.map(networkExpr))));
+  }
+  if (given.protocol !== undefined && given.protocol.value !== 0 && !(covered && !given.protocol.negated))
+    statements.push(match(meta('l4proto'), protocolExpr(given.protocol.value, context.family), given.protocol.negated));
+  if (given.fragment !== undefined) {
+    const offset = binary(payload('ip', 'frag-off'), '&', hex(0x1fff));
+    statements.push(compare(offset, given.fragment.negated ? '==' : '!=', number(0)));
+  }
+  return statements;
+}
+

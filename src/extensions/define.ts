@@ -1,0 +1,252 @@
+/** The shape of an entry of the extension tables: what a match or target takes, refuses, prints, and becomes in nftables. */
+
+import type { NamedObject, NamedSet, Statement } from '../nft/ir.js';
+import type { Applicability } from '../diagnostics/diagnostic.js';
+
+/** `ip` for iptables, `ip6` for ip6tables. */
+export type Family = 'ip' | 'ip6';
+
+/** The hooks of netfilter, under iptables' names of the built-in chains. */
+export type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING';
+
+/** What the result has to run on. Versions are compared number by number; absent means unknown. */
+export interface Target {
+  readonly kernel?: string;
+  readonly nft?: string;
+  readonly iptables?: string;
+  readonly backend?: 'legacy' | 'nft';
+  /** Module parameter of xt_recent: stamps remembered per address. */
+  readonly ipPktListTot?: number;
+  /** Module parameter of xt_recent: addresses remembered per list. */
+  readonly ipListTot?: number;
+  /** Timer interrupts a second of the kernel (CONFIG_HZ); xt_recent counts in them. */
+  readonly hz?: number;
+}
+
+/** What is known about the rule when one of its arguments is read. */
+export interface ValueContext {
+  readonly family: Family;
+  /** Protocol number of `-p`, when given and not inverted. */
+  readonly protocol?: number;
+}
+
+/** iptables takes the text but does something else than it seems to say. */
+export interface Changed {
+  /** The check that reports it. */
+  readonly check: string;
+  readonly message: string;
+  /** What it becomes, as iptables-save prints it. */
+  readonly becomes: string;
+  readonly repair?: { readonly text: string; readonly title: string; readonly applicability: Applicability };
+}
+
+export interface Refused {
+  readonly kind: 'refused';
+  readonly by: 'iptables' | 'kernel';
+  /** The check that reports it; `invalid-value` unless a better one exists. */
+  readonly check?: string;
+  /** One sentence, no final period. */
+  readonly message: string;
+  /** The words of iptables 1.8.9 (or the kernel), where known. */
+  readonly says?: string;
+  readonly do?: string;
+  readonly repair?: { readonly text: string; readonly title: string; readonly applicability: Applicability };
+}
+
+export type ValueResult<V> =
+  | { readonly kind: 'read'; readonly value: V; readonly changed?: Changed }
+  | Refused
+  /** A name only the target host can resolve (host, service, user, group). */
+  | { readonly kind: 'unresolved'; readonly what: string };
+
+/** A kind of argument. (Methods, so that a table of many kinds is still one type.) */
+export interface ValueType<V> {
+  /** Name in messages: "port or port range". */
+  readonly name: string;
+  read(text: string, context: ValueContext): ValueResult<V>;
+  /** The words iptables-save prints for it. */
+  print(value: V, family: Family): string;
+  /** Any text goes, also one that looks like an option (comments, prefixes). */
+  readonly free?: boolean;
+}
+
+/** An option of an extension. Declared in the order iptables-save prints them. */
+export interface OptionSpec<V = unknown> {
+  /** Absent: the option takes no argument. */
+  readonly value?: ValueType<V>;
+  /** How many words the argument has; the value type reads them joined by one blank. Default 1. */
+  readonly words?: 1 | 2;
+  readonly invertible?: boolean;
+  /** May be given several times; the last one counts. */
+  readonly repeatable?: boolean;
+  readonly aliases?: readonly string[];
+  /** `-x` form. */
+  readonly short?: string;
+}
+
+export type OptionTable = Readonly<Record<string, OptionSpec>>;
+
+/** An option as given in a command. Word numbers count within the command; `argument` equals `word` in `--name=value`. */
+export interface Given<V = unknown> {
+  readonly value: V;
+  readonly negated: boolean;
+  /** The argument as the user wrote it; `''` for flags. */
+  readonly text: string;
+  readonly word: number;
+  readonly argument: number;
+}
+
+type ValueOf<S> = S extends { readonly value: ValueType<infer V> } ? V : S extends { readonly value?: never } ? true : unknown;
+/** The options given in one use of an extension, by name. */
+export type GivenOf<O> = { readonly [K in keyof O]?: Given<ValueOf<O[K]>> };
+
+/** What a constraint may look at besides the options. */
+export interface RuleContext {
+  readonly family: Family;
+  /** Number of `-p`; absent when not given. */
+  readonly protocol?: number;
+  readonly protocolNegated?: boolean;
+  readonly table: string;
+  readonly chain?: string;
+  readonly target: Target;
+}
+
+/** Something iptables or the kernel demands of the options of one use. `check` names the check that reports it. */
+export type Constraint<O> =
+  | { readonly kind: 'exactlyOne'; readonly of: readonly (keyof O & string)[]; readonly check?: string; readonly says?: string }
+  | { readonly kind: 'atLeastOne'; readonly of: readonly (keyof O & string)[]; readonly check?: string; readonly says?: string }
+  | { readonly kind: 'needs'; readonly option: keyof O & string; readonly other: keyof O & string; readonly check?: string; readonly says?: string }
+  | {
+      readonly kind: 'excludes';
+      readonly option: keyof O & string;
+      readonly others: readonly (keyof O & string)[];
+      readonly check?: string;
+      readonly says?: string;
+    }
+  | {
+      readonly kind: 'refuses';
+      readonly by: 'iptables' | 'kernel';
+      when(given: GivenOf<O>, context: RuleContext): boolean;
+      readonly message: string;
+      /** The option to point at; the whole use without. */
+      readonly at?: keyof O & string;
+      readonly check?: string;
+      readonly says?: string;
+      readonly do?: string;
+    };
+
+/** One step of a rule in nftables: a statement, or a choice between lists of statements of which at most one can hold. */
+export type LoweredItem = Statement | { readonly kind: 'anyOf'; readonly alternatives: readonly (readonly Statement[])[] };
+
+export type Lowering =
+  | { readonly kind: 'exact'; readonly items: readonly LoweredItem[]; readonly sets?: readonly NamedSet[]; readonly objects?: readonly NamedObject[] }
+  | {
+      readonly kind: 'approximate';
+      readonly items: readonly LoweredItem[];
+      readonly sets?: readonly NamedSet[];
+      readonly objects?: readonly NamedObject[];
+      /** What differs, with bounds; one sentence. */
+      readonly differs: string;
+    }
+  | { readonly kind: 'unsupported'; readonly reason: string; readonly instead?: string }
+  /** The match can never hold: the rule has no effect. */
+  | { readonly kind: 'never'; readonly why: string }
+  /** Needs the whole ruleset in view; the translator compiles it (recent). */
+  | { readonly kind: 'ruleset' };
+
+/** What a lowering may look at and reserve. */
+export interface NftContext {
+  readonly family: Family;
+  readonly table: string;
+  /** The chain the rule stands in, under its iptables name. */
+  readonly chain: string;
+  /** Hooks from which the chain can be reached. */
+  readonly hooks: readonly Hook[];
+  /** Number of `-p`, when given and not inverted. */
+  readonly protocol?: number;
+  readonly protocolNegated?: boolean;
+  readonly target: Target;
+  /** A name for a set or object that is not taken yet; remembers it. */
+  readonly freeName: (wanted: string) => string;
+  /** The nft chain a user chain became. */
+  readonly chainName: (chain: string) => string;
+}
+
+interface ExtensionBase<O> {
+  readonly name: string;
+  /** Other names iptables knows it by (`-p ipv6-icmp` loads icmp6). */
+  readonly aliases?: readonly string[];
+  /** What it is, in a few words. */
+  readonly summary: string;
+  readonly families: readonly Family[];
+  readonly options: O;
+  readonly constraints?: readonly Constraint<O>[];
+  /** Protocol numbers one of which `-p` must name, not inverted; else the kernel (legacy) or iptables refuses the rule. */
+  readonly protocols?: readonly number[];
+  /** Tables it may stand in (kernel); all without. */
+  readonly tables?: readonly string[];
+  /** Hooks it may be used from (kernel); all without. */
+  readonly hooks?: readonly Hook[];
+  /** Words of iptables-save after the name; derived from `options` without. */
+  print?(given: GivenOf<O>, family: Family): readonly string[];
+  toNft(given: GivenOf<O>, context: NftContext): Lowering;
+}
+
+/** The option table of an entry whose own table is not known in detail. `any` is what lets entries of different tables share a list. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type SomeOptions = any;
+
+export interface MatchDefinition<O = SomeOptions> extends ExtensionBase<O> {
+  readonly kind: 'match';
+  /** Has side effects or counts packets: it must stay where it stands, and run once. */
+  readonly stateful?: boolean;
+}
+
+export interface TargetDefinition<O = SomeOptions> extends ExtensionBase<O> {
+  readonly kind: 'target';
+  /** ends: no later rule of the table sees the packet; continues: the next rule does. */
+  readonly flow: 'ends' | 'continues' | 'returns';
+}
+
+export type Extension = MatchDefinition | TargetDefinition;
+
+/** An option without argument. */
+export function flag(spec: Omit<OptionSpec, 'value' | 'words'> = {}): OptionSpec<true> & { readonly value?: never } {
+  return spec as OptionSpec<true> & { readonly value?: never };
+}
+
+/** An option with an argument. */
+export function value<V>(type: ValueType<V>, spec: Omit<OptionSpec, 'value'> = {}): OptionSpec<V> & { readonly value: ValueType<V> } {
+  return { ...spec, value: type };
+}
+
+/** Declares a match; the identity at run time, with the types inferred. */
+export function defineMatch<const O>(definition: Omit<MatchDefinition<O>, 'kind'>): MatchDefinition<O> {
+  return { kind: 'match', ...definition };
+}
+
+/** Declares a target. */
+export function defineTarget<const O>(definition: Omit<TargetDefinition<O>, 'kind'>): TargetDefinition<O> {
+  return { kind: 'target', ...definition };
+}
+
+/** The translation is the same, packet by packet. */
+export function exact(items: readonly LoweredItem[], more: { readonly sets?: readonly NamedSet[]; readonly objects?: readonly NamedObject[] } = {}): Lowering {
+  return { kind: 'exact', items, ...more };
+}
+
+/** nft cannot say it. `reason` is a clause: "nft has no expression for …". */
+export function unsupported(reason: string, instead?: string): Lowering {
+  return instead === undefined ? { kind: 'unsupported', reason } : { kind: 'unsupported', reason, instead };
+}
+
+/** Compares versions such as `1.0.6` and `6.11` number by number: negative, zero or positive. */
+export function compareVersions(left: string, right: string): number {
+  const a = left.split('.');
+  const b = right.split('.');
+  for (let index = 0; index < Math.max(a.length, b.length); index += 1) {
+    const difference = (Number.parseInt(a[index] ?? '0', 10) || 0) - (Number.parseInt(b[index] ?? '0', 10) || 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}

@@ -1,0 +1,76 @@
+/** Which word of a shell command is iptables or ip6tables, behind sudo, paths and the like. */
+
+import type { Family } from '../extensions/define.js';
+import { isUnknown, type Word } from '../text/word.js';
+
+export interface Program {
+  readonly family: Family;
+  /** Number of the word that names it. */
+  readonly word: number;
+  readonly kind: 'command' | 'save' | 'restore';
+}
+
+/** Programs that run the command given to them, and how many of their own arguments stand before it. */
+const RUNNERS: ReadonlyMap<string, (words: readonly Word[], at: number) => number> = new Map([
+  ['sudo', skipOptions('ugCDhpRrTtU')],
+  ['doas', skipOptions('uC')],
+  ['command', skipOptions('')],
+  ['exec', skipOptions('a')],
+  ['time', skipOptions('fo')],
+  ['nice', skipOptions('n')],
+  ['ionice', skipOptions('cn')],
+  ['nohup', skipOptions('')],
+  ['env', skipOptions('uC', true)],
+  ['busybox', skipOptions('')],
+  ['xtables-multi', skipOptions('')],
+  ['xtables-legacy-multi', skipOptions('')],
+  ['xtables-nft-multi', skipOptions('')],
+  ['run_cmd', skipOptions('')],
+]);
+
+function skipOptions(withArgument: string, assignments = false): (words: readonly Word[], at: number) => number {
+  return (words, at) => {
+    let next = at;
+    for (;;) {
+      const text = words[next]?.text;
+      if (text === undefined) return next;
+      if (text === '--') return next + 1;
+      if (assignments && /^\w+=/.test(text)) next += 1;
+      else if (/^-\w$/.test(text) && withArgument.includes(text.charAt(1))) next += 2;
+      else if (text.startsWith('-')) next += 1;
+      else return next;
+    }
+  };
+}
+
+const NAME = /^(ip6?)(?:tables)(?:-legacy|-nft)?(-save|-restore)?(?:-translate)?$/;
+
+/** The firewall program a command runs, or undefined. A variable nobody set counts by its name (`$IPT`, `$IP6TABLES`). */
+export function findProgram(words: readonly Word[]): Program | undefined {
+  let at = 0;
+  for (let depth = 0; depth < 8; depth += 1) {
+    const word = words[at];
+    if (word === undefined) return undefined;
+    if (isUnknown(word)) return programOfVariable(word, at);
+    const name = word.text.slice(word.text.lastIndexOf('/') + 1);
+    const found = NAME.exec(name);
+    if (found !== null)
+      return {
+        family: found[1] === 'ip6' ? 'ip6' : 'ip',
+        word: at,
+        kind: found[2] === '-save' ? 'save' : found[2] === '-restore' ? 'restore' : 'command',
+      };
+    const skip = RUNNERS.get(name);
+    if (skip === undefined) return undefined;
+    at = skip(words, at + 1);
+  }
+  return undefined;
+}
+
+function programOfVariable(word: Word, at: number): Program | undefined {
+  const name = /^\$\{?(\w+)\}?$/.exec(word.text)?.[1];
+  if (name === undefined) return undefined;
+  const upper = name.toUpperCase();
+  if (!/^(?:CMD_?|BIN_?|MY_?)?IP(?:V?[46])?_?T(?:ABLES?)?(?:_?(?:BIN|CMD|PATH|COMMAND|V?[46]))?$/.test(upper) && !/^(?:FW|IPT|IP6T|I)$/.test(upper)) return undefined;
+  return { family: upper.includes('6') ? 'ip6' : 'ip', word: at, kind: 'command' };
+}

@@ -1,0 +1,33 @@
+/** An input after everything was read and run: what checks, the translator and `policy` look at. */
+
+import type { Problem } from '../diagnostics/diagnostic.js';
+import type { Family, Target } from '../extensions/define.js';
+import type { Command } from '../iptables/command.js';
+import type { RunResult } from '../ruleset/run.js';
+import type { ShellReading } from '../shell/expand.js';
+import type { Source } from '../text/source.js';
+import type { MappedText } from '../text/mapped-text.js';
+
+/** script: shell; save: iptables-save or iptables -S; ipset: ipset save; text: prose with commands in it. */
+export type InputKind = 'script' | 'save' | 'ipset' | 'text';
+
+/** A problem noticed while reading or running, with the command it belongs to. */
+export interface InputProblem {
+  readonly problem: Problem;
+  readonly command: Command | undefined;
+}
+
+export interface Input {
+  readonly source: Source;
+  readonly kind: InputKind;
+  /** The text as it was read: with the damage of pasting repaired. */
+  readonly text: MappedText;
+  readonly problems: readonly InputProblem[];
+  /** Scripts and prose only. */
+  readonly shell: ShellReading | undefined;
+  /** Every iptables and ip6tables command, in the order they run. */
+  readonly commands: readonly Command[];
+  /** What the commands of each family amount to; only families that occur. */
+  readonly runs: ReadonlyMap<Family, RunResult>;
+  readonly target: Target;
+}

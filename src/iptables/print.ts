@@ -1,0 +1,60 @@
+/** Rules back to text: as iptables-save prints them, and as a shell takes them. */
+
+import type { Extension, Family, Given, OptionSpec } from '../extensions/define.js';
+import type { RuleSpec, Use } from './command.js';
+
+/** The words of one use as iptables-save prints them, without its `-m name` or `-j name`. */
+export function printUse(use: Use, family: Family): readonly string[] {
+  const { extension } = use;
+  if (extension.print !== undefined) return extension.print(use.given, family);
+  const words: string[] = [];
+  for (const [name, spec] of Object.entries(extension.options) as [string, OptionSpec][]) {
+    const given = use.given[name] as Given | undefined;
+    if (given === undefined) continue;
+    if (given.negated) words.push('!');
+    words.push(`--${name}`);
+    if (spec.value === undefined) continue;
+    const text = spec.value.print(given.value, family);
+    if (spec.words === 2) words.push(...text.split(' '));
+    else words.push(text);
+  }
+  return words;
+}
+
+/** The name iptables-save prints for an extension. */
+export function savedName(extension: Extension): string {
+  return extension.name;
+}
+
+/** The words of a rule as iptables-save prints them after `-A CHAIN`. */
+export function printRuleWords(rule: RuleSpec, family: Family): readonly string[] {
+  const words: string[] = [...printUse(rule.base, family)];
+  for (const use of rule.matches) words.push('-m', savedName(use.extension), ...printUse(use, family));
+  const { action } = rule;
+  if (action?.kind === 'chain') words.push(action.goto ? '-g' : '-j', action.name.text);
+  else if (action !== undefined) words.push('-j', savedName(action.use.extension), ...printUse(action.use, family));
+  return words;
+}
+
+/** A rule as iptables-save prints it after `-A CHAIN`. */
+export function printRule(rule: RuleSpec, family: Family): string {
+  return printRuleWords(rule, family).map(quoteSaveWord).join(' ');
+}
+
+/**
+ * Quotes a word as iptables-save does: `"` around anything but letters, digits and a few signs, `\` before quotes and backslashes.
+ * Words fwlint's printers make themselves (addresses, rates, options) never need it.
+ * (iptables: libxtables/xtables.c, xtables_save_string)
+ */
+export function quoteSaveWord(word: string): string {
+  if (/^[A-Za-z0-9_.,:/@%+=!~^*?[\]()<>#&;|{}$-]+$/.test(word)) return word;
+  return `"${word.replace(/["\\']/g, '\\$&')}"`;
+}
+
+/** A word as a POSIX shell takes it. */
+export function quoteShellWord(word: string): string {
+  if (/^[A-Za-z0-9_.,:/@%+=-]+$/.test(word)) return word;
+  if (word === '!') return word;
+  if (!/[$`"\\!]/.test(word) && word !== '') return `"${word}"`;
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,726 @@
+/** Words of one iptables command → Command: what it asks for, with every argument read and everything odd about it noticed. */
+
+import type { CommandNode, CommandTree, OptionNode } from '../../grammar/iptables/ast.js';
+import { parseCommand } from '../../grammar/iptables/parser.js';
+import type { Fix, Note } from '../diagnostics/diagnostic.js';
+import { base } from '../extensions/base.js';
+import type { Constraint, Extension, Given, MatchDefinition, RuleContext, Target, TargetDefinition } from '../extensions/define.js';
+import type { Registry } from '../extensions/registry.js';
+import { protocolName } from '../net/protocols.js';
+import { spanOf, type Span } from '../text/source.js';
+import { isUnknown, isWrittenHere, placeInWord, wordAt, wordCount, wordSpan, wordsSpan, wordText, type Words } from '../text/word.js';
+import { classify, type Classified, type Entry, type Loaded } from './classify.js';
+import type { Action, Command, Counters, Name, Operation, ReadProblem, RuleSpec, Use } from './command.js';
+import type { OperationName } from './builtin.js';
+
+/** What reading needs to know besides the words. */
+export interface ReadContext {
+  readonly registry: Registry;
+  readonly target: Target;
+  /** The table a dump's `*table` line set; `-t` overrides it in commands. */
+  readonly table?: string;
+  /** `[packets:bytes]` before the rule of a dump. */
+  readonly counters?: Counters;
+  /** Number of the first word after the program's name; 0 in dumps. */
+  readonly start: number;
+}
+
+/** Reads the words of one command. Total: what cannot be read is kept and reported. */
+export function readCommand(words: Words, at: Span, context: ReadContext): Command {
+  const texts: string[] = [];
+  for (let index = 0, count = wordCount(words); index < count; index += 1) texts.push(wordText(words, index));
+  const { classified, tree } = classifyWords(texts, words, context);
+  return interpretCommand(words, texts, at, context, classified, tree);
+}
+
+/** The first half of reading: which word is what. It depends on option words and on the names -m, -p and -j load, not on other arguments. */
+export function classifyWords(
+  texts: readonly string[],
+  words: Words,
+  context: ReadContext,
+): { readonly classified: Classified; readonly tree: CommandTree<Entry> } {
+  const classified = classify(texts, words, context.registry, context.start);
+  return { classified, tree: parseCommand<Entry>(classified.tokens) };
+}
+
+interface UseDraft {
+  readonly loaded: Loaded;
+  readonly extension: Extension | undefined;
+  readonly given: Record<string, Given>;
+  readonly unsettled: string[];
+  first: number;
+  last: number;
+}
+
+interface Draft {
+  readonly words: Words;
+  readonly texts: readonly string[];
+  readonly context: ReadContext;
+  readonly problems: ReadProblem[];
+  readonly base: UseDraft;
+  readonly uses: readonly UseDraft[];
+  operation: { readonly name: OperationName; readonly node: OptionNode<Entry> } | undefined;
+  table: string;
+  counters: Counters | undefined;
+  asksNothing: boolean;
+}
+
+const BASE_LOADED: Loaded = { kind: 'match', name: '', extension: base, implicit: true, goto: false, word: 0 };
+
+/** The second half: what the words mean. `texts` are the words' texts. */
+export function interpretCommand(
+  words: Words,
+  texts: readonly string[],
+  at: Span,
+  context: ReadContext,
+  classified: Classified,
+  tree: CommandTree<Entry>,
+): Command {
+  const draft: Draft = {
+    words,
+    texts,
+    context,
+    problems: [...classified.problems],
+    base: createUse(BASE_LOADED, context.start),
+    uses: classified.loaded.map((loaded) => createUse(loaded, loaded.word)),
+    operation: undefined,
+    table: context.table ?? 'filter',
+    counters: context.counters,
+    asksNothing: false,
+  };
+  // `-p` decides how other arguments are read, wherever it stands.
+  for (const node of tree.nodes) if (isBase(node, 'protocol')) readOption(draft, node, draft.base);
+  for (const node of tree.nodes) interpretNode(draft, node);
+  reportStrays(draft, tree);
+  const rule = finishRule(draft);
+  const operation = finishOperation(draft, rule);
+  checkRule(draft, operation, rule);
+  const problems = draft.problems;
+  return {
+    program: context.registry.family === 'ip' ? 'iptables' : 'ip6tables',
+    family: context.registry.family,
+    table: draft.table,
+    words,
+    at,
+    problems,
+    refused: problems.some((problem) => problem.fatal),
+    ...operation,
+  };
+}
+
+function createUse(loaded: Loaded, word: number): UseDraft {
+  return { loaded, extension: loaded.extension, given: {}, unsettled: [], first: loaded.implicit ? word : Math.max(0, word - 1), last: word };
+}
+
+function isBase(node: CommandNode<Entry>, name: string): node is OptionNode<Entry> {
+  return node.kind === 'option' && node.entry.kind === 'base' && node.entry.name === name;
+}
+
+function interpretNode(draft: Draft, node: CommandNode<Entry>): void {
+  if (node.kind === 'danglingBang') {
+    addProblem(draft, 'negation-not-allowed', node.word, node.word, '`!` has nothing to negate', { fatal: true });
+    return;
+  }
+  if (node.kind === 'unknown') return;
+  const { entry } = node;
+  if (entry.kind === 'base') {
+    if (entry.name !== 'protocol') readOption(draft, node, draft.base);
+    return;
+  }
+  if (entry.kind === 'extension') {
+    const use = draft.uses[entry.owner.use];
+    if (use !== undefined) readOption(draft, node, use);
+    return;
+  }
+  interpretBuiltin(draft, node, entry);
+}
+
+function interpretBuiltin(draft: Draft, node: OptionNode<Entry>, entry: Extract<Entry, { kind: 'builtin' }>): void {
+  const { builtin } = entry;
+  const spelled = draft.texts[node.word] ?? '';
+  if (node.bang !== -1)
+    addProblem(draft, 'negation-not-allowed', node.bang, node.word, `\`${spelled}\` cannot be negated`, {
+      says: builtin.kind === 'load' && builtin.name === 'match' ? 'unexpected ! flag before --match' : `cannot have ! before ${spelled}`,
+      do:
+        builtin.kind === 'load' && builtin.name === 'match'
+          ? 'put `!` before the option of the match that is to be negated'
+          : 'turn the match round instead: `!` goes before the option of a match',
+      fatal: true,
+    });
+  if (builtin.kind === 'operation') {
+    if (draft.operation !== undefined) {
+      const first = draft.texts[draft.operation.node.word] ?? '';
+      addProblem(draft, 'multiple-commands', node.word, node.word, `a second operation, \`${spelled}\`, in one command that already has \`${first}\``, {
+        says: `Cannot use -${builtin.short ?? ''} with -${BUILTIN_SHORT[draft.operation.name] ?? ''}`,
+        do: 'write one command for each',
+        fatal: true,
+        labels: [{ span: wordSpan(draft.words, draft.operation.node.word), text: 'the first one' }],
+      });
+      return;
+    }
+    draft.operation = { name: builtin.name, node };
+    return;
+  }
+  if (builtin.kind === 'load') {
+    const use = entry.loads === undefined ? undefined : draft.uses[entry.loads];
+    if (use === undefined) return;
+    use.first = Math.min(use.first, node.word);
+    use.last = Math.max(use.last, node.arguments[0] ?? node.word);
+    return;
+  }
+  const argument = entry.inline?.text ?? (node.arguments[0] === undefined ? undefined : draft.texts[node.arguments[0]]);
+  switch (builtin.name) {
+    case 'table':
+      if (argument !== undefined) draft.table = argument;
+      break;
+    case 'set-counters':
+      readCounters(draft, node, argument);
+      break;
+    case 'help':
+    case 'version':
+      draft.asksNothing = true;
+      break;
+    case 'ipv4':
+    case 'ipv6':
+      if ((builtin.name === 'ipv4') !== (draft.context.registry.family === 'ip')) {
+        draft.asksNothing = true;
+        addProblem(
+          draft,
+          'family-mismatch',
+          node.word,
+          node.word,
+          `\`${spelled}\` in a command of the other family: iptables-restore skips the line without a word, iptables refuses it`,
+          { fatal: false },
+        );
+      }
+      break;
+    default:
+      break;
+  }
+}
+
+const BUILTIN_SHORT: Readonly<Record<OperationName, string>> = {
+  append: 'A',
+  delete: 'D',
+  check: 'C',
+  insert: 'I',
+  replace: 'R',
+  list: 'L',
+  'list-rules': 'S',
+  flush: 'F',
+  zero: 'Z',
+  'new-chain': 'N',
+  'delete-chain': 'X',
+  'rename-chain': 'E',
+  policy: 'P',
+};
+
+function readCounters(draft: Draft, node: OptionNode<Entry>, first: string | undefined): void {
+  const second = node.arguments[1] === undefined ? undefined : draft.texts[node.arguments[1]];
+  const [packets, bytes] = second === undefined ? (first ?? '').split(',') : [first, second];
+  if (packets !== undefined && bytes !== undefined && /^\d+$/.test(packets) && /^\d+$/.test(bytes)) {
+    draft.counters = { packets: Number(packets), bytes: Number(bytes) };
+    return;
+  }
+  addProblem(draft, 'invalid-value', node.word, node.arguments.at(-1) ?? node.word, '`-c` takes two numbers, packets and bytes', {
+    says: '-c packet counter not numeric',
+    fatal: true,
+  });
+}
+
+function optionSpelling(extension: Extension, name: string): string {
+  const spec = (extension.options as Readonly<Record<string, { readonly short?: string }>>)[name];
+  return spec?.short === undefined ? `--${name}` : `-${spec.short}`;
+}
+
+function readOption(draft: Draft, node: OptionNode<Entry>, use: UseDraft): void {
+  const { entry } = node;
+  if (entry.kind === 'builtin' || use.extension === undefined) return;
+  const { name, spec } = entry;
+  const negated = node.bang !== -1;
+  const first = negated && node.bang < node.word ? node.bang : node.word;
+  const argument = node.arguments[0] ?? node.word;
+  const last = node.arguments.at(-1) ?? node.word;
+  use.first = Math.min(use.first, first);
+  use.last = Math.max(use.last, last);
+  const spelling = optionSpelling(use.extension, name);
+  const prefix = use.extension.name === '' ? '' : `${use.extension.name}: `;
+  if (negated && spec.invertible !== true) {
+    const place = wordSpan(draft.words, node.bang);
+    const optionPlace = wordSpan(draft.words, node.word);
+    const writable = [node.bang, node.word].every((number) => {
+      const word = wordAt(draft.words, number);
+      return word !== undefined && isWrittenHere(word);
+    });
+    const sameWord = node.bang === node.word;
+    const fixes: Fix[] = writable
+      ? [
+          {
+            title: 'take the `!` out',
+            applicability: 'unsafe',
+            edits: [{ span: spanOf(place.source, place.start, sameWord ? place.start + 1 : Math.max(place.start, optionPlace.start)), text: '' }],
+          },
+        ]
+      : [];
+    addProblem(draft, 'negation-not-allowed', first, node.word, `\`${spelling}\` cannot be negated`, {
+      says: `${prefix}option "${spelling}" cannot be inverted.`,
+      do: notInvertibleAdvice(use.extension.name, name),
+      fatal: true,
+      fixes,
+    });
+    use.unsettled.push(name);
+    return;
+  }
+  if (Object.hasOwn(use.given, name) && spec.repeatable !== true) {
+    const before = use.given[name];
+    addProblem(draft, 'repeated-option', first, last, `\`${spelling}\` is given twice`, {
+      says: use.extension.name === '' ? `multiple ${spelling} flags not allowed` : `${prefix}option "${spelling}" can only be used once.`,
+      do: 'write one rule for each value, or one list where the option takes one',
+      fatal: true,
+      labels: before === undefined ? [] : [{ span: wordSpan(draft.words, before.word), text: 'the first one' }],
+    });
+    return;
+  }
+  if (entry.missing === true) {
+    use.unsettled.push(name);
+    return;
+  }
+  if (spec.value === undefined) {
+    if (entry.inline !== undefined)
+      addProblem(draft, 'invalid-value', node.word, node.word, `\`${spelling}\` takes no argument`, {
+        says: `option "${spelling}" doesn't allow an argument`,
+        fatal: true,
+      });
+    use.given[name] = { value: true, negated, text: '', word: node.word, argument: node.word };
+    return;
+  }
+  const argumentTexts = node.arguments.map((number) => draft.texts[number] ?? '');
+  const text = entry.inline === undefined ? argumentTexts.join(' ') : [entry.inline.text, ...argumentTexts].join(' ');
+  for (const number of entry.inline === undefined ? node.arguments : [node.word, ...node.arguments]) {
+    const word = wordAt(draft.words, number);
+    if (word !== undefined && draft.words.kind === 'words' && isUnknown(word)) {
+      use.unsettled.push(name);
+      return;
+    }
+  }
+  readValue(draft, use, node, { name, spelling, text, negated, argument, last });
+}
+
+function notInvertibleAdvice(extension: string, option: string): string {
+  if (extension === 'limit' && option === 'limit') return 'without `!` it matches while under the rate; for "above the rate" use `-m hashlimit --hashlimit-above`';
+  return 'turn the rule round: match what is meant to pass first, and everything else in the next rule';
+}
+
+interface ReadOption {
+  readonly name: string;
+  readonly spelling: string;
+  readonly text: string;
+  readonly negated: boolean;
+  readonly argument: number;
+  readonly last: number;
+}
+
+function readValue(draft: Draft, use: UseDraft, node: OptionNode<Entry>, option: ReadOption): void {
+  const { entry } = node;
+  if (entry.kind === 'builtin' || entry.spec.value === undefined) return;
+  const { name, text, negated, argument, last } = option;
+  const protocol = draft.base.given['protocol'];
+  const result = entry.spec.value.read(text, {
+    family: draft.context.registry.family,
+    ...(protocol === undefined || protocol.negated ? {} : { protocol: protocol.value as number }),
+  });
+  if (result.kind === 'unresolved') {
+    use.unsettled.push(name);
+    addProblem(draft, 'name-of-another-host', argument, last, `${result.what} can only be resolved on the host the rules are for`, {
+      why: 'the answer is fixed when the rule is loaded and may differ from one load to the next',
+      fatal: false,
+    });
+    return;
+  }
+  if (result.kind === 'refused') {
+    use.unsettled.push(name);
+    const bangValue = /^!(.+)$/.exec(text);
+    if (bangValue?.[1] !== undefined && entry.spec.invertible === true && !negated && node.arguments.length === 1) {
+      const inner = entry.spec.value.read(bangValue[1], { family: draft.context.registry.family });
+      if (inner.kind === 'read') {
+        use.unsettled.pop();
+        reportGluedNegation(draft, node, option, bangValue[1]);
+        use.given[name] = { value: inner.value, negated: true, text: bangValue[1], word: node.word, argument };
+        return;
+      }
+    }
+    const fixes = replaceArgument(draft, node, argument, last, result.repair);
+    addProblem(draft, result.check ?? 'invalid-value', entry.inline === undefined ? argument : node.word, last, result.message, {
+      ...(result.says === undefined ? {} : result.by === 'kernel' ? { why: `the kernel says: ${result.says}` } : { says: result.says }),
+      ...(result.do === undefined ? {} : { do: result.do }),
+      fatal: true,
+      fixes,
+    });
+    return;
+  }
+  use.given[name] = { value: result.value, negated, text, word: node.word, argument };
+  if (result.changed !== undefined) {
+    const { changed } = result;
+    addProblem(draft, changed.check, argument, last, changed.message, {
+      fatal: false,
+      fixes: replaceArgument(draft, node, argument, last, changed.repair),
+    });
+  }
+}
+
+function reportGluedNegation(draft: Draft, node: OptionNode<Entry>, option: ReadOption, rest: string): void {
+  const word = wordAt(draft.words, option.argument);
+  const optionWord = wordAt(draft.words, node.word);
+  const fixes: Fix[] = [];
+  if (word !== undefined && optionWord !== undefined && isWrittenHere(word) && isWrittenHere(optionWord)) {
+    const bang = placeInWord(word, 0, 1);
+    fixes.push({
+      title: `write \`! ${option.spelling} ${rest}\``,
+      applicability: 'safe',
+      edits: [
+        { span: spanOf(optionWord.span.source, optionWord.span.start, optionWord.span.start), text: '! ' },
+        { span: bang, text: '' },
+      ],
+    });
+  }
+  addProblem(draft, 'intrapositioned-negation', node.word, option.last, `\`!\` stands in the argument of \`${option.spelling}\`; it belongs before the option`, {
+    do: `write \`! ${option.spelling} ${rest}\``,
+    fatal: false,
+    fixes,
+  });
+}
+
+function replaceArgument(
+  draft: Draft,
+  node: OptionNode<Entry>,
+  argument: number,
+  last: number,
+  repair: { readonly text: string; readonly title: string; readonly applicability: Fix['applicability'] } | undefined,
+): readonly Fix[] {
+  if (repair === undefined || node.entry.inline !== undefined) return [];
+  for (let number = argument; number <= last; number += 1) {
+    const word = wordAt(draft.words, number);
+    if (word === undefined || !isWrittenHere(word)) return [];
+  }
+  return [{ title: repair.title, applicability: repair.applicability, edits: [{ span: wordsSpan(draft.words, argument, last), text: repair.text }] }];
+}
+
+/** Words nothing asked for: one finding for each run of them, unless an earlier finding explains them. */
+function reportStrays(draft: Draft, tree: CommandTree<Entry>): void {
+  if (draft.problems.some((problem) => problem.fatal)) return;
+  const strays = tree.nodes.filter((node) => node.kind === 'unknown' && !node.option);
+  const first = strays[0];
+  if (first === undefined) return;
+  const words = strays.map((node) => draft.texts[node.word] ?? '');
+  const last = strays.at(-1)?.word ?? first.word;
+  const unknown = strays.some((node) => {
+    const word = wordAt(draft.words, node.word);
+    return word !== undefined && isUnknown(word);
+  });
+  if (unknown) {
+    addProblem(draft, 'unknown-words', first.word, last, `what \`${words.join(' ')}\` adds to the command is only known at run time`, { fatal: true });
+    return;
+  }
+  addProblem(
+    draft,
+    'parse-error',
+    first.word,
+    last,
+    words.length === 1 ? `nothing in the command asks for the word \`${words[0] ?? ''}\`` : `nothing in the command asks for the words \`${words.join(' ')}\``,
+    { says: `Bad argument \`${words[0] ?? ''}'`, do: 'take it out, or put the option it belongs to before it', fatal: true },
+  );
+}
+
+function finishUse<E extends Extension>(use: UseDraft, extension: E): Use<E> {
+  return { extension, given: use.given, unsettled: use.unsettled, implicit: use.loaded.implicit, first: use.first, last: use.last };
+}
+
+function finishRule(draft: Draft): RuleSpec {
+  const matches: Use<MatchDefinition>[] = [];
+  let action: Action | undefined;
+  for (const use of draft.uses) {
+    const { loaded, extension } = use;
+    if (loaded.kind === 'match' && extension?.kind === 'match') matches.push(finishUse(use, extension));
+    else if (loaded.kind === 'unknownMatch')
+      addProblem(draft, 'unknown-match', use.loaded.word, use.loaded.word, `fwlint knows no match \`${loaded.name}\``, {
+        says: `Couldn't load match \`${loaded.name}':No such file or directory`,
+        fatal: true,
+      });
+    else {
+      if (action !== undefined) {
+        addProblem(draft, 'repeated-option', use.first, use.last, 'a rule has one target; this is the second', {
+          says: 'multiple -j flags not allowed',
+          do: 'write one rule for each target',
+          fatal: true,
+        });
+        continue;
+      }
+      // The classification may be shared by lines of the same shape that jump to other chains: the name is this line's.
+      const own = draft.texts[loaded.word] ?? loaded.name;
+      const name: Name = { text: own.startsWith('-') || extension !== undefined ? loaded.name : own, word: loaded.word };
+      action =
+        extension?.kind === 'target'
+          ? { kind: 'target', use: finishUse(use, extension as TargetDefinition), name }
+          : { kind: 'chain', name, goto: loaded.goto };
+    }
+  }
+  return {
+    base: finishUse(draft.base, base as unknown as MatchDefinition),
+    matches,
+    ...(action === undefined ? {} : { action }),
+    ...(draft.counters === undefined ? {} : { counters: draft.counters }),
+  };
+}
+
+function finishOperation(draft: Draft, rule: RuleSpec): Operation {
+  if (draft.operation === undefined) {
+    if (draft.asksNothing) return { kind: 'nothing' };
+    if (!draft.problems.some((problem) => problem.fatal && problem.check === 'missing-argument')) reportMissingCommand(draft);
+    return { kind: 'malformed', rule };
+  }
+  if (draft.asksNothing) return { kind: 'nothing' };
+  const { name, node } = draft.operation;
+  const inline = node.entry.inline === undefined ? [] : [{ text: node.entry.inline.text, word: node.word }];
+  const names: readonly Name[] = [...inline, ...node.arguments.map((word) => ({ text: draft.texts[word] ?? '', word }))];
+  const [chain, second] = names;
+  const position = (): number | undefined => {
+    if (second === undefined) return undefined;
+    const number = /^\d+$/.test(second.text) ? Number(second.text) : 0;
+    if (number >= 1) return number;
+    addProblem(draft, 'rule-number', second.word, second.word, `\`${second.text}\` is no rule number; they count from 1`, {
+      says: `Invalid rule number \`${second.text}'`,
+      fatal: true,
+    });
+    return undefined;
+  };
+  switch (name) {
+    case 'list':
+    case 'list-rules':
+      return chain === undefined ? { kind: 'list' } : { kind: 'list', chain };
+    case 'zero': {
+      const number = position();
+      return { kind: 'zero', ...(chain === undefined ? {} : { chain }), ...(number === undefined ? {} : { position: number }) };
+    }
+    case 'flush':
+      return { kind: 'flush', ...(chain === undefined ? {} : { chain }) };
+    case 'delete-chain':
+      return { kind: 'deleteChain', ...(chain === undefined ? {} : { chain }) };
+    default:
+      break;
+  }
+  if (chain === undefined) return { kind: 'malformed', rule };
+  switch (name) {
+    case 'append':
+      return { kind: 'append', chain, rule };
+    case 'check':
+      return { kind: 'check', chain, rule };
+    case 'insert':
+      return { kind: 'insert', chain, position: position() ?? 1, rule };
+    case 'delete': {
+      if (second === undefined) return { kind: 'delete', chain, rule };
+      return { kind: 'deleteNumber', chain, position: position() ?? 1 };
+    }
+    case 'replace': {
+      if (second === undefined)
+        addProblem(draft, 'rule-number', node.word, chain.word, '`-R` needs the number of the rule it replaces', {
+          says: '-R requires a rule number',
+          fatal: true,
+        });
+      return { kind: 'replace', chain, position: position() ?? 1, rule };
+    }
+    case 'new-chain':
+      return { kind: 'newChain', chain };
+    case 'rename-chain':
+      if (second === undefined) {
+        addProblem(draft, 'missing-argument', node.word, chain.word, '`-E` needs the old name and the new one', {
+          says: '-E requires old-chain-name and new-chain-name',
+          fatal: true,
+        });
+        return { kind: 'malformed', rule };
+      }
+      return { kind: 'renameChain', chain, to: second };
+    case 'policy':
+      if (second === undefined) {
+        addProblem(draft, 'missing-argument', node.word, chain.word, '`-P` needs a chain and a policy', {
+          says: '-P requires a chain and a policy',
+          fatal: true,
+        });
+        return { kind: 'malformed', rule };
+      }
+      return { kind: 'policy', chain, policy: second, ...(draft.counters === undefined ? {} : { counters: draft.counters }) };
+    default:
+      return { kind: 'malformed', rule };
+  }
+}
+
+function reportMissingCommand(draft: Draft): void {
+  const { words, context } = draft;
+  const first = Math.min(context.start, Math.max(0, wordCount(words) - 1));
+  const word = wordAt(words, first);
+  const place = wordSpan(words, first);
+  const writable = word !== undefined && isWrittenHere(word) && wordCount(words) > context.start;
+  addProblem(draft, 'missing-command', Math.max(0, context.start - 1), first, 'the command does not say what to do with the rule: no -A, -I, -D …', {
+    says: 'no command specified',
+    do: 'say which chain it goes to, for instance `-A INPUT`',
+    fatal: true,
+    fixes: writable
+      ? [{ title: 'insert `-A INPUT`', applicability: 'unsafe', edits: [{ span: spanOf(place.source, place.start, place.start), text: '-A INPUT ' }] }]
+      : [],
+  });
+}
+
+function checkRule(draft: Draft, operation: Operation, rule: RuleSpec): void {
+  if (!('rule' in operation)) return;
+  const chain = 'chain' in operation ? operation.chain.text : undefined;
+  const protocol = draft.base.given['protocol'];
+  const ruleContext: RuleContext = {
+    family: draft.context.registry.family,
+    table: draft.table,
+    target: draft.context.target,
+    ...(protocol === undefined ? {} : { protocol: protocol.value as number, protocolNegated: protocol.negated }),
+    ...(chain === undefined ? {} : { chain }),
+  };
+  checkInterfaceDirection(draft, chain);
+  checkUse(draft, rule.base, ruleContext);
+  for (const use of rule.matches) checkUse(draft, use, ruleContext);
+  if (rule.action?.kind === 'target') checkUse(draft, rule.action.use, ruleContext);
+}
+
+function checkInterfaceDirection(draft: Draft, chain: string | undefined): void {
+  const wrong: readonly (readonly [string, string, readonly string[]])[] = [
+    ['out-interface', '-o', ['INPUT', 'PREROUTING']],
+    ['in-interface', '-i', ['OUTPUT', 'POSTROUTING']],
+  ];
+  for (const [name, spelling, chains] of wrong) {
+    const given = draft.base.given[name];
+    if (given === undefined || chain === undefined || !chains.includes(chain)) continue;
+    addProblem(
+      draft,
+      'interface-direction',
+      given.word,
+      given.argument,
+      `packets in ${chain} have no ${name === 'out-interface' ? 'outgoing' : 'incoming'} interface yet: \`${spelling}\` cannot be used there`,
+      { says: `Can't use ${spelling} with ${chain}`, do: name === 'out-interface' ? 'use -i, or another chain' : 'use -o, or another chain', fatal: true },
+    );
+  }
+}
+
+function checkUse(draft: Draft, use: Use, context: RuleContext): void {
+  const { extension, given } = use;
+  const name = extension.name === '' ? 'the rule' : extension.kind === 'match' ? `-m ${extension.name}` : `-j ${extension.name}`;
+  if (extension.protocols !== undefined && (context.protocol === undefined || context.protocolNegated === true || !extension.protocols.includes(context.protocol))) {
+    const wanted = extension.protocols.map((number) => protocolName(number) ?? String(number)).join(', ');
+    const check = context.protocol === undefined ? 'ports-without-protocol' : 'protocol-mismatch';
+    addProblem(
+      draft,
+      check,
+      use.first,
+      use.last,
+      context.protocol === undefined
+        ? `\`${name}\` needs a protocol: \`-p ${wanted.replaceAll(', ', '`, `-p ')}\``
+        : `\`${name}\` works with ${context.protocolNegated === true ? 'a protocol that is not negated' : 'another protocol'}: ${wanted}`,
+      {
+        why: `the kernel says: ${extension.name} ${extension.kind}: only valid for protocol ${String(extension.protocols[0])}`,
+        do: `give \`-p\` one of: ${wanted}`,
+        fatal: true,
+      },
+    );
+    return;
+  }
+  for (const constraint of (extension.constraints ?? []) as readonly Constraint<Readonly<Record<string, unknown>>>[])
+    checkConstraint(draft, use, name, constraint, given, context);
+}
+
+function checkConstraint(
+  draft: Draft,
+  use: Use,
+  name: string,
+  constraint: Constraint<Readonly<Record<string, unknown>>>,
+  given: Readonly<Record<string, Given>>,
+  context: RuleContext,
+): void {
+  const has = (option: string): boolean => Object.hasOwn(given, option) || use.unsettled.includes(option);
+  const spell = (option: string): string => `\`${optionSpelling(use.extension, option)}\``;
+  const place = (option: string): readonly [number, number] => {
+    const found = given[option];
+    return found === undefined ? [use.first, use.last] : [found.word, Math.max(found.word, found.argument)];
+  };
+  const prefix = use.extension.name === '' ? '' : `${use.extension.name}: `;
+  switch (constraint.kind) {
+    case 'exactlyOne':
+    case 'atLeastOne': {
+      const present = constraint.of.filter(has);
+      if (present.length === 0)
+        addProblem(draft, constraint.check ?? 'missing-required-option', use.first, use.last, `\`${name}\` needs ${constraint.kind === 'exactlyOne' ? 'one' : 'at least one'} of ${constraint.of.map(spell).join(', ')}`, {
+          ...(constraint.says === undefined ? {} : { says: constraint.says }),
+          fatal: true,
+        });
+      const [first, second] = present;
+      if (constraint.kind === 'exactlyOne' && first !== undefined && second !== undefined) {
+        const [from, to] = place(second);
+        addProblem(draft, constraint.check ?? 'excluded-option', from, to, `${spell(first)} and ${spell(second)} exclude each other`, {
+          says: `${prefix}option "${optionSpelling(use.extension, first)}" cannot be used together with "${optionSpelling(use.extension, second)}".`,
+          do: 'use two matches (`-m` twice) or two rules',
+          fatal: true,
+        });
+      }
+      return;
+    }
+    case 'needs': {
+      if (!has(constraint.option) || has(constraint.other)) return;
+      const [from, to] = place(constraint.option);
+      addProblem(draft, constraint.check ?? 'missing-required-option', from, to, `${spell(constraint.option)} needs ${spell(constraint.other)}`, {
+        says: constraint.says ?? `${prefix}option "${optionSpelling(use.extension, constraint.option)}" also requires "${optionSpelling(use.extension, constraint.other)}".`,
+        fatal: true,
+      });
+      return;
+    }
+    case 'excludes': {
+      const other = constraint.others.find(has);
+      if (!has(constraint.option) || other === undefined) return;
+      const [from, to] = place(constraint.option);
+      addProblem(draft, constraint.check ?? 'excluded-option', from, to, `${spell(constraint.option)} and ${spell(other)} exclude each other`, {
+        says:
+          constraint.says ??
+          `${prefix}option "${optionSpelling(use.extension, constraint.option)}" cannot be used together with "${optionSpelling(use.extension, other)}".`,
+        fatal: true,
+      });
+      return;
+    }
+    case 'refuses': {
+      if (use.unsettled.length > 0 || !constraint.when(given as never, context)) return;
+      const [from, to] = constraint.at === undefined ? [use.first, use.last] : place(constraint.at);
+      addProblem(draft, constraint.check ?? 'excluded-option', from, to, constraint.message, {
+        ...(constraint.says === undefined ? {} : constraint.by === 'kernel' ? { why: `the kernel says: ${constraint.says}` } : { says: constraint.says }),
+        ...(constraint.do === undefined ? {} : { do: constraint.do }),
+        fatal: true,
+      });
+    }
+  }
+}
+
+interface ProblemOptions {
+  readonly says?: string;
+  readonly why?: string;
+  readonly do?: string;
+  readonly fatal: boolean;
+  readonly fixes?: readonly Fix[];
+  readonly labels?: readonly { readonly span: Span; readonly text: string }[];
+}
+
+function addProblem(draft: Draft, check: string, first: number, last: number, message: string, options: ProblemOptions): void {
+  const notes: Note[] = [];
+  const program = draft.context.registry.family === 'ip' ? 'iptables' : 'ip6tables';
+  if (options.why !== undefined) notes.push({ kind: 'why', text: options.why });
+  if (options.says !== undefined) notes.push({ kind: 'why', text: `${program} says: ${options.says}` });
+  if (options.do !== undefined) notes.push({ kind: 'do', text: options.do });
+  draft.problems.push({
+    check,
+    message,
+    at: wordsSpan(draft.words, first, last),
+    fatal: options.fatal,
+    notes,
+    ...(options.fixes === undefined || options.fixes.length === 0 ? {} : { fixes: options.fixes }),
+    ...(options.labels === undefined || options.labels.length === 0 ? {} : { labels: options.labels }),
+  });
+}

@@ -1,0 +1,463 @@
+/** What a sequence of commands does to a ruleset: -A -I -D -R -P -N -X -F -E -Z, in order, from empty tables on. */
+
+import type { Fix, Note } from '../diagnostics/diagnostic.js';
+import { isEverything, type BaseGiven } from '../extensions/base.js';
+import type { Family, Hook } from '../extensions/define.js';
+import type { Network } from '../net/address.js';
+import { HOOKS, STANDARD_TARGETS, TABLE_CHAINS } from '../iptables/builtin.js';
+import { ruleOf, type Command, type Counters, type Name, type ReadProblem, type RuleSpec, type Use } from '../iptables/command.js';
+import { printRule } from '../iptables/print.js';
+import { byteLength } from '../text/bytes.js';
+import { nearest } from '../text/distance.js';
+import { spanOf } from '../text/source.js';
+import { isWrittenHere, wordAt, wordSpan } from '../text/word.js';
+import type { Chain, Policy, Rule, Ruleset, Table } from './model.js';
+
+/** A problem of a command that only shows when it runs. */
+export interface RunProblem extends ReadProblem {
+  readonly command: Command;
+}
+
+export interface RunResult {
+  readonly ruleset: Ruleset;
+  readonly problems: readonly RunProblem[];
+  /** Commands that changed nothing because they were refused, when read or when run. */
+  readonly refused: ReadonlySet<Command>;
+}
+
+interface ChainDraft {
+  name: string;
+  readonly hook: Hook | undefined;
+  policy: Policy | undefined;
+  policyCommand: Command | undefined;
+  counters: Counters | undefined;
+  rules: Rule[];
+}
+
+interface TableDraft {
+  readonly name: string;
+  readonly chains: Map<string, ChainDraft>;
+}
+
+interface RunState {
+  readonly family: Family;
+  readonly tables: Map<string, TableDraft>;
+  readonly problems: RunProblem[];
+  readonly refused: Set<Command>;
+  readonly targetNames: ReadonlySet<string>;
+  /** Names of chains any command creates, wherever: a jump to one that is created too late says so. */
+  readonly createdSomewhere: ReadonlySet<string>;
+}
+
+/** Runs commands of one family. `targetNames`: the targets that exist, for suggestions. */
+export function runCommands(family: Family, commands: readonly Command[], targetNames: ReadonlySet<string>): RunResult {
+  const created = new Set<string>();
+  for (const command of commands) if (command.kind === 'newChain') created.add(command.chain.text);
+  const state: RunState = { family, tables: new Map(), problems: [], refused: new Set(), targetNames, createdSomewhere: created };
+  for (const command of commands) {
+    if (command.refused) state.refused.add(command);
+    else runCommand(state, command);
+  }
+  const tables = new Map<string, Table>();
+  for (const [name, table] of state.tables) {
+    const chains = new Map<string, Chain>();
+    for (const chain of table.chains.values()) {
+      chains.set(chain.name, {
+        name: chain.name,
+        rules: chain.rules,
+        ...(chain.hook === undefined ? {} : { hook: chain.hook }),
+        ...(chain.policy === undefined ? {} : { policy: chain.policy }),
+        ...(chain.policyCommand === undefined ? {} : { policyCommand: chain.policyCommand }),
+        ...(chain.counters === undefined ? {} : { counters: chain.counters }),
+      });
+    }
+    tables.set(name, { name, chains });
+  }
+  return { ruleset: { family, tables }, problems: state.problems, refused: state.refused };
+}
+
+function tableOf(state: RunState, name: string): TableDraft | undefined {
+  const existing = state.tables.get(name);
+  if (existing !== undefined) return existing;
+  if (!Object.hasOwn(TABLE_CHAINS, name)) return undefined;
+  const chains = new Map<string, ChainDraft>();
+  for (const hook of TABLE_CHAINS[name] ?? [])
+    chains.set(hook, { name: hook, hook, policy: 'ACCEPT', policyCommand: undefined, counters: undefined, rules: [] });
+  const table = { name, chains };
+  state.tables.set(name, table);
+  return table;
+}
+
+function runCommand(state: RunState, command: Command): void {
+  if (command.kind === 'nothing' || command.kind === 'malformed' || command.kind === 'list') return;
+  const table = tableOf(state, command.table);
+  if (table === undefined) {
+    refuse(state, command, 'unknown-table', undefined, `there is no table \`${command.table}\``, {
+      says: `can't initialize iptables table \`${command.table}': Table does not exist (do you need to insmod?)`,
+      do: Object.hasOwn(TABLE_CHAINS, command.table.toLowerCase())
+        ? `table names are in lower case: \`${command.table.toLowerCase()}\``
+        : `the tables are ${Object.keys(TABLE_CHAINS).join(', ')}`,
+    });
+    return;
+  }
+  switch (command.kind) {
+    case 'newChain':
+      newChain(state, table, command, command.chain);
+      return;
+    case 'flush':
+      for (const chain of chainsFor(state, table, command, command.chain)) chain.rules = [];
+      return;
+    case 'zero':
+      chainsFor(state, table, command, command.chain);
+      return;
+    case 'deleteChain':
+      deleteChain(state, table, command, command.chain);
+      return;
+    case 'renameChain':
+      renameChain(state, table, command, command.chain, command.to);
+      return;
+    case 'policy':
+      setPolicy(state, table, command);
+      return;
+    case 'append':
+    case 'insert':
+    case 'replace':
+    case 'delete':
+    case 'deleteNumber':
+    case 'check':
+      changeRules(state, table, command);
+  }
+}
+
+function chainsFor(state: RunState, table: TableDraft, command: Command, name: Name | undefined): readonly ChainDraft[] {
+  if (name === undefined) return [...table.chains.values()];
+  const chain = table.chains.get(name.text);
+  if (chain !== undefined) return [chain];
+  // A script may empty a chain that an earlier run of it made: nothing to say about that.
+  if (!/^[a-z]+$/.test(name.text) || !isBuiltin(name.text.toUpperCase())) return [];
+  chainMissing(state, table, command, name);
+  return [];
+}
+
+function isBuiltin(name: string): boolean {
+  return (HOOKS as readonly string[]).includes(name);
+}
+
+function newChain(state: RunState, table: TableDraft, command: Command, name: Name): void {
+  const { text } = name;
+  if (table.chains.has(text)) {
+    refuse(state, command, 'bad-chain-name', name, `chain \`${text}\` exists already`, { says: 'Chain already exists.' });
+    return;
+  }
+  if (byteLength(text) > 28) {
+    refuse(state, command, 'bad-chain-name', name, `a chain name has at most 28 characters; \`${text}\` has ${String(byteLength(text))}`, {
+      says: `chain name \`${text}' too long (must be under 29 chars)`,
+    });
+    return;
+  }
+  if (state.targetNames.has(text) || STANDARD_TARGETS.includes(text)) {
+    refuse(state, command, 'bad-chain-name', name, `\`${text}\` is the name of a target, so no chain can have it`, {
+      says: 'chain name may not clash with target name',
+    });
+    return;
+  }
+  if (text.startsWith('-') || text.startsWith('!') || /\s/.test(text)) {
+    refuse(state, command, 'bad-chain-name', name, `\`${text}\` cannot be a chain name`, { says: `Invalid chain name \`${text}'` });
+    return;
+  }
+  table.chains.set(text, { name: text, hook: undefined, policy: undefined, policyCommand: undefined, counters: ruleCounters(command), rules: [] });
+}
+
+function ruleCounters(command: Command): Counters | undefined {
+  return ruleOf(command)?.counters;
+}
+
+function references(table: TableDraft, name: string): boolean {
+  for (const chain of table.chains.values())
+    for (const rule of chain.rules) if (rule.spec.action?.kind === 'chain' && rule.spec.action.name.text === name) return true;
+  return false;
+}
+
+function deleteChain(state: RunState, table: TableDraft, command: Command, name: Name | undefined): void {
+  if (name === undefined) {
+    for (const chain of [...table.chains.values()])
+      if (chain.hook === undefined && chain.rules.length === 0 && !references(table, chain.name)) table.chains.delete(chain.name);
+    return;
+  }
+  const chain = table.chains.get(name.text);
+  if (chain === undefined) return;
+  if (chain.hook !== undefined) {
+    refuse(state, command, 'chain-in-use', name, `\`${name.text}\` is a built-in chain and cannot be deleted`, { says: 'Invalid argument.' });
+    return;
+  }
+  if (chain.rules.length > 0 || references(table, chain.name)) {
+    refuse(
+      state,
+      command,
+      'chain-in-use',
+      name,
+      chain.rules.length > 0 ? `chain \`${name.text}\` still has rules, so it cannot be deleted` : `rules still jump to chain \`${name.text}\`, so it cannot be deleted`,
+      { says: chain.rules.length > 0 ? 'Directory not empty.' : 'Too many links.', do: 'flush it and the rules that jump to it first' },
+    );
+    return;
+  }
+  table.chains.delete(name.text);
+}
+
+function renameChain(state: RunState, table: TableDraft, command: Command, from: Name, to: Name): void {
+  const chain = table.chains.get(from.text);
+  if (chain === undefined) {
+    chainMissing(state, table, command, from);
+    return;
+  }
+  if (chain.hook !== undefined || table.chains.has(to.text)) {
+    refuse(state, command, 'bad-chain-name', to, chain.hook !== undefined ? 'a built-in chain cannot be renamed' : `chain \`${to.text}\` exists already`, {
+      says: chain.hook === undefined ? 'File exists.' : 'No chain/target/match by that name.',
+    });
+    return;
+  }
+  table.chains.delete(from.text);
+  chain.name = to.text;
+  table.chains.set(to.text, chain);
+  for (const other of table.chains.values())
+    other.rules = other.rules.map((rule) => {
+      const { action } = rule.spec;
+      return action?.kind === 'chain' && action.name.text === from.text
+        ? { ...rule, spec: { ...rule.spec, action: { ...action, name: { ...action.name, text: to.text } } } }
+        : rule;
+    });
+}
+
+function setPolicy(state: RunState, table: TableDraft, command: Extract<Command, { kind: 'policy' }>): void {
+  const chain = table.chains.get(command.chain.text);
+  if (chain === undefined) {
+    chainMissing(state, table, command, command.chain);
+    return;
+  }
+  if (chain.hook === undefined) {
+    refuse(state, command, 'bad-policy', command.chain, `\`${chain.name}\` is a user chain; only built-in chains have a policy`, {
+      says: 'Bad built-in chain name.',
+      do: 'put a rule without matches at its end',
+    });
+    return;
+  }
+  const { text } = command.policy;
+  if (text !== 'ACCEPT' && text !== 'DROP') {
+    const upper = text.toUpperCase();
+    refuse(state, command, 'bad-policy', command.policy, `a policy is ACCEPT or DROP, not \`${text}\``, {
+      says: 'Bad policy name. Run `dmesg\' for more information.',
+      do: upper === 'REJECT' ? 'keep the policy DROP and put `-j REJECT` at the end of the chain' : 'write ACCEPT or DROP',
+      fixes: upper === 'ACCEPT' || upper === 'DROP' ? replaceWord(command, command.policy, upper, 'safe') : [],
+    });
+    return;
+  }
+  chain.policy = text;
+  chain.policyCommand = command;
+  if (command.counters !== undefined) chain.counters = command.counters;
+}
+
+type RuleCommand = Extract<Command, { kind: 'append' | 'insert' | 'replace' | 'delete' | 'deleteNumber' | 'check' }>;
+
+function changeRules(state: RunState, table: TableDraft, command: RuleCommand): void {
+  const chain = table.chains.get(command.chain.text);
+  if (chain === undefined) {
+    chainMissing(state, table, command, command.chain);
+    return;
+  }
+  if (command.kind === 'deleteNumber') {
+    if (command.position <= chain.rules.length) chain.rules.splice(command.position - 1, 1);
+    return;
+  }
+  if (command.kind !== 'delete' && command.kind !== 'check' && !targetExists(state, table, command)) return;
+  const rules = expandRule(command.rule).map((spec): Rule => ({ spec, command }));
+  switch (command.kind) {
+    case 'append':
+      for (const rule of rules) chain.rules.push(rule);
+      return;
+    case 'insert':
+      if (command.position > chain.rules.length + 1) {
+        refuse(state, command, 'rule-number', command.chain, `there is no place ${String(command.position)} in ${chain.name}: it has ${String(chain.rules.length)} rules at this point`, {
+          says: 'Index of insertion too big.',
+          do: 'use -A, or a smaller number',
+        });
+        return;
+      }
+      // iptables inserts the rules of a list one by one at the same place, so the last one comes out first.
+      chain.rules.splice(command.position - 1, 0, ...[...rules].reverse());
+      return;
+    case 'replace':
+      if (command.position > chain.rules.length) {
+        refuse(state, command, 'rule-number', command.chain, `there is no rule ${String(command.position)} in ${chain.name} to replace`, {
+          says: 'Index of replacement too big.',
+        });
+        return;
+      }
+      if (rules[0] !== undefined) chain.rules[command.position - 1] = rules[0];
+      return;
+    case 'delete':
+      for (const rule of rules) {
+        const wanted = printRule(rule.spec, state.family);
+        const index = chain.rules.findIndex((candidate) => printRule(candidate.spec, state.family) === wanted);
+        if (index !== -1) chain.rules.splice(index, 1);
+      }
+      return;
+    case 'check':
+      return;
+  }
+}
+
+/** One rule for each pair of source and destination, as iptables makes them of `-s a,b`. */
+function expandRule(rule: RuleSpec): readonly RuleSpec[] {
+  const given = rule.base.given as BaseGiven;
+  const sources = given.source?.value ?? [];
+  const destinations = given.destination?.value ?? [];
+  if (sources.length <= 1 && destinations.length <= 1) return [rule];
+  const expanded: RuleSpec[] = [];
+  for (const source of sources.length === 0 ? [undefined] : sources)
+    for (const destination of destinations.length === 0 ? [undefined] : destinations)
+      expanded.push({ ...rule, base: withAddresses(rule.base, source, destination) });
+  return expanded;
+}
+
+function withAddresses<U extends Use>(use: U, source: Network | undefined, destination: Network | undefined): U {
+  const given = { ...use.given };
+  for (const [name, network] of [
+    ['source', source],
+    ['destination', destination],
+  ] as const) {
+    const before = given[name];
+    if (before !== undefined && network !== undefined) given[name] = { ...before, value: [network] };
+  }
+  return { ...use, given };
+}
+
+/** Whether an address option restricts anything. */
+export function restricts(networks: readonly Network[] | undefined): boolean {
+  return networks !== undefined && !networks.some(isEverything);
+}
+
+function targetExists(state: RunState, table: TableDraft, command: Extract<RuleCommand, { kind: 'append' | 'insert' | 'replace' | 'check' | 'delete' }>): boolean {
+  const { action } = command.rule;
+  if (action?.kind !== 'chain') return true;
+  const { name } = action;
+  const chain = table.chains.get(name.text);
+  if (chain !== undefined) {
+    if (chain.hook === undefined) return true;
+    refuse(state, command, 'chain-loop', name, `a rule cannot jump to the built-in chain ${name.text}`, {
+      says: 'Invalid argument. Run `dmesg\' for more information.',
+      do: 'put the rules into a chain of your own and jump to that',
+    });
+    return false;
+  }
+  const upper = name.text.toUpperCase();
+  if (upper !== name.text && (state.targetNames.has(upper) || STANDARD_TARGETS.includes(upper))) {
+    refuse(state, command, 'wrong-letter-case', name, `\`${name.text}\` is no target; its name is in capitals`, {
+      says: `Couldn't load target \`${name.text}':No such file or directory`,
+      do: `write \`${upper}\``,
+      fixes: replaceWord(command, name, upper, 'safe'),
+    });
+    return false;
+  }
+  const guess = nearest(name.text, [...table.chains.keys(), ...state.targetNames, ...STANDARD_TARGETS].filter((candidate) => !isBuiltin(candidate)));
+  const later = state.createdSomewhere.has(name.text);
+  refuse(
+    state,
+    command,
+    'unknown-target-or-chain',
+    name,
+    later
+      ? `chain \`${name.text}\` does not exist yet in table ${table.name} when this rule refers to it`
+      : `\`${name.text}\` is neither a target nor a chain that this input creates in table ${table.name}`,
+    {
+      says: `Couldn't load target \`${name.text}':No such file or directory (iptables-nft: Chain '${name.text}' does not exist)`,
+      do: guess === undefined ? `create it before: \`${command.program}${table.name === 'filter' ? '' : ` -t ${table.name}`} -N ${name.text}\`` : `did you mean \`${guess}\`?`,
+      fixes: guess === undefined ? [] : replaceWord(command, name, guess, 'unsafe'),
+    },
+  );
+  return false;
+}
+
+function chainMissing(state: RunState, table: TableDraft, command: Command, name: Name): void {
+  const { text } = name;
+  if (isBuiltin(text)) {
+    const tables = Object.entries(TABLE_CHAINS)
+      .filter(([, chains]) => (chains as readonly string[]).includes(text))
+      .map(([tableName]) => tableName);
+    const wanted = (text === 'POSTROUTING' || text === 'PREROUTING') && natTarget(command) ? ['nat'] : tables;
+    const certain = wanted.length === 1 && command.table === 'filter' && !hasTableOption(command);
+    refuse(state, command, 'chain-not-in-table', name, `table ${table.name} has no chain ${text}`, {
+      says: 'No chain/target/match by that name.',
+      do: wanted.length === 1 ? `write \`-t ${wanted[0] ?? ''}\`` : `${text} is in the tables ${tables.join(', ')}: say which with -t`,
+      fixes: certain ? insertTable(command, wanted[0] ?? '') : [],
+    });
+    return;
+  }
+  const upper = text.toUpperCase();
+  if (isBuiltin(upper) && table.chains.has(upper)) {
+    refuse(state, command, 'wrong-letter-case', name, `there is no chain \`${text}\`; built-in chains are in capitals`, {
+      says: 'No chain/target/match by that name.',
+      do: `write \`${upper}\``,
+      fixes: replaceWord(command, name, upper, 'safe'),
+    });
+    return;
+  }
+  const guess = nearest(text, table.chains.keys());
+  refuse(state, command, 'unknown-target-or-chain', name, `table ${table.name} has no chain \`${text}\` at this point`, {
+    says: 'No chain/target/match by that name.',
+    do: guess === undefined ? `create it before: \`${command.program}${table.name === 'filter' ? '' : ` -t ${table.name}`} -N ${text}\`` : `did you mean \`${guess}\`?`,
+    fixes: guess === undefined ? [] : replaceWord(command, name, guess, 'unsafe'),
+  });
+}
+
+function natTarget(command: Command): boolean {
+  const action = ruleOf(command)?.action;
+  return action?.kind === 'target' && ['SNAT', 'DNAT', 'MASQUERADE', 'REDIRECT', 'NETMAP'].includes(action.use.extension.name);
+}
+
+function hasTableOption(command: Command): boolean {
+  for (let index = 0; ; index += 1) {
+    const word = wordAt(command.words, index);
+    if (word === undefined) return false;
+    if (word.text === '-t' || word.text === '--table') return true;
+  }
+}
+
+function replaceWord(command: Command, name: Name, text: string, applicability: Fix['applicability']): readonly Fix[] {
+  const word = wordAt(command.words, name.word);
+  if (word === undefined || !isWrittenHere(word) || word.text !== name.text) return [];
+  return [{ title: `write \`${text}\``, applicability, edits: [{ span: word.span, text }] }];
+}
+
+function insertTable(command: Command, table: string): readonly Fix[] {
+  for (let index = 0; ; index += 1) {
+    const word = wordAt(command.words, index);
+    if (word === undefined) return [];
+    if (!/^-[A-Z]|^--(append|insert|delete|replace|check|new|flush|policy)/.test(word.text)) continue;
+    if (!isWrittenHere(word)) return [];
+    const place = spanOf(word.span.source, word.span.start, word.span.start);
+    return [{ title: `insert \`-t ${table}\``, applicability: 'safe', edits: [{ span: place, text: `-t ${table} ` }] }];
+  }
+}
+
+function refuse(
+  state: RunState,
+  command: Command,
+  check: string,
+  name: Name | undefined,
+  message: string,
+  options: { readonly says?: string; readonly do?: string; readonly fixes?: readonly Fix[] },
+): void {
+  const notes: Note[] = [];
+  if (options.says !== undefined) notes.push({ kind: 'why', text: `${command.program} says: ${options.says}` });
+  if (options.do !== undefined) notes.push({ kind: 'do', text: options.do });
+  state.refused.add(command);
+  state.problems.push({
+    command,
+    check,
+    message,
+    at: name === undefined ? command.at : wordSpan(command.words, name.word),
+    fatal: true,
+    notes,
+    ...(options.fixes === undefined || options.fixes.length === 0 ? {} : { fixes: options.fixes }),
+  });
+}

@@ -1,0 +1,134 @@
+/** Words of a command as the program would receive them, with where every character of them came from. */
+
+import { spanOf, type Source, type Span } from './source.js';
+
+/** How a piece of text got from where it stands in the source to where it is used. */
+export type ExpansionStep =
+  | { readonly kind: 'variable'; readonly name: string; readonly assignedAt: Span }
+  | { readonly kind: 'loop'; readonly name: string; readonly value: string; readonly listAt: Span }
+  | { readonly kind: 'call'; readonly function: string; readonly calledAt: Span }
+  | { readonly kind: 'sourced'; readonly file: string; readonly includedAt: Span };
+
+/** A stretch of an expanded word. `literal`: it stands in the source character for character, so an edit there edits the word. */
+export interface Piece {
+  readonly length: number;
+  readonly span: Span;
+  readonly literal: boolean;
+  /** The steps from `span` to the word; empty when it was written in the command itself. */
+  readonly via: readonly ExpansionStep[];
+  /** Set when the text could not be known: the name or construct that decides it. The piece's text is then how it is written (`$LAN`). */
+  readonly unknown?: string;
+}
+
+/** One word of a command. */
+export interface Word {
+  readonly text: string;
+  /** Where the word stands in the command, quotes and all. */
+  readonly span: Span;
+  /** In order; their lengths add up to the text's. */
+  readonly pieces: readonly Piece[];
+}
+
+/** The words of one command. Dumps keep only offsets: a hundred thousand rules have two million words. */
+export type Words =
+  | { readonly kind: 'words'; readonly words: readonly Word[] }
+  | {
+      readonly kind: 'offsets';
+      readonly source: Source;
+      /** Start and end of each word in the source, in turn. */
+      readonly offsets: readonly number[] | Uint32Array;
+    };
+
+/** How many words there are. */
+export function wordCount(words: Words): number {
+  return words.kind === 'words' ? words.words.length : words.offsets.length >> 1;
+}
+
+/** The text of a word; `''` beyond the end. */
+export function wordText(words: Words, index: number): string {
+  if (words.kind === 'words') return words.words[index]?.text ?? '';
+  const start = words.offsets[index * 2];
+  const end = words.offsets[index * 2 + 1];
+  if (start === undefined || end === undefined) return '';
+  return unquoteSaveWord(words.source.text.slice(start, end));
+}
+
+/** Where a word stands; an empty span at the end for an index beyond it. */
+export function wordSpan(words: Words, index: number): Span {
+  if (words.kind === 'words') {
+    const word = words.words[index] ?? words.words[words.words.length - 1];
+    if (word === undefined) throw new RangeError('a command without words has no places');
+    return index < words.words.length ? word.span : spanOf(word.span.source, word.span.end, word.span.end);
+  }
+  const start = words.offsets[index * 2];
+  const end = words.offsets[index * 2 + 1];
+  if (start !== undefined && end !== undefined) return spanOf(words.source, start, end);
+  const last = words.offsets[words.offsets.length - 1] ?? 0;
+  return spanOf(words.source, last, last);
+}
+
+/** A word with its pieces. */
+export function wordAt(words: Words, index: number): Word | undefined {
+  if (words.kind === 'words') return words.words[index];
+  if (index * 2 >= words.offsets.length) return undefined;
+  const span = wordSpan(words, index);
+  const text = wordText(words, index);
+  return { text, span, pieces: [{ length: text.length, span, literal: text.length === span.end - span.start, via: [] }] };
+}
+
+/** The span from one word's start to another's end. */
+export function wordsSpan(words: Words, first: number, last: number): Span {
+  const from = wordSpan(words, first);
+  const to = wordSpan(words, last);
+  return from.source === to.source && to.end >= from.start ? spanOf(from.source, from.start, to.end) : from;
+}
+
+/** Whether some of the word's text depends on what is only known at run time. */
+export function isUnknown(word: Word): boolean {
+  return word.pieces.some((piece) => piece.unknown !== undefined);
+}
+
+/** Whether the whole word stands in the command as written, so that an edit of its span edits just this word. */
+export function isWrittenHere(word: Word): boolean {
+  return word.pieces.every((piece) => piece.literal && piece.via.length === 0);
+}
+
+/** The place of the characters `from`..`to` of the word's text: where they were written, however far away. */
+export function placeInWord(word: Word, from: number, to: number): Span {
+  let offset = 0;
+  let found: Span | undefined;
+  for (const piece of word.pieces) {
+    const start = Math.max(from, offset);
+    const end = Math.min(to, offset + piece.length);
+    if (start < end) {
+      const span = piece.literal
+        ? spanOf(piece.span.source, piece.span.start + start - offset, piece.span.start + end - offset)
+        : piece.span;
+      found =
+        found === undefined || found.source !== span.source || span.start < found.start
+          ? (found ?? span)
+          : spanOf(span.source, found.start, span.end);
+    }
+    offset += piece.length;
+  }
+  return found ?? word.span;
+}
+
+/**
+ * Takes the quotes off a word of an iptables-save dump: `"` groups, `\` keeps the next character inside and outside of them.
+ * (iptables: iptables/xshared.c, add_param_to_argv)
+ */
+export function unquoteSaveWord(raw: string): string {
+  if (!raw.includes('"') && !raw.includes('\\')) return raw;
+  let text = '';
+  let quoted = false;
+  for (let index = 0; index < raw.length; index += 1) {
+    const character = raw.charAt(index);
+    if (character === '"') quoted = !quoted;
+    else if (character === '\\' && quoted && index + 1 < raw.length) {
+      index += 1;
+      text += raw.charAt(index);
+    } else text += character;
+  }
+  return text;
+}
