@@ -1,6 +1,6 @@
 /** The shape of an entry of the extension tables: what a match or target takes, refuses, prints, and becomes in nftables. */
 
-import type { NamedObject, NamedSet, Statement } from '../nft/ir.js';
+import type { NamedObject, NamedSet, NftChain, Statement } from '../nft/ir.js';
 import type { Applicability } from '../diagnostics/diagnostic.js';
 
 /** `ip` for iptables, `ip6` for ip6tables. */
@@ -57,7 +57,7 @@ export type ValueResult<V> =
   | { readonly kind: 'read'; readonly value: V; readonly changed?: Changed }
   | Refused
   /** A name only the target host can resolve (host, service, user, group). */
-  | { readonly kind: 'unresolved'; readonly what: string };
+  | { readonly kind: 'unresolved'; readonly what: string; /** The check that reports it; `unresolved-name` without. */ readonly check?: string };
 
 /** A kind of argument. (Methods, so that a table of many kinds is still one type.) */
 export interface ValueType<V> {
@@ -68,6 +68,11 @@ export interface ValueType<V> {
   print(value: V, family: Family): string;
   /** Any text goes, also one that looks like an option (comments, prefixes). */
   readonly free?: boolean;
+  /**
+   * How iptables-save writes it, where that differs from other words: in quotes as soon as it has anything but letters, digits, `_` and `-`
+   * (what free text gets anyway), or always in quotes.
+   */
+  readonly saveQuotes?: 'if needed' | 'always';
 }
 
 /** An option of an extension. Declared in the order iptables-save prints them. */
@@ -79,6 +84,8 @@ export interface OptionSpec<V = unknown> {
   readonly invertible?: boolean;
   /** May be given several times; the last one counts. */
   readonly repeatable?: boolean;
+  /** The words of iptables when it is given twice, where they are its own. */
+  readonly twice?: string;
   readonly aliases?: readonly string[];
   /** `-x` form. */
   readonly short?: string;
@@ -106,6 +113,8 @@ export interface RuleContext {
   /** Number of `-p`; absent when not given. */
   readonly protocol?: number;
   readonly protocolNegated?: boolean;
+  /** Where `-p` stands; some targets must come after it. */
+  readonly protocolWord?: number;
   readonly table: string;
   readonly chain?: string;
   readonly target: Target;
@@ -138,16 +147,19 @@ export type Constraint<O> =
 /** One step of a rule in nftables: a statement, or a choice between lists of statements of which at most one can hold. */
 export type LoweredItem = Statement | { readonly kind: 'anyOf'; readonly alternatives: readonly (readonly Statement[])[] };
 
+/** Statements in their order, and what they need in the table besides. */
+export interface LoweredBody {
+  readonly items: readonly LoweredItem[];
+  readonly sets?: readonly NamedSet[];
+  readonly objects?: readonly NamedObject[];
+  /** Chains the statements jump to; named by `freeName`. */
+  readonly chains?: readonly NftChain[];
+}
+
 export type Lowering =
-  | { readonly kind: 'exact'; readonly items: readonly LoweredItem[]; readonly sets?: readonly NamedSet[]; readonly objects?: readonly NamedObject[] }
-  | {
-      readonly kind: 'approximate';
-      readonly items: readonly LoweredItem[];
-      readonly sets?: readonly NamedSet[];
-      readonly objects?: readonly NamedObject[];
-      /** What differs, with bounds; one sentence. */
-      readonly differs: string;
-    }
+  | ({ readonly kind: 'exact' } & LoweredBody)
+  /** `differs`: what differs, with bounds; one sentence. */
+  | ({ readonly kind: 'approximate'; readonly differs: string } & LoweredBody)
   | { readonly kind: 'unsupported'; readonly reason: string; readonly instead?: string }
   /** The match can never hold: the rule has no effect. */
   | { readonly kind: 'never'; readonly why: string }
@@ -165,11 +177,15 @@ export interface NftContext {
   /** Number of `-p`, when given and not inverted. */
   readonly protocol?: number;
   readonly protocolNegated?: boolean;
+  /** Destination ports of the packets that get as far as the target, both ends included; absent when they are not known. */
+  readonly destinationPorts?: readonly { readonly from: number; readonly to: number }[];
   readonly target: Target;
   /** A name for a set or object that is not taken yet; remembers it. */
   readonly freeName: (wanted: string) => string;
   /** The nft chain a user chain became. */
   readonly chainName: (chain: string) => string;
+  /** What rules of one nft table share, under names of their own (`hashlimit NAME`): the first rule that needs it writes it. */
+  readonly shared?: Map<string, unknown>;
 }
 
 interface ExtensionBase<O> {
@@ -231,7 +247,7 @@ export function defineTarget<const O>(definition: Omit<TargetDefinition<O>, 'kin
 }
 
 /** The translation is the same, packet by packet. */
-export function exact(items: readonly LoweredItem[], more: { readonly sets?: readonly NamedSet[]; readonly objects?: readonly NamedObject[] } = {}): Lowering {
+export function exact(items: readonly LoweredItem[], more: Omit<LoweredBody, 'items'> = {}): Lowering {
   return { kind: 'exact', items, ...more };
 }
 

@@ -71,6 +71,7 @@ function programOfVariable(word: Word, at: number): Program | undefined {
   const name = /^\$\{?(\w+)\}?$/.exec(word.text)?.[1];
   if (name === undefined) return undefined;
   const upper = name.toUpperCase();
-  if (!/^(?:CMD_?|BIN_?|MY_?)?IP(?:V?[46])?_?T(?:ABLES?)?(?:_?(?:BIN|CMD|PATH|COMMAND|V?[46]))?$/.test(upper) && !/^(?:FW|IPT|IP6T|I)$/.test(upper)) return undefined;
+  if (!/^(?:CMD_?|BIN_?|MY_?)?IP(?:V?[46])?_?T(?:ABLES?)?(?:_?(?:BIN|CMD|PATH|COMMAND|V?[46]))?$/.test(upper) && !/^(?:FW|IPT|IP6T|I)$/.test(upper))
+    return undefined;
   return { family: upper.includes('6') ? 'ip6' : 'ip', word: at, kind: 'command' };
 }

@@ -27,6 +27,8 @@ export interface Input {
   readonly shell: ShellReading | undefined;
   /** Every iptables and ip6tables command, in the order they run. */
   readonly commands: readonly Command[];
+  /** Commands that are read but not part of the ruleset (branches that exclude each other, functions nothing calls), and why. */
+  readonly notRun: ReadonlyMap<Command, string>;
   /** What the commands of each family amount to; only families that occur. */
   readonly runs: ReadonlyMap<Family, RunResult>;
   readonly target: Target;

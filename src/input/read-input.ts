@@ -4,16 +4,15 @@ import type { Problem } from '../diagnostics/diagnostic.js';
 import { parseIp4, parseIp6 } from '../net/address.js';
 import type { Family, Target } from '../extensions/define.js';
 import type { Command } from '../iptables/command.js';
-import { readCommand } from '../iptables/read.js';
 import { detectInput } from '../paste/detect.js';
 import { repairPaste } from '../paste/repair.js';
 import { runCommands, type RunResult } from '../ruleset/run.js';
 import { readShell, type ShellReading } from '../shell/expand.js';
 import type { Source } from '../text/source.js';
-import { registryOf, targetNames } from './families.js';
-import { findProgram } from './find-program.js';
+import { targetNames } from './families.js';
 import type { Input, InputKind, InputProblem } from './input.js';
 import { readSave } from './read-save.js';
+import { readScript } from './read-script.js';
 
 export interface ReadOptions {
   /** Detected without. */
@@ -32,6 +31,7 @@ export function readInput(source: Source, options: ReadOptions): Input {
   const problems: InputProblem[] = repaired.problems.map((problem) => ({ problem, command: undefined }));
   let commands: readonly Command[];
   let shell: ShellReading | undefined;
+  let notRun: ReadonlyMap<Command, string> = new Map();
   if (kind === 'save') {
     const family = options.family ?? detectFamily(source);
     const reading = readSave(repaired.text, family, options.target);
@@ -51,39 +51,36 @@ export function readInput(source: Source, options: ReadOptions): Input {
   } else {
     shell = readShell(repaired.text, { defines: options.defines });
     add(problems, shell.problems);
-    commands = commandsOf(shell, options);
+    const reading = readScript(shell, { family: options.family, target: options.target });
+    commands = reading.commands;
+    notRun = reading.notRun;
+    add(problems, reading.problems);
   }
   for (const command of commands) for (const problem of command.problems) problems.push({ problem, command });
   const runs = new Map<Family, RunResult>();
   for (const family of ['ip', 'ip6'] as const) {
-    const own = commands.filter((command) => command.family === family);
+    const own = commands.filter((command) => command.family === family && !notRun.has(command));
     if (own.length === 0) continue;
     const run = runCommands(family, own, targetNames(family));
     runs.set(family, run);
     for (const problem of run.problems) problems.push({ problem, command: problem.command });
   }
-  return { source, kind, text: repaired.text, problems, shell, commands, runs, target: options.target };
+  return { source, kind, text: repaired.text, problems: firstCauses(problems), shell, commands, notRun, runs, target: options.target };
+}
+
+/** What the text itself shows to be no value: that it is no number and no address needs no second finding. */
+const NO_VALUES: ReadonlySet<string> = new Set(['placeholder', 'restore-shell-syntax']);
+
+function firstCauses(problems: readonly InputProblem[]): readonly InputProblem[] {
+  const causes = problems.flatMap(({ problem, command }) =>
+    command === undefined && NO_VALUES.has(problem.check) ? [problem.at, ...(problem.labels ?? []).map((label) => label.span)] : [],
+  );
+  if (causes.length === 0) return problems;
+  return problems.filter(({ problem, command }) => command === undefined || !causes.some((at) => problem.at.start < at.end && at.start < problem.at.end));
 }
 
 function add(problems: InputProblem[], found: readonly Problem[]): void {
   for (const problem of found) problems.push({ problem, command: undefined });
-}
-
-function commandsOf(shell: ShellReading, options: ReadOptions): readonly Command[] {
-  const commands: Command[] = [];
-  for (const command of shell.commands) {
-    const program = findProgram(command.words);
-    if (program?.kind !== 'command') continue;
-    const family = program.family === 'ip' && options.family === 'ip6' ? 'ip6' : program.family;
-    commands.push(
-      readCommand({ kind: 'words', words: command.words }, command.span, {
-        registry: registryOf(family),
-        target: options.target,
-        start: program.word + 1,
-      }),
-    );
-  }
-  return commands;
 }
 
 /** The family of a dump: its header says it; else the addresses and names only one family has. */

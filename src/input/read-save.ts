@@ -3,12 +3,12 @@
  * options, only other arguments) share one classification and one parse, which is most of the work.
  */
 
-import type { CommandTree } from '../../grammar/iptables/ast.js';
 import { cutSaveLine, type SaveLine } from '../../grammar/iptables-save/lines.js';
 import type { Problem } from '../diagnostics/diagnostic.js';
 import type { Family, Target } from '../extensions/define.js';
-import type { Entry, Classified } from '../iptables/classify.js';
 import { classifyWords, interpretCommand, type ReadContext } from '../iptables/read.js';
+import { createTemplate, readByTemplate, type Template } from '../iptables/template.js';
+import type { Registry } from '../extensions/registry.js';
 import type { Command, Counters } from '../iptables/command.js';
 import { originalSpan, isLiteral, type MappedText } from '../text/mapped-text.js';
 import { spanOf } from '../text/source.js';
@@ -20,13 +20,8 @@ export interface SaveReading {
   readonly problems: readonly Problem[];
 }
 
-interface Shape {
-  readonly classified: Classified;
-  readonly tree: CommandTree<Entry>;
-}
-
 /** Options whose argument decides how the words after it are read. */
-const DECIDES: ReadonlySet<string> = new Set(['-m', '-p', '-w', '-W', '--match', '--protocol', '--proto', '--wait', '--wait-interval']);
+const DECIDES: readonly string[] = ['--match', '--protocol', '--wait', '--wait-interval'];
 
 /** How many shapes are kept; a dump has a few dozen, made-up input could have millions. */
 const SHAPE_LIMIT = 4096;
@@ -36,9 +31,10 @@ export function readSave(text: MappedText, family: Family, target: Target): Save
   const registry = registryOf(family);
   const commands: Command[] = [];
   const problems: Problem[] = [];
-  const shapes = new Map<string, Shape>();
+  const shapes = new Map<number, Shape>();
   let table: string | undefined;
   let tableLine: SaveLine | undefined;
+  let tableMissing = false;
   const { text: whole } = text;
 
   const wordsOf = (line: SaveLine): Words => {
@@ -49,7 +45,11 @@ export function readSave(text: MappedText, family: Family, target: Target): Save
       const end = line.offsets[index + 1] ?? start;
       const span = originalSpan(text, start, end);
       const value = unquoteSaveWord(whole.slice(start, end));
-      words.push({ text: value, span, pieces: [{ length: value.length, span, literal: isLiteral(text, start, end) && value.length === end - start, via: [] }] });
+      words.push({
+        text: value,
+        span,
+        pieces: [{ length: value.length, span, literal: isLiteral(text, start, end) && value.length === end - start, via: [] }],
+      });
     }
     return { kind: 'words', words };
   };
@@ -57,19 +57,18 @@ export function readSave(text: MappedText, family: Family, target: Target): Save
     problems.push({ check, message, at: originalSpan(text, line.start, line.end), ...more });
   };
 
-  for (let at = 0; at < whole.length; ) {
+  for (let at = 0; at < whole.length;) {
     const line = cutSaveLine(whole, at);
     at = line.next;
     if (line.kind === 'blank' || line.kind === 'comment') continue;
     if (line.kind === 'table') {
-      if (tableLine !== undefined) reportNoCommit(problem, tableLine, table);
+      if (tableLine !== undefined) reportNoCommit(tableLine, line.start);
       table = whole.slice(line.start + 1, line.end).trim();
       tableLine = line;
       continue;
     }
     if (line.kind === 'commit') {
-      if (tableLine === undefined)
-        problem('restore-structure', line, 'COMMIT without a `*table` line before it', { severity: 'warning' });
+      if (tableLine === undefined) problem('restore-structure', line, 'COMMIT without a `*table` line before it');
       tableLine = undefined;
       continue;
     }
@@ -77,12 +76,29 @@ export function readSave(text: MappedText, family: Family, target: Target): Save
       readChainLine(line);
       continue;
     }
-    readRuleLine(line);
+    commands.push(readByShape(line));
   }
-  if (tableLine !== undefined) reportNoCommit(problem, tableLine, table);
+  if (tableLine !== undefined) reportNoCommit(tableLine, whole.length);
   return { commands, problems };
 
+  /** `end`: where the next table begins, or the text ends. */
+  function reportNoCommit(line: SaveLine, end: number): void {
+    let last = end;
+    while (last > 0 && /\s/.test(whole.charAt(last - 1))) last -= 1;
+    problem('restore-structure', line, `table ${table ?? ''} has no COMMIT: iptables-restore loads nothing of it`, {
+      notes: [{ kind: 'do', text: 'end the table with a line `COMMIT`' }],
+      fixes: [{ title: 'insert `COMMIT`', applicability: 'safe', edits: [{ span: originalSpan(text, last, last), text: '\nCOMMIT' }] }],
+    });
+  }
+
   function readChainLine(line: SaveLine): void {
+    if (table === undefined && !tableMissing) {
+      tableMissing = true;
+      problem('restore-structure', line, 'there is no `*table` line before this one: iptables-restore does not know which table it is for', {
+        severity: 'error',
+        notes: [{ kind: 'do', text: 'begin with `*filter`, or with the table that is meant' }],
+      });
+    }
     const words = wordsOf(line);
     const [name, policy, counterWord] = [0, 1, 2].map((index) => {
       const start = line.offsets[index * 2];
@@ -115,26 +131,12 @@ export function readSave(text: MappedText, family: Family, target: Target): Save
     });
   }
 
-  function readRuleLine(line: SaveLine): void {
+  /** One rule, the plain way. */
+  function readRuleLine(line: SaveLine): Command {
     const words = wordsOf(line);
-    const count = line.offsets.length >> 1;
-    const texts: string[] = new Array<string>(count);
-    let key = '';
-    for (let index = 0; index < count; index += 1) {
-      const start = line.offsets[index * 2] ?? 0;
-      const end = line.offsets[index * 2 + 1] ?? start;
-      const raw = unquoteSaveWord(whole.slice(start, end));
-      texts[index] = raw;
-      const first = whole.charCodeAt(start);
-      // Dashes, `!` and quotes decide how words are classified; so does what -m, -p and -j name. Anything else is an argument.
-      if (first === 45 || first === 33 || first === 34) key += `${raw} `;
-      else {
-        const before = texts[index - 1];
-        if (before !== undefined && DECIDES.has(before)) key += `${raw} `;
-        else if ((before === '-j' || before === '--jump') && registry.targets.has(raw)) key += `${raw} `;
-        else key += '\u0000 ';
-      }
-    }
+    const texts: string[] = [];
+    for (let index = 0; index < line.offsets.length; index += 2)
+      texts.push(unquoteSaveWord(whole.slice(line.offsets[index], line.offsets[index + 1])));
     const context: ReadContext = {
       registry,
       target,
@@ -143,29 +145,110 @@ export function readSave(text: MappedText, family: Family, target: Target): Save
       ...(line.counters === undefined ? {} : { counters: line.counters }),
     };
     const span = text.segments === undefined ? spanOf(text.source, line.start, line.end) : originalSpan(text, line.start, line.end);
-    let shape = shapes.get(key);
+    const { classified, tree } = classifyWords(texts, words, context);
+    return interpretCommand(words, texts, span, context, classified, tree);
+  }
+
+  /** One rule by the template of its shape; the plain way where there is none, or something is odd about the rule. */
+  function readByShape(line: SaveLine): Command {
+    if (text.segments !== undefined || line.program || table === undefined) return readRuleLine(line);
+    const { hash, fixed } = shapeOf(whole, line.offsets, registry);
+    const shape = shapes.get(hash);
     if (shape === undefined) {
-      shape = classifyWords(texts, words, context);
-      if (shape.classified.problems.length === 0 && shapes.size < SHAPE_LIMIT && isPlainShape(shape)) shapes.set(key, shape);
+      const command = readRuleLine(line);
+      if (shapes.size < SHAPE_LIMIT) {
+        const template = createTemplate(command, (word) => fixed[word] === true);
+        shapes.set(hash, { template, fixed, words: fixed.map((isFixed, index) => (isFixed ? whole.slice(line.offsets[index * 2], line.offsets[index * 2 + 1]) : '')) });
+      }
+      return command;
     }
-    commands.push(interpretCommand(words, texts, span, context, shape.classified, shape.tree));
+    if (shape.template === undefined || !fits(shape, whole, line.offsets)) return readRuleLine(line);
+    const { offsets } = line;
+    const words = { kind: 'line', source: text.source, start: line.wordsFrom, end: line.end } as const;
+    const command = readByTemplate(
+      shape.template,
+      (word) => unquoteSaveWord(whole.slice(offsets[word * 2], offsets[word * 2 + 1])),
+      words,
+      // The stretch of the words is the stretch of the rule, unless counters stand before it: one object less for each rule.
+      line.wordsFrom === line.start ? words : spanOf(text.source, line.start, line.end),
+      { family, target, table, counters: line.counters },
+    );
+    return command ?? readRuleLine(line);
   }
 }
 
-/** Whether words of another line with the same key are classified the same: jumps to chains differ in name only. */
-function isPlainShape(shape: Shape): boolean {
-  return shape.classified.loaded.every((loaded) => loaded.kind !== 'unknownMatch');
+/** Lines that can share a template: those whose fixed words (options, and what decides how others are read) are the same. */
+interface Shape {
+  readonly template: Template | undefined;
+  readonly fixed: readonly boolean[];
+  /** The fixed words; `''` for the others. */
+  readonly words: readonly string[];
 }
 
-function reportNoCommit(
-  problem: (check: string, line: SaveLine, message: string, more?: Partial<Problem>) => void,
-  line: SaveLine,
-  table: string | undefined,
-): void {
-  problem('restore-structure', line, `table ${table ?? ''} has no COMMIT: iptables-restore loads nothing of it`, {
-    severity: 'warning',
-    notes: [{ kind: 'do', text: 'end the table with a line `COMMIT`' }],
-  });
+/** A hash may be shared by chance: the words themselves decide. */
+function fits(shape: Shape, whole: string, offsets: readonly number[]): boolean {
+  if (offsets.length !== shape.words.length * 2) return false;
+  for (let index = 0; index < shape.words.length; index += 1) {
+    const start = offsets[index * 2] ?? 0;
+    const length = (offsets[index * 2 + 1] ?? 0) - start;
+    const word = shape.words[index] ?? '';
+    if (shape.fixed[index] === true) {
+      if (word.length !== length || !whole.startsWith(word, start)) return false;
+    } else if (isFixedStart(whole, start, length)) return false;
+  }
+  return true;
+}
+
+const MINUS = 45;
+const BANG = 33;
+const QUOTE = 34;
+const COMMA = 44;
+
+/** Whether a word decides by its own form how it and others are read: options, `!`, and lists that a blank may have cut. */
+function isFixedStart(whole: string, start: number, length: number): boolean {
+  let first = whole.charCodeAt(start);
+  if (first === QUOTE) first = whole.charCodeAt(start + 1);
+  return first === MINUS || first === BANG || first === COMMA || whole.charCodeAt(start + length - 1) === COMMA || whole.charCodeAt(start + length - 2) === COMMA;
+}
+
+/** Whether the word before makes this one decide: what -m, -p and -w take, and a target's name behind -j. */
+function isFixedBy(whole: string, before: number, beforeEnd: number, start: number, end: number, registry: Registry): boolean {
+  if (whole.charCodeAt(before) !== MINUS) return false;
+  const length = beforeEnd - before;
+  if (length === 2) {
+    const letter = whole.charCodeAt(before + 1);
+    // m p w W
+    if (letter === 109 || letter === 112 || letter === 119 || letter === 87) return true;
+    return letter === 106 && registry.targets.has(whole.slice(start, end));
+  }
+  if (whole.charCodeAt(before + 1) !== MINUS) return false;
+  const name = whole.slice(before, beforeEnd);
+  // Abbreviations decide as well.
+  if (DECIDES.some((long) => long.startsWith(name))) return true;
+  return '--jump'.startsWith(name) && registry.targets.has(whole.slice(start, end));
+}
+
+function shapeOf(whole: string, offsets: readonly number[], registry: Registry): { readonly hash: number; readonly fixed: readonly boolean[] } {
+  const fixed: boolean[] = [];
+  let low = 0x811c9dc5;
+  let high = 0x1234567;
+  for (let index = 0; index < offsets.length; index += 2) {
+    const start = offsets[index] ?? 0;
+    const end = offsets[index + 1] ?? start;
+    const isFixed =
+      isFixedStart(whole, start, end - start) ||
+      (index > 0 && isFixedBy(whole, offsets[index - 2] ?? 0, offsets[index - 1] ?? 0, start, end, registry));
+    fixed.push(isFixed);
+    if (isFixed)
+      for (let at = start; at < end; at += 1) {
+        const code = whole.charCodeAt(at);
+        low = Math.imul(low ^ code, 0x01000193);
+        high = Math.imul(high + code, 0x85ebca6b) ^ (high >>> 13);
+      }
+    low = Math.imul(low ^ (isFixed ? 32 : 31), 0x01000193);
+    high = Math.imul(high + 32, 0x85ebca6b);
+  }
+  return { hash: (low >>> 0) * 0x200000 + ((high >>> 0) & 0x1fffff), fixed };
 }
 
 function parseCounters(text: string | undefined): Counters | undefined {

@@ -10,11 +10,12 @@ import { Argument, Bang, Option, StrayWord, UnknownOption, wordToken } from '../
 import type { Edit, Fix, Note } from '../diagnostics/diagnostic.js';
 import { base } from '../extensions/base.js';
 import type { Extension, MatchDefinition, OptionSpec, TargetDefinition } from '../extensions/define.js';
+import { isForeign, isOfIptables } from '../extensions/known-names.js';
 import { optionNames, type OptionEntry, type Registry } from '../extensions/registry.js';
 import { protocolNumber } from '../net/protocols.js';
 import { nearest } from '../text/distance.js';
 import { spanOf, type Span } from '../text/source.js';
-import { isWrittenHere, placeInWord, wordAt, wordSpan, wordsSpan, type Word, type Words } from '../text/word.js';
+import { isUnknown, isWrittenHere, placeInWord, wordAt, wordSpan, wordsSpan, type Word, type Words } from '../text/word.js';
 import { BUILTIN_BY_LONG, BUILTIN_BY_SHORT, type BuiltinEntry } from './builtin.js';
 import type { ReadProblem } from './command.js';
 
@@ -224,7 +225,8 @@ function findLong(state: State, name: string): Found | undefined {
   if (builtin !== undefined) return { kind: 'builtin', builtin };
   const baseEntry = BASE_NAMES.get(name);
   if (baseEntry !== undefined) return { kind: 'base', entry: baseEntry };
-  if (name === '') return undefined;
+  // After a module nobody knows, a word that only abbreviates something else is more likely that module's own option.
+  if (name === '' || state.unknownModule !== undefined) return undefined;
   let found: Found | undefined;
   const add = (candidate: Found): boolean => {
     if (found === undefined) found = candidate;
@@ -389,7 +391,31 @@ function readArguments(state: State, number: number, entry: OptionEntry, inline:
     }
   }
   const count = Math.min(wanted, state.texts.length - first);
-  return { first, count, missing: count < wanted, intraposed };
+  const second = state.texts[first + 1];
+  if (wanted === 2 && (second === undefined || swallows(state, second, undefined))) {
+    reportMissingSecond(state, number, longName(entry), first);
+    return { first, count: 1, missing: true, intraposed };
+  }
+  const spaced = wanted === 0 || spec.value.free === true ? count : joinedCount(state, first, count);
+  if (spaced > count) reportListWithSpace(state, first, first + spaced - 1);
+  return { first, count: spaced, missing: count < wanted, intraposed };
+}
+
+/** How many words `count` arguments take when the blanks behind or before commas are not meant: `80, 443`. */
+function joinedCount(state: State, first: number, count: number): number {
+  let at = first;
+  for (let argument = 0; argument < count; argument += 1) {
+    at += 1;
+    for (
+      let text = state.texts[at];
+      text !== undefined && looksLikeWordOfItsOwn(text) && areOneList(state.texts[at - 1] ?? '', text);
+      text = state.texts[at]
+    )
+      at += 1;
+    // `SYN, SYN` is two arguments as it stands.
+    if (argument < count - 1 && (state.texts[at] === undefined || !looksLikeWordOfItsOwn(state.texts[at] ?? ''))) return count;
+  }
+  return at - first;
 }
 
 function emit(state: State, number: number, entry: Entry, words: ArgumentWords, inline: { text: string; from: number } | undefined): void {
@@ -406,6 +432,11 @@ function emit(state: State, number: number, entry: Entry, words: ArgumentWords, 
   }
 }
 
+/** Whether two words next to each other are parts of one list that a blank cut: `80,` and `443`. */
+export function areOneList(left: string, right: string): boolean {
+  return (left.length > 1 && left.endsWith(',')) || (right.length > 1 && right.startsWith(','));
+}
+
 /** Whether a word that stands where an argument should is an option in its own right, which iptables would swallow. */
 function swallows(state: State, text: string, spec: OptionSpec | undefined): boolean {
   if (!text.startsWith('-') || text.length < 2) return false;
@@ -413,7 +444,8 @@ function swallows(state: State, text: string, spec: OptionSpec | undefined): boo
     const result = spec.value.read(text, { family: state.registry.family });
     if (result.kind === 'read') return false;
   }
-  if (text.startsWith('--')) return findLong(state, beforeEquals(text.slice(2))) !== undefined || state.registry.options.has(beforeEquals(text.slice(2)));
+  if (text.startsWith('--'))
+    return findLong(state, beforeEquals(text.slice(2))) !== undefined || state.registry.options.has(beforeEquals(text.slice(2)));
   return BASE_BY_SHORT.has(text.charAt(1)) || BUILTIN_BY_SHORT.has(text.charAt(1));
 }
 
@@ -430,6 +462,24 @@ function readUnavailable(state: State, number: number, name: string, inline: { t
     return;
   }
   const owners = state.registry.options.get(name) ?? [];
+  // `-p` stands there, but only the run or the user knows what it was meant to be: any protocol's option will do.
+  const ofProtocol = state.protocolWord !== -1 && state.protocol === undefined ? owners.find((entry) => isOfProtocol(state, entry)) : undefined;
+  if (ofProtocol !== undefined) {
+    const use = load(state, {
+      kind: 'match',
+      name: ofProtocol.extension.name,
+      extension: ofProtocol.extension,
+      implicit: true,
+      goto: false,
+      word: number,
+    });
+    readExtensionOption(state, number, ofProtocol, { use }, inline);
+    return;
+  }
+  if (targetWasMeant(state, name)) {
+    readLong(state, number, inline === undefined ? name : `${name}=${inline.text}`, inline === undefined ? 0 : inline.from - name.length - 1);
+    return;
+  }
   if (owners.length > 0 && owners.every((entry) => PORT_OWNERS.has(entry.extension.name))) {
     reportPortsWithoutProtocol(state, number, name);
     unknownOption(state, number);
@@ -443,6 +493,46 @@ function readUnavailable(state: State, number: number, name: string, inline: { t
     return;
   }
   reportUnknown(state, number, `--${name}`, name);
+}
+
+function isOfProtocol(state: State, entry: OptionEntry): boolean {
+  for (const match of state.registry.byProtocol.values()) if (match === entry.extension) return true;
+  return false;
+}
+
+/** `-j log --log-prefix x`, `-j REJCT --reject-with y`: no chain takes options, so a target was meant. Loads it and reports it. */
+function targetWasMeant(state: State, option: string): boolean {
+  const index = state.loaded.findIndex((loaded) => loaded.kind === 'chain' && !loaded.goto);
+  const loaded = state.loaded[index];
+  if (loaded === undefined || mayTakeAnything(state)) return false;
+  const candidates = [...state.registry.targets].filter(([, target]) => optionNames(target).has(option));
+  const upper = loaded.name.toUpperCase();
+  const exactly = candidates.some(([name]) => name === upper);
+  const meant = exactly
+    ? upper
+    : nearest(
+        loaded.name,
+        candidates.map(([name]) => name),
+      );
+  const extension = meant === undefined ? undefined : state.registry.targets.get(meant);
+  if (meant === undefined || extension === undefined) return false;
+  state.loaded[index] = { ...loaded, kind: 'target', name: meant, extension };
+  const word = wordAt(state.words, loaded.word);
+  const place = word !== undefined && isWrittenHere(word) && word.text === loaded.name ? word.span : undefined;
+  report(
+    state,
+    exactly ? 'wrong-letter-case' : 'unknown-target-or-chain',
+    loaded.word,
+    loaded.word,
+    exactly ? `\`${loaded.name}\` is no target; its name is in capitals` : `there is no target \`${loaded.name}\``,
+    {
+      says: `Couldn't load target \`${loaded.name}':No such file or directory`,
+      do: exactly ? `write \`${meant}\`` : `did you mean \`${meant}\`?`,
+      fatal: !exactly,
+      fixes: place === undefined ? [] : fix(`write \`${meant}\``, exactly ? 'safe' : 'unsafe', [{ span: place, text: meant }]),
+    },
+  );
+  return true;
 }
 
 interface Later {
@@ -584,7 +674,9 @@ function reportMissingArgument(state: State, number: number, option: string, swa
     'missing-argument',
     number,
     end,
-    swallowed === undefined ? `\`${option}\` needs an argument and the command ends` : `\`${option}\` has no argument: \`${swallowed}\` is the next option`,
+    swallowed === undefined
+      ? `\`${option}\` needs an argument and the command ends`
+      : `\`${option}\` has no argument: \`${swallowed}\` is the next option`,
     {
       ...(swallowed === undefined
         ? { says: `option "${option}" requires an argument` }
@@ -593,6 +685,15 @@ function reportMissingArgument(state: State, number: number, option: string, swa
       fatal: true,
     },
   );
+}
+
+/** (iptables: extensions/libxt_tcp.c, tcp_parse: a word that begins with a dash is not taken) */
+function reportMissingSecond(state: State, number: number, option: string, argument: number): void {
+  report(state, 'missing-argument', number, argument, `\`${option}\` needs two arguments`, {
+    says: `${option} requires two args.`,
+    do: `give \`${option}\` both, with a blank between them`,
+    fatal: true,
+  });
 }
 
 function reportIntraposed(state: State, number: number, bang: number, argument: number): void {
@@ -611,6 +712,24 @@ function reportIntraposed(state: State, number: number, bang: number, argument: 
     do: `write \`! ${option} ${state.texts[argument] ?? ''}\``,
     fatal: false,
     fixes: fix(`write \`! ${option} ${state.texts[argument] ?? ''}\``, 'safe', edits),
+  });
+}
+
+function reportListWithSpace(state: State, first: number, last: number): void {
+  const edits: Edit[] = [];
+  for (let number = first + 1; number <= last; number += 1) {
+    const before = wordSpan(state.words, number - 1);
+    const after = wordSpan(state.words, number);
+    if (!areOneList(state.texts[number - 1] ?? '', state.texts[number] ?? '')) continue;
+    if (editable(state, number - 1, number) !== undefined && /^[ \t]+$/.test(before.source.text.slice(before.end, after.start)))
+      edits.push({ span: spanOf(before.source, before.end, after.start), text: '' });
+  }
+  const list = state.texts.slice(first, last + 1).join(' ');
+  report(state, 'list-with-space', first, last, `there is a blank in the list \`${list}\``, {
+    why: `iptables takes \`${state.texts[first] ?? ''}\` for the whole list and \`${state.texts[first + 1] ?? ''}\` for a word of its own`,
+    do: 'write the list without blanks',
+    fatal: false,
+    fixes: fix('take the blank out', 'safe', edits),
   });
 }
 
@@ -645,7 +764,10 @@ function reportMissingModule(state: State, number: number, name: string, owner: 
     says: `unknown option "--${name}"`,
     do: `write \`${module}\` before it`,
     fatal: false,
-    fixes: writable === undefined ? [] : fix(`insert \`${module}\``, 'safe', [{ span: spanOf(place.source, place.start, place.start), text: `${module} ` }]),
+    fixes:
+      writable === undefined
+        ? []
+        : fix(`insert \`${module}\``, 'safe', [{ span: spanOf(place.source, place.start, place.start), text: `${module} ` }]),
   });
 }
 
@@ -663,12 +785,18 @@ function reportPortsWithoutProtocol(state: State, number: number, name: string):
       : `\`-p ${protocol}\` has no \`--${name}\`; ports belong to tcp, udp, sctp and dccp`,
     {
       says: `unknown option "--${name}"`,
-      do: protocol === undefined ? 'write `-p tcp` or `-p udp` before it (one rule for each if both are meant)' : 'name the protocol whose ports are meant',
+      do:
+        protocol === undefined
+          ? 'write `-p tcp` or `-p udp` before it (one rule for each if both are meant)'
+          : 'name the protocol whose ports are meant',
       fatal: true,
       ...(protocol === undefined
         ? {
             fixes: fix('insert `-p tcp`', 'suggestion', [
-              { span: spanOf(wordSpan(state.words, number).source, wordSpan(state.words, number).start, wordSpan(state.words, number).start), text: '-p tcp ' },
+              {
+                span: spanOf(wordSpan(state.words, number).source, wordSpan(state.words, number).start, wordSpan(state.words, number).start),
+                text: '-p tcp ',
+              },
             ]),
           }
         : {}),
@@ -676,8 +804,21 @@ function reportPortsWithoutProtocol(state: State, number: number, name: string):
   );
 }
 
+/** Whether the rule's target is one that fwlint has no table for, or one that only the run knows. */
+function mayTakeAnything(state: State): boolean {
+  return state.loaded.some((loaded) => {
+    if (loaded.kind !== 'chain') return false;
+    const word = wordAt(state.words, loaded.word);
+    return isOfIptables('target', loaded.name) || isForeign('target', loaded.name) || (word !== undefined && isUnknown(word));
+  });
+}
+
 function reportUnknown(state: State, number: number, shown: string, name: string): void {
-  if (state.unknownModule !== undefined || state.problems.some((problem) => problem.check === 'unknown-option' && problem.fatal && state.protocol === undefined)) {
+  if (
+    state.unknownModule !== undefined ||
+    mayTakeAnything(state) ||
+    state.problems.some((problem) => problem.check === 'unknown-option' && problem.fatal && state.protocol === undefined)
+  ) {
     unknownOption(state, number);
     return;
   }

@@ -86,7 +86,7 @@ export function ruleOf(command: Command): RuleSpec | undefined {
 }
 
 /** The options given to a use of `extension`, typed; undefined for a use of another one. */
-export function givenTo<E extends MatchDefinition<never> | TargetDefinition<never>>(use: Use, extension: E): GivenIn<E> | undefined {
+export function givenTo<E extends { toNft(given: never, context: never): unknown }>(use: Use, extension: E): GivenIn<E> | undefined {
   return (use.extension as unknown) === extension ? (use.given as GivenIn<E>) : undefined;
 }
 

@@ -38,7 +38,39 @@ export function printRuleWords(rule: RuleSpec, family: Family): readonly string[
 
 /** A rule as iptables-save prints it after `-A CHAIN`. */
 export function printRule(rule: RuleSpec, family: Family): string {
-  return printRuleWords(rule, family).map(quoteSaveWord).join(' ');
+  const words: string[] = [...savedWords(rule.base, family)];
+  for (const use of rule.matches) words.push('-m', savedName(use.extension), ...savedWords(use, family));
+  const { action } = rule;
+  if (action?.kind === 'chain') words.push(action.goto ? '-g' : '-j', quoteSaveWord(action.name.text));
+  else if (action !== undefined) words.push('-j', savedName(action.use.extension), ...savedWords(action.use, family));
+  return words.join(' ');
+}
+
+/** The words of one use, in quotes where iptables-save puts them. */
+function savedWords(use: Use, family: Family): readonly string[] {
+  const words = printUse(use, family);
+  const quotes = quotedOptions(use.extension);
+  return words.map((word, index) => {
+    const quoting = quotes.get(words[index - 1] ?? '');
+    return quoting === undefined ? quoteSaveWord(word) : quoting === 'if needed' && /^[A-Za-z0-9_-]+$/.test(word) ? word : inQuotes(word);
+  });
+}
+
+const QUOTED_OPTIONS = new WeakMap<Extension, ReadonlyMap<string, 'if needed' | 'always'>>();
+
+/** The options of an extension whose argument is text, as iptables-save spells them. */
+function quotedOptions(extension: Extension): ReadonlyMap<string, 'if needed' | 'always'> {
+  let quotes = QUOTED_OPTIONS.get(extension);
+  if (quotes === undefined) {
+    const made = new Map<string, 'if needed' | 'always'>();
+    for (const [name, { value }] of Object.entries(extension.options) as [string, OptionSpec][]) {
+      const quoting = value?.saveQuotes ?? (value?.free === true ? 'if needed' : undefined);
+      if (quoting !== undefined) made.set(`--${name}`, quoting);
+    }
+    quotes = made;
+    QUOTED_OPTIONS.set(extension, quotes);
+  }
+  return quotes;
 }
 
 /**
@@ -48,6 +80,10 @@ export function printRule(rule: RuleSpec, family: Family): string {
  */
 export function quoteSaveWord(word: string): string {
   if (/^[A-Za-z0-9_.,:/@%+=!~^*?[\]()<>#&;|{}$-]+$/.test(word)) return word;
+  return inQuotes(word);
+}
+
+function inQuotes(word: string): string {
   return `"${word.replace(/["\\']/g, '\\$&')}"`;
 }
 

@@ -2,16 +2,19 @@
 
 import type { CommandNode, CommandTree, OptionNode } from '../../grammar/iptables/ast.js';
 import { parseCommand } from '../../grammar/iptables/parser.js';
-import type { Fix, Note } from '../diagnostics/diagnostic.js';
+import type { Edit, Fix, Note, Severity } from '../diagnostics/diagnostic.js';
 import { base } from '../extensions/base.js';
+import { compareVersions } from '../extensions/define.js';
 import type { Constraint, Extension, Given, MatchDefinition, RuleContext, Target, TargetDefinition } from '../extensions/define.js';
+import { isForeign, isOfIptables } from '../extensions/known-names.js';
 import type { Registry } from '../extensions/registry.js';
 import { protocolName } from '../net/protocols.js';
+import { nearest } from '../text/distance.js';
 import { spanOf, type Span } from '../text/source.js';
 import { isUnknown, isWrittenHere, placeInWord, wordAt, wordCount, wordSpan, wordsSpan, wordText, type Words } from '../text/word.js';
-import { classify, type Classified, type Entry, type Loaded } from './classify.js';
+import { areOneList, classify, type Classified, type Entry, type Loaded } from './classify.js';
 import type { Action, Command, Counters, Name, Operation, ReadProblem, RuleSpec, Use } from './command.js';
-import type { OperationName } from './builtin.js';
+import { HOOKS, TABLE_CHAINS, type OperationName } from './builtin.js';
 
 /** What reading needs to know besides the words. */
 export interface ReadContext {
@@ -61,6 +64,8 @@ interface Draft {
   readonly uses: readonly UseDraft[];
   operation: { readonly name: OperationName; readonly node: OptionNode<Entry> } | undefined;
   table: string;
+  /** The word that named it, if one did. */
+  tableWord: number | undefined;
   counters: Counters | undefined;
   asksNothing: boolean;
 }
@@ -85,6 +90,7 @@ export function interpretCommand(
     uses: classified.loaded.map((loaded) => createUse(loaded, loaded.word)),
     operation: undefined,
     table: context.table ?? 'filter',
+    tableWord: undefined,
     counters: context.counters,
     asksNothing: false,
   };
@@ -94,6 +100,8 @@ export function interpretCommand(
   reportStrays(draft, tree);
   const rule = finishRule(draft);
   const operation = finishOperation(draft, rule);
+  reportUnknownNames(draft, operation, rule);
+  reportMisplacedOptions(draft, tree, operation);
   checkRule(draft, operation, rule);
   const problems = draft.problems;
   return {
@@ -148,20 +156,29 @@ function interpretBuiltin(draft: Draft, node: OptionNode<Entry>, entry: Extract<
       fatal: true,
     });
   if (builtin.kind === 'operation') {
+    if (draft.operation !== undefined && listsAndZeroes(draft.operation.name, builtin.name)) return;
     if (draft.operation !== undefined) {
       const first = draft.texts[draft.operation.node.word] ?? '';
-      addProblem(draft, 'multiple-commands', node.word, node.word, `a second operation, \`${spelled}\`, in one command that already has \`${first}\``, {
-        says: `Cannot use -${builtin.short ?? ''} with -${BUILTIN_SHORT[draft.operation.name] ?? ''}`,
-        do: 'write one command for each',
-        fatal: true,
-        labels: [{ span: wordSpan(draft.words, draft.operation.node.word), text: 'the first one' }],
-      });
+      addProblem(
+        draft,
+        'multiple-commands',
+        node.word,
+        node.word,
+        `a second operation, \`${spelled}\`, in one command that already has \`${first}\``,
+        {
+          says: `Cannot use -${builtin.short ?? ''} with -${BUILTIN_SHORT[draft.operation.name] ?? ''}`,
+          do: 'write one command for each',
+          fatal: true,
+          labels: [{ span: wordSpan(draft.words, draft.operation.node.word), text: 'the first one' }],
+        },
+      );
       return;
     }
     draft.operation = { name: builtin.name, node };
     return;
   }
   if (builtin.kind === 'load') {
+    if (builtin.name === 'jump') reportGluedArgument(draft, node, '-j');
     const use = entry.loads === undefined ? undefined : draft.uses[entry.loads];
     if (use === undefined) return;
     use.first = Math.min(use.first, node.word);
@@ -171,7 +188,23 @@ function interpretBuiltin(draft: Draft, node: OptionNode<Entry>, entry: Extract<
   const argument = entry.inline?.text ?? (node.arguments[0] === undefined ? undefined : draft.texts[node.arguments[0]]);
   switch (builtin.name) {
     case 'table':
-      if (argument !== undefined) draft.table = argument;
+      if (argument !== undefined) {
+        if (draft.context.table !== undefined)
+          addProblem(
+            draft,
+            'restore-structure',
+            node.word,
+            node.arguments[0] ?? node.word,
+            `\`${spelled}\` cannot be used in a dump: the \`*${draft.context.table}\` line above sets the table`,
+            {
+              says: 'The -t option cannot be used in iptables-restore.',
+              do: `put the rule below a line \`*${argument}\``,
+              fatal: true,
+            },
+          );
+        draft.table = argument;
+        draft.tableWord = node.arguments[0] ?? node.word;
+      }
       break;
     case 'set-counters':
       readCounters(draft, node, argument);
@@ -199,6 +232,12 @@ function interpretBuiltin(draft: Draft, node: OptionNode<Entry>, entry: Extract<
   }
 }
 
+/** `-L -Z` is the one pair that goes together; it changes no rules. (iptables 1.8.9: iptables/xshared.c, do_parse) */
+function listsAndZeroes(left: OperationName, right: OperationName): boolean {
+  const lists = (name: OperationName): boolean => name === 'list' || name === 'list-rules';
+  return (left === 'zero' && lists(right)) || (lists(left) && right === 'zero');
+}
+
 const BUILTIN_SHORT: Readonly<Record<OperationName, string>> = {
   append: 'A',
   delete: 'D',
@@ -214,6 +253,45 @@ const BUILTIN_SHORT: Readonly<Record<OperationName, string>> = {
   'rename-chain': 'E',
   policy: 'P',
 };
+
+/** (netfilter bug 1677: iptables 1.8.8 and 1.8.9 take the whole word for the argument. Measured with 1.8.7, 1.8.9, 1.8.11, 1.8.13.) */
+function reportGluedArgument(draft: Draft, node: OptionNode<Entry>, short: string): void {
+  const { inline } = node.entry;
+  if (inline === undefined || inline.text === '') return;
+  const { iptables } = draft.context.target;
+  const affected = iptables === undefined ? undefined : compareVersions(iptables, '1.8.8') >= 0 && compareVersions(iptables, '1.8.10') < 0;
+  if (affected === false) return;
+  const word = wordAt(draft.words, node.word);
+  const whole = draft.texts[node.word] ?? '';
+  const written = whole.slice(0, inline.from).replace(/=$/, '');
+  const joint = word !== undefined && isWrittenHere(word) ? placeInWord(word, written.length, written.length + 1) : undefined;
+  addProblem(
+    draft,
+    'glued-argument',
+    node.word,
+    node.word,
+    `iptables ${affected === true ? `${iptables ?? ''} does` : '1.8.8 and 1.8.9 do'} not see that \`${inline.text}\` is the argument in \`${whole}\``,
+    {
+      why:
+        short === '-i' || short === '-o'
+          ? `it matches an interface of the name \`${whole}\`, so never`
+          : `it takes the whole word for the argument and refuses the command`,
+      do: `write \`${written} ${inline.text}\``,
+      fatal: false,
+      severity: affected === true ? 'error' : 'warning',
+      fixes:
+        joint === undefined
+          ? []
+          : [
+              {
+                title: `write \`${written} ${inline.text}\``,
+                applicability: 'safe',
+                edits: [{ span: inline.from > written.length ? joint : spanOf(joint.source, joint.start, joint.start), text: ' ' }],
+              },
+            ],
+    },
+  );
+}
 
 function readCounters(draft: Draft, node: OptionNode<Entry>, first: string | undefined): void {
   const second = node.arguments[1] === undefined ? undefined : draft.texts[node.arguments[1]];
@@ -243,6 +321,7 @@ function readOption(draft: Draft, node: OptionNode<Entry>, use: UseDraft): void 
   const last = node.arguments.at(-1) ?? node.word;
   use.first = Math.min(use.first, first);
   use.last = Math.max(use.last, last);
+  if (entry.kind === 'base') reportGluedArgument(draft, node, optionSpelling(use.extension, name));
   const spelling = optionSpelling(use.extension, name);
   const prefix = use.extension.name === '' ? '' : `${use.extension.name}: `;
   if (negated && spec.invertible !== true) {
@@ -262,6 +341,11 @@ function readOption(draft: Draft, node: OptionNode<Entry>, use: UseDraft): void 
           },
         ]
       : [];
+    if (sameWord) {
+      // That `!` lacks a blank behind it does not matter any more.
+      const glued = draft.problems.findIndex((problem) => problem.check === 'bang-without-space' && problem.at.start === place.start);
+      if (glued !== -1) draft.problems.splice(glued, 1);
+    }
     addProblem(draft, 'negation-not-allowed', first, node.word, `\`${spelling}\` cannot be negated`, {
       says: `${prefix}option "${spelling}" cannot be inverted.`,
       do: notInvertibleAdvice(use.extension.name, name),
@@ -274,7 +358,8 @@ function readOption(draft: Draft, node: OptionNode<Entry>, use: UseDraft): void 
   if (Object.hasOwn(use.given, name) && spec.repeatable !== true) {
     const before = use.given[name];
     addProblem(draft, 'repeated-option', first, last, `\`${spelling}\` is given twice`, {
-      says: use.extension.name === '' ? `multiple ${spelling} flags not allowed` : `${prefix}option "${spelling}" can only be used once.`,
+      says:
+        spec.twice ?? (use.extension.name === '' ? `multiple ${spelling} flags not allowed` : `${prefix}option "${spelling}" can only be used once.`),
       do: 'write one rule for each value, or one list where the option takes one',
       fatal: true,
       labels: before === undefined ? [] : [{ span: wordSpan(draft.words, before.word), text: 'the first one' }],
@@ -295,7 +380,7 @@ function readOption(draft: Draft, node: OptionNode<Entry>, use: UseDraft): void 
     return;
   }
   const argumentTexts = node.arguments.map((number) => draft.texts[number] ?? '');
-  const text = entry.inline === undefined ? argumentTexts.join(' ') : [entry.inline.text, ...argumentTexts].join(' ');
+  const text = joinArguments(entry.inline === undefined ? argumentTexts : [entry.inline.text, ...argumentTexts]);
   for (const number of entry.inline === undefined ? node.arguments : [node.word, ...node.arguments]) {
     const word = wordAt(draft.words, number);
     if (word !== undefined && draft.words.kind === 'words' && isUnknown(word)) {
@@ -306,8 +391,18 @@ function readOption(draft: Draft, node: OptionNode<Entry>, use: UseDraft): void 
   readValue(draft, use, node, { name, spelling, text, negated, argument, last });
 }
 
+/** The words of an argument as one text; a list that a blank cut (reported already) is whole again. */
+function joinArguments(texts: readonly string[]): string {
+  let joined = '';
+  texts.forEach((text, index) => {
+    joined += index === 0 || areOneList(texts[index - 1] ?? '', text) ? text : ` ${text}`;
+  });
+  return joined;
+}
+
 function notInvertibleAdvice(extension: string, option: string): string {
-  if (extension === 'limit' && option === 'limit') return 'without `!` it matches while under the rate; for "above the rate" use `-m hashlimit --hashlimit-above`';
+  if (extension === 'limit' && option === 'limit')
+    return 'without `!` it matches while under the rate; for "above the rate" use `-m hashlimit --hashlimit-above`';
   return 'turn the rule round: match what is meant to pass first, and everything else in the next rule';
 }
 
@@ -331,8 +426,8 @@ function readValue(draft: Draft, use: UseDraft, node: OptionNode<Entry>, option:
   });
   if (result.kind === 'unresolved') {
     use.unsettled.push(name);
-    addProblem(draft, 'name-of-another-host', argument, last, `${result.what} can only be resolved on the host the rules are for`, {
-      why: 'the answer is fixed when the rule is loaded and may differ from one load to the next',
+    addProblem(draft, result.check ?? 'unresolved-name', argument, last, `${result.what} can only be looked up on the host the rules are for`, {
+      why: 'the answer is fixed when the rule is loaded and may differ from one load to the next; without an answer the rule is refused',
       fatal: false,
     });
     return;
@@ -349,7 +444,8 @@ function readValue(draft: Draft, use: UseDraft, node: OptionNode<Entry>, option:
         return;
       }
     }
-    const fixes = replaceArgument(draft, node, argument, last, result.repair);
+    const fixes =
+      result.repair === undefined ? rewriteOption(draft, node, result.check) : replaceArgument(draft, node, argument, last, result.repair);
     addProblem(draft, result.check ?? 'invalid-value', entry.inline === undefined ? argument : node.word, last, result.message, {
       ...(result.says === undefined ? {} : result.by === 'kernel' ? { why: `the kernel says: ${result.says}` } : { says: result.says }),
       ...(result.do === undefined ? {} : { do: result.do }),
@@ -363,9 +459,41 @@ function readValue(draft: Draft, use: UseDraft, node: OptionNode<Entry>, option:
     const { changed } = result;
     addProblem(draft, changed.check, argument, last, changed.message, {
       fatal: false,
-      fixes: replaceArgument(draft, node, argument, last, changed.repair),
+      fixes: changed.repair === undefined ? rewriteOption(draft, node, changed.check) : replaceArgument(draft, node, argument, last, changed.repair),
     });
   }
+}
+
+/** What an option should have been, where the argument tells. */
+const MEANT: readonly { readonly check: string; readonly option: string; readonly words: string; readonly applicability: Fix['applicability'] }[] = [
+  { check: 'ports-need-multiport', option: 'destination-port', words: '-m multiport --dports', applicability: 'safe' },
+  { check: 'ports-need-multiport', option: 'source-port', words: '-m multiport --sports', applicability: 'safe' },
+  { check: 'dash-range', option: 'source', words: '-m iprange --src-range', applicability: 'safe' },
+  { check: 'dash-range', option: 'destination', words: '-m iprange --dst-range', applicability: 'safe' },
+  { check: 'interface-is-address', option: 'in-interface', words: '-s', applicability: 'unsafe' },
+  { check: 'interface-is-address', option: 'out-interface', words: '-d', applicability: 'unsafe' },
+];
+
+/** Writes the option that goes with the argument; a `!` before it comes to stand behind the `-m`. */
+function rewriteOption(draft: Draft, node: OptionNode<Entry>, check: string | undefined): readonly Fix[] {
+  const { entry, bang } = node;
+  if (entry.kind === 'builtin' || entry.inline !== undefined || bang === node.word || bang > node.word) return [];
+  const meant = MEANT.find((candidate) => candidate.check === check && candidate.option === entry.name);
+  const numbers = bang === -1 ? [node.word] : [bang, node.word];
+  if (meant === undefined || !numbers.every((number) => isWritten(draft, number))) return [];
+  const module = /^-m \S+ /.exec(meant.words)?.[0] ?? '';
+  const option = meant.words.slice(module.length);
+  const edits: [Edit, ...Edit[]] = [{ span: wordSpan(draft.words, node.word), text: bang === -1 ? meant.words : option }];
+  if (bang !== -1 && module !== '') {
+    const place = wordSpan(draft.words, bang);
+    edits.unshift({ span: spanOf(place.source, place.start, place.start), text: module });
+  }
+  return [{ title: `write \`${meant.words}\``, applicability: meant.applicability, edits }];
+}
+
+function isWritten(draft: Draft, number: number): boolean {
+  const word = wordAt(draft.words, number);
+  return word !== undefined && isWrittenHere(word);
 }
 
 function reportGluedNegation(draft: Draft, node: OptionNode<Entry>, option: ReadOption, rest: string): void {
@@ -383,11 +511,18 @@ function reportGluedNegation(draft: Draft, node: OptionNode<Entry>, option: Read
       ],
     });
   }
-  addProblem(draft, 'intrapositioned-negation', node.word, option.last, `\`!\` stands in the argument of \`${option.spelling}\`; it belongs before the option`, {
-    do: `write \`! ${option.spelling} ${rest}\``,
-    fatal: false,
-    fixes,
-  });
+  addProblem(
+    draft,
+    'intrapositioned-negation',
+    node.word,
+    option.last,
+    `\`!\` stands in the argument of \`${option.spelling}\`; it belongs before the option`,
+    {
+      do: `write \`! ${option.spelling} ${rest}\``,
+      fatal: false,
+      fixes,
+    },
+  );
 }
 
 function replaceArgument(
@@ -418,7 +553,18 @@ function reportStrays(draft: Draft, tree: CommandTree<Entry>): void {
     return word !== undefined && isUnknown(word);
   });
   if (unknown) {
-    addProblem(draft, 'unknown-words', first.word, last, `what \`${words.join(' ')}\` adds to the command is only known at run time`, { fatal: true });
+    addProblem(draft, 'unknown-words', first.word, last, `what \`${words.join(' ')}\` adds to the command is only known at run time`, {
+      fatal: true,
+    });
+    return;
+  }
+  if (
+    strays.length === 1 &&
+    draft.operation?.name === 'append' &&
+    /^\d+$/.test(words[0] ?? '') &&
+    draft.operation.node.arguments.includes(first.word - 1)
+  ) {
+    reportAppendNumber(draft, first.word, words[0] ?? '');
     return;
   }
   addProblem(
@@ -426,9 +572,25 @@ function reportStrays(draft: Draft, tree: CommandTree<Entry>): void {
     'parse-error',
     first.word,
     last,
-    words.length === 1 ? `nothing in the command asks for the word \`${words[0] ?? ''}\`` : `nothing in the command asks for the words \`${words.join(' ')}\``,
+    words.length === 1
+      ? `nothing in the command asks for the word \`${words[0] ?? ''}\``
+      : `nothing in the command asks for the words \`${words.join(' ')}\``,
     { says: `Bad argument \`${words[0] ?? ''}'`, do: 'take it out, or put the option it belongs to before it', fatal: true },
   );
+}
+
+function reportAppendNumber(draft: Draft, number: number, text: string): void {
+  const operation = draft.operation?.node.word ?? number;
+  const fixes: Fix[] =
+    isWritten(draft, operation) && draft.texts[operation] === '-A'
+      ? [{ title: 'write `-I`', applicability: 'unsafe', edits: [{ span: wordSpan(draft.words, operation), text: '-I' }] }]
+      : [];
+  addProblem(draft, 'rule-number', number, number, `\`-A\` takes no rule number: it adds at the end`, {
+    says: `Bad argument \`${text}'`,
+    do: `use \`-I\` to insert at place ${text}, or take the number out`,
+    fatal: true,
+    fixes,
+  });
 }
 
 function finishUse<E extends Extension>(use: UseDraft, extension: E): Use<E> {
@@ -441,11 +603,7 @@ function finishRule(draft: Draft): RuleSpec {
   for (const use of draft.uses) {
     const { loaded, extension } = use;
     if (loaded.kind === 'match' && extension?.kind === 'match') matches.push(finishUse(use, extension));
-    else if (loaded.kind === 'unknownMatch')
-      addProblem(draft, 'unknown-match', use.loaded.word, use.loaded.word, `fwlint knows no match \`${loaded.name}\``, {
-        says: `Couldn't load match \`${loaded.name}':No such file or directory`,
-        fatal: true,
-      });
+    else if (loaded.kind === 'unknownMatch') reportUnknownMatch(draft, loaded);
     else {
       if (action !== undefined) {
         addProblem(draft, 'repeated-option', use.first, use.last, 'a rule has one target; this is the second', {
@@ -470,6 +628,34 @@ function finishRule(draft: Draft): RuleSpec {
     ...(action === undefined ? {} : { action }),
     ...(draft.counters === undefined ? {} : { counters: draft.counters }),
   };
+}
+
+function reportUnknownMatch(draft: Draft, loaded: Loaded): void {
+  const { name, word: number } = loaded;
+  const word = wordAt(draft.words, number);
+  if (word !== undefined && isUnknown(word)) {
+    addProblem(draft, 'unknown-words', number, number, `which match \`${name}\` is, is only known at run time`, { fatal: true });
+    return;
+  }
+  if (isOfIptables('match', name)) {
+    addProblem(draft, 'unsupported-extension', number, number, `fwlint does not read \`-m ${name}\` yet, and leaves the rule out`, { fatal: true });
+    return;
+  }
+  const foreign = isForeign('match', name);
+  const guess = foreign ? undefined : nearest(name, draft.context.registry.matches.keys());
+  addProblem(draft, 'unknown-match', number, number, foreign ? `iptables has no match \`${name}\` of its own` : `there is no match \`${name}\``, {
+    says: `Couldn't load match \`${name}':No such file or directory`,
+    ...(foreign
+      ? { do: 'it comes with xtables-addons or patches to old kernels: install them, or do without it' }
+      : guess === undefined
+        ? { do: 'look it up in `man iptables-extensions`' }
+        : { do: `did you mean \`${guess}\`?` }),
+    fatal: true,
+    fixes:
+      guess === undefined || word === undefined || !isWrittenHere(word) || word.text !== name
+        ? []
+        : [{ title: `write \`${guess}\``, applicability: 'unsafe', edits: [{ span: word.span, text: guess }] }],
+  });
 }
 
 function finishOperation(draft: Draft, rule: RuleSpec): Operation {
@@ -553,6 +739,64 @@ function finishOperation(draft: Draft, rule: RuleSpec): Operation {
   }
 }
 
+/** Chains, tables and targets that a variable names which only the run knows: the command cannot be placed. */
+function reportUnknownNames(draft: Draft, operation: Operation, rule: RuleSpec): void {
+  const names: Name[] = [];
+  if ('chain' in operation && operation.chain !== undefined) names.push(operation.chain);
+  if ('to' in operation) names.push(operation.to);
+  if ('policy' in operation) names.push(operation.policy);
+  if (draft.tableWord !== undefined) names.push({ text: draft.table, word: draft.tableWord });
+  if (rule.action?.kind === 'chain') names.push(rule.action.name);
+  for (const name of names) {
+    const word = wordAt(draft.words, name.word);
+    if (word === undefined || !isUnknown(word)) continue;
+    addProblem(draft, 'unknown-words', name.word, name.word, `what \`${word.text}\` stands for here is only known at run time`, { fatal: true });
+    return;
+  }
+}
+
+const RULE_OPERATIONS: ReadonlySet<string> = new Set(['append', 'insert', 'replace', 'delete', 'check', 'malformed']);
+
+/** Options that iptables refuses with this operation. (iptables 1.8.9: iptables/xshared.c, commands_v_options) */
+function reportMisplacedOptions(draft: Draft, tree: CommandTree<Entry>, operation: Operation): void {
+  if (operation.kind === 'nothing' || draft.operation === undefined) return;
+  const takesRule = RULE_OPERATIONS.has(operation.kind);
+  const lists = operation.kind === 'list';
+  const spelled = draft.texts[draft.operation.node.word] ?? '';
+  for (const node of tree.nodes) {
+    if (node.kind !== 'option') continue;
+    const { entry } = node;
+    const listing =
+      entry.kind === 'builtin' && (entry.builtin.name === 'numeric' || entry.builtin.name === 'exact' || entry.builtin.name === 'line-numbers');
+    const ofRule = entry.kind !== 'builtin' || entry.builtin.kind === 'load';
+    if (!(listing && !lists) && !(ofRule && !takesRule)) continue;
+    const first = node.bang === -1 ? node.word : Math.min(node.bang, node.word);
+    const last = node.arguments.at(-1) ?? node.word;
+    const option = draft.texts[node.word] ?? '';
+    const short = /^-[nx]$/.test(option) || option === '--numeric' || option === '--exact' || option === '--line-numbers';
+    const span = wordSpan(draft.words, node.word);
+    addProblem(draft, 'misplaced-option', first, last, `\`${option}\` does not go with \`${spelled}\``, {
+      says: `Illegal option \`${entry.kind === 'builtin' && entry.builtin.name === 'line-numbers' ? '-0' : option}' with this command`,
+      do: listing
+        ? 'it only changes how rules are listed: take it out'
+        : `\`${spelled}\` takes no rule: take it out, or write \`-A\` if a rule is to be added`,
+      fatal: !(listing && takesRule),
+      fixes:
+        listing && short && isWritten(draft, node.word)
+          ? [{ title: `take \`${option}\` out`, applicability: 'safe', edits: [{ span: withBlankBefore(span), text: '' }] }]
+          : [],
+    });
+    return;
+  }
+}
+
+/** The span and the blanks in front of it, for deletion. */
+function withBlankBefore(span: Span): Span {
+  let { start } = span;
+  while (start > 0 && /[ \t]/.test(span.source.text.charAt(start - 1))) start -= 1;
+  return spanOf(span.source, start, span.end);
+}
+
 function reportMissingCommand(draft: Draft): void {
   const { words, context } = draft;
   const first = Math.min(context.start, Math.max(0, wordCount(words) - 1));
@@ -564,7 +808,13 @@ function reportMissingCommand(draft: Draft): void {
     do: 'say which chain it goes to, for instance `-A INPUT`',
     fatal: true,
     fixes: writable
-      ? [{ title: 'insert `-A INPUT`', applicability: 'unsafe', edits: [{ span: spanOf(place.source, place.start, place.start), text: '-A INPUT ' }] }]
+      ? [
+          {
+            title: 'insert `-A INPUT`',
+            applicability: 'unsafe',
+            edits: [{ span: spanOf(place.source, place.start, place.start), text: '-A INPUT ' }],
+          },
+        ]
       : [],
   });
 }
@@ -577,7 +827,7 @@ function checkRule(draft: Draft, operation: Operation, rule: RuleSpec): void {
     family: draft.context.registry.family,
     table: draft.table,
     target: draft.context.target,
-    ...(protocol === undefined ? {} : { protocol: protocol.value as number, protocolNegated: protocol.negated }),
+    ...(protocol === undefined ? {} : { protocol: protocol.value as number, protocolNegated: protocol.negated, protocolWord: protocol.word }),
     ...(chain === undefined ? {} : { chain }),
   };
   checkInterfaceDirection(draft, chain);
@@ -600,7 +850,11 @@ function checkInterfaceDirection(draft: Draft, chain: string | undefined): void 
       given.word,
       given.argument,
       `packets in ${chain} have no ${name === 'out-interface' ? 'outgoing' : 'incoming'} interface yet: \`${spelling}\` cannot be used there`,
-      { says: `Can't use ${spelling} with ${chain}`, do: name === 'out-interface' ? 'use -i, or another chain' : 'use -o, or another chain', fatal: true },
+      {
+        says: `Can't use ${spelling} with ${chain}`,
+        do: name === 'out-interface' ? 'use -i, or another chain' : 'use -o, or another chain',
+        fatal: true,
+      },
     );
   }
 }
@@ -608,7 +862,11 @@ function checkInterfaceDirection(draft: Draft, chain: string | undefined): void 
 function checkUse(draft: Draft, use: Use, context: RuleContext): void {
   const { extension, given } = use;
   const name = extension.name === '' ? 'the rule' : extension.kind === 'match' ? `-m ${extension.name}` : `-j ${extension.name}`;
-  if (extension.protocols !== undefined && (context.protocol === undefined || context.protocolNegated === true || !extension.protocols.includes(context.protocol))) {
+  if (
+    extension.protocols !== undefined &&
+    !draft.base.unsettled.includes('protocol') &&
+    (context.protocol === undefined || context.protocolNegated === true || !extension.protocols.includes(context.protocol))
+  ) {
     const wanted = extension.protocols.map((number) => protocolName(number) ?? String(number)).join(', ');
     const check = context.protocol === undefined ? 'ports-without-protocol' : 'protocol-mismatch';
     addProblem(
@@ -627,8 +885,42 @@ function checkUse(draft: Draft, use: Use, context: RuleContext): void {
     );
     return;
   }
+  if (refusesPlace(draft, use, name, context)) return;
   for (const constraint of (extension.constraints ?? []) as readonly Constraint<Readonly<Record<string, unknown>>>[])
     checkConstraint(draft, use, name, constraint, given, context);
+}
+
+/** Whether the kernel refuses the extension in this table or built-in chain. (kernel: net/netfilter/x_tables.c, xt_check_match and xt_check_target) */
+function refusesPlace(draft: Draft, use: Use, name: string, context: RuleContext): boolean {
+  const { extension } = use;
+  // A table or chain that is not there is a finding of its own.
+  const chains = Object.hasOwn(TABLE_CHAINS, context.table) ? (TABLE_CHAINS[context.table] ?? []) : [];
+  if (chains.length === 0 || (HOOKS.some((hook) => hook === context.chain) && !chains.some((hook) => hook === context.chain))) return false;
+  const module = `x_tables: ${context.family === 'ip' ? 'ip' : 'ip6'}_tables: ${extension.name} ${extension.kind}`;
+  if (extension.tables !== undefined && !extension.tables.includes(context.table)) {
+    const tables = extension.tables.join(' or ');
+    addProblem(
+      draft,
+      extension.kind === 'match' ? 'match-not-in-hook' : 'target-not-in-table',
+      use.first,
+      use.last,
+      `\`${name}\` only works in the ${tables} table`,
+      {
+        why: `the kernel says: ${module}: only valid in ${extension.tables[0] ?? ''} table, not ${context.table}`,
+        do: `put the rule into the ${tables} table`,
+        fatal: true,
+      },
+    );
+    return true;
+  }
+  const { hooks } = extension;
+  if (hooks === undefined || !HOOKS.some((hook) => hook === context.chain) || hooks.some((hook) => hook === context.chain)) return false;
+  addProblem(draft, `${extension.kind}-not-in-hook`, use.first, use.last, `\`${name}\` does not work in ${context.chain ?? ''}`, {
+    why: `the kernel says: ${module}: used from hooks ${context.chain ?? ''}, but only ${extension.kind === 'match' ? 'valid' : 'usable'} from ${hooks.join('/')}`,
+    do: `it works in ${hooks.join(', ')}`,
+    fatal: true,
+  });
+  return true;
 }
 
 function checkConstraint(
@@ -651,10 +943,17 @@ function checkConstraint(
     case 'atLeastOne': {
       const present = constraint.of.filter(has);
       if (present.length === 0)
-        addProblem(draft, constraint.check ?? 'missing-required-option', use.first, use.last, `\`${name}\` needs ${constraint.kind === 'exactlyOne' ? 'one' : 'at least one'} of ${constraint.of.map(spell).join(', ')}`, {
-          ...(constraint.says === undefined ? {} : { says: constraint.says }),
-          fatal: true,
-        });
+        addProblem(
+          draft,
+          constraint.check ?? 'missing-required-option',
+          use.first,
+          use.last,
+          `\`${name}\` needs ${constraint.of.length === 1 ? '' : constraint.kind === 'exactlyOne' ? 'one of ' : 'at least one of '}${constraint.of.map(spell).join(', ')}`,
+          {
+            ...(constraint.says === undefined ? {} : { says: constraint.says }),
+            fatal: true,
+          },
+        );
       const [first, second] = present;
       if (constraint.kind === 'exactlyOne' && first !== undefined && second !== undefined) {
         const [from, to] = place(second);
@@ -670,7 +969,9 @@ function checkConstraint(
       if (!has(constraint.option) || has(constraint.other)) return;
       const [from, to] = place(constraint.option);
       addProblem(draft, constraint.check ?? 'missing-required-option', from, to, `${spell(constraint.option)} needs ${spell(constraint.other)}`, {
-        says: constraint.says ?? `${prefix}option "${optionSpelling(use.extension, constraint.option)}" also requires "${optionSpelling(use.extension, constraint.other)}".`,
+        says:
+          constraint.says ??
+          `${prefix}option "${optionSpelling(use.extension, constraint.option)}" also requires "${optionSpelling(use.extension, constraint.other)}".`,
         fatal: true,
       });
       return;
@@ -691,7 +992,11 @@ function checkConstraint(
       if (use.unsettled.length > 0 || !constraint.when(given as never, context)) return;
       const [from, to] = constraint.at === undefined ? [use.first, use.last] : place(constraint.at);
       addProblem(draft, constraint.check ?? 'excluded-option', from, to, constraint.message, {
-        ...(constraint.says === undefined ? {} : constraint.by === 'kernel' ? { why: `the kernel says: ${constraint.says}` } : { says: constraint.says }),
+        ...(constraint.says === undefined
+          ? {}
+          : constraint.by === 'kernel'
+            ? { why: `the kernel says: ${constraint.says}` }
+            : { says: constraint.says }),
         ...(constraint.do === undefined ? {} : { do: constraint.do }),
         fatal: true,
       });
@@ -700,6 +1005,7 @@ function checkConstraint(
 }
 
 interface ProblemOptions {
+  readonly severity?: Severity;
   readonly says?: string;
   readonly why?: string;
   readonly do?: string;
@@ -720,6 +1026,7 @@ function addProblem(draft: Draft, check: string, first: number, last: number, me
     at: wordsSpan(draft.words, first, last),
     fatal: options.fatal,
     notes,
+    ...(options.severity === undefined ? {} : { severity: options.severity }),
     ...(options.fixes === undefined || options.fixes.length === 0 ? {} : { fixes: options.fixes }),
     ...(options.labels === undefined || options.labels.length === 0 ? {} : { labels: options.labels }),
   });

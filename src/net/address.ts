@@ -124,7 +124,7 @@ export function formatIp6(address: bigint): string {
   let text = '';
   for (let index = 0; index < shown; index += 1) {
     if (index === bestStart) {
-      text += index + bestLength >= shown && !dotted ? '::' : index === 0 ? '::' : ':';
+      text += index === 0 ? '::' : ':';
       index += bestLength - 1;
       continue;
     }

@@ -1,7 +1,8 @@
 /** What a sequence of commands does to a ruleset: -A -I -D -R -P -N -X -F -E -Z, in order, from empty tables on. */
 
-import type { Fix, Note } from '../diagnostics/diagnostic.js';
+import type { Fix, Label, Note } from '../diagnostics/diagnostic.js';
 import { isEverything, type BaseGiven } from '../extensions/base.js';
+import { isForeign, isOfIptables } from '../extensions/known-names.js';
 import type { Family, Hook } from '../extensions/define.js';
 import type { Network } from '../net/address.js';
 import { HOOKS, STANDARD_TARGETS, TABLE_CHAINS } from '../iptables/builtin.js';
@@ -9,8 +10,10 @@ import { ruleOf, type Command, type Counters, type Name, type ReadProblem, type 
 import { printRule } from '../iptables/print.js';
 import { byteLength } from '../text/bytes.js';
 import { nearest } from '../text/distance.js';
-import { spanOf } from '../text/source.js';
-import { isWrittenHere, wordAt, wordSpan } from '../text/word.js';
+import { spanOf, type Span } from '../text/source.js';
+import { isWrittenHere, wordAt, wordSpan, wordsSpan } from '../text/word.js';
+import { findCircle, type Jumps } from './check-loops.js';
+import { findMisplacedByJump } from './check-placement.js';
 import type { Chain, Policy, Rule, Ruleset, Table } from './model.js';
 
 /** A problem of a command that only shows when it runs. */
@@ -37,6 +40,7 @@ interface ChainDraft {
 interface TableDraft {
   readonly name: string;
   readonly chains: Map<string, ChainDraft>;
+  readonly jumps: Jumps;
 }
 
 interface RunState {
@@ -58,6 +62,7 @@ export function runCommands(family: Family, commands: readonly Command[], target
     if (command.refused) state.refused.add(command);
     else runCommand(state, command);
   }
+  for (const table of state.tables.values()) takeOutMisplaced(state, table);
   const tables = new Map<string, Table>();
   for (const [name, table] of state.tables) {
     const chains = new Map<string, Chain>();
@@ -83,7 +88,7 @@ function tableOf(state: RunState, name: string): TableDraft | undefined {
   const chains = new Map<string, ChainDraft>();
   for (const hook of TABLE_CHAINS[name] ?? [])
     chains.set(hook, { name: hook, hook, policy: 'ACCEPT', policyCommand: undefined, counters: undefined, rules: [] });
-  const table = { name, chains };
+  const table: TableDraft = { name, chains, jumps: { from: new Map(), circular: false } };
   state.tables.set(name, table);
   return table;
 }
@@ -92,12 +97,22 @@ function runCommand(state: RunState, command: Command): void {
   if (command.kind === 'nothing' || command.kind === 'malformed' || command.kind === 'list') return;
   const table = tableOf(state, command.table);
   if (table === undefined) {
-    refuse(state, command, 'unknown-table', undefined, `there is no table \`${command.table}\``, {
-      says: `can't initialize iptables table \`${command.table}': Table does not exist (do you need to insmod?)`,
-      do: Object.hasOwn(TABLE_CHAINS, command.table.toLowerCase())
-        ? `table names are in lower case: \`${command.table.toLowerCase()}\``
-        : `the tables are ${Object.keys(TABLE_CHAINS).join(', ')}`,
-    });
+    const lower = command.table.toLowerCase();
+    const name = tableWord(command);
+    const guess = Object.hasOwn(TABLE_CHAINS, lower) ? lower : nearest(lower, Object.keys(TABLE_CHAINS));
+    const says = `can't initialize iptables table \`${command.table}': Table does not exist (do you need to insmod?)`;
+    if (guess === lower)
+      refuse(state, command, 'wrong-letter-case', name, `there is no table \`${command.table}\`; the names of tables are in small letters`, {
+        says,
+        do: `write \`${lower}\``,
+        fixes: name === undefined ? [] : replaceWord(command, name, lower, 'safe'),
+      });
+    else
+      refuse(state, command, 'unknown-table', name, `there is no table \`${command.table}\``, {
+        says,
+        do: guess === undefined ? `the tables are ${Object.keys(TABLE_CHAINS).join(', ')}` : `did you mean \`${guess}\`?`,
+        fixes: name === undefined || guess === undefined ? [] : replaceWord(command, name, guess, 'unsafe'),
+      });
     return;
   }
   switch (command.kind) {
@@ -196,7 +211,9 @@ function deleteChain(state: RunState, table: TableDraft, command: Command, name:
       command,
       'chain-in-use',
       name,
-      chain.rules.length > 0 ? `chain \`${name.text}\` still has rules, so it cannot be deleted` : `rules still jump to chain \`${name.text}\`, so it cannot be deleted`,
+      chain.rules.length > 0
+        ? `chain \`${name.text}\` still has rules, so it cannot be deleted`
+        : `rules still jump to chain \`${name.text}\`, so it cannot be deleted`,
       { says: chain.rules.length > 0 ? 'Directory not empty.' : 'Too many links.', do: 'flush it and the rules that jump to it first' },
     );
     return;
@@ -211,14 +228,23 @@ function renameChain(state: RunState, table: TableDraft, command: Command, from:
     return;
   }
   if (chain.hook !== undefined || table.chains.has(to.text)) {
-    refuse(state, command, 'bad-chain-name', to, chain.hook !== undefined ? 'a built-in chain cannot be renamed' : `chain \`${to.text}\` exists already`, {
-      says: chain.hook === undefined ? 'File exists.' : 'No chain/target/match by that name.',
-    });
+    refuse(
+      state,
+      command,
+      'bad-chain-name',
+      to,
+      chain.hook !== undefined ? 'a built-in chain cannot be renamed' : `chain \`${to.text}\` exists already`,
+      {
+        says: chain.hook === undefined ? 'File exists.' : 'No chain/target/match by that name.',
+      },
+    );
     return;
   }
   table.chains.delete(from.text);
   chain.name = to.text;
   table.chains.set(to.text, chain);
+  // The jumps seen so far have the old name.
+  table.jumps.circular = true;
   for (const other of table.chains.values())
     other.rules = other.rules.map((rule) => {
       const { action } = rule.spec;
@@ -245,9 +271,17 @@ function setPolicy(state: RunState, table: TableDraft, command: Extract<Command,
   if (text !== 'ACCEPT' && text !== 'DROP') {
     const upper = text.toUpperCase();
     refuse(state, command, 'bad-policy', command.policy, `a policy is ACCEPT or DROP, not \`${text}\``, {
-      says: 'Bad policy name. Run `dmesg\' for more information.',
+      says: "Bad policy name. Run `dmesg' for more information.",
       do: upper === 'REJECT' ? 'keep the policy DROP and put `-j REJECT` at the end of the chain' : 'write ACCEPT or DROP',
       fixes: upper === 'ACCEPT' || upper === 'DROP' ? replaceWord(command, command.policy, upper, 'safe') : [],
+    });
+    return;
+  }
+  // The chain line of a dump sets it all the same. (measured: `:PREROUTING DROP` loads with iptables-restore 1.8.9)
+  if (text === 'DROP' && table.name === 'nat' && command.chain.word > 0) {
+    refuse(state, command, 'target-not-in-table', command.policy, 'a chain of table nat cannot have the policy DROP', {
+      says: 'The "nat" table is not intended for filtering, the use of DROP is therefore inhibited.',
+      do: 'drop in table filter',
     });
     return;
   }
@@ -268,7 +302,8 @@ function changeRules(state: RunState, table: TableDraft, command: RuleCommand): 
     if (command.position <= chain.rules.length) chain.rules.splice(command.position - 1, 1);
     return;
   }
-  if (command.kind !== 'delete' && command.kind !== 'check' && !targetExists(state, table, command)) return;
+  if (command.kind !== 'delete' && command.kind !== 'check' && !(targetExists(state, table, command) && endsSomewhere(state, table, chain, command)))
+    return;
   const rules = expandRule(command.rule).map((spec): Rule => ({ spec, command }));
   switch (command.kind) {
     case 'append':
@@ -276,10 +311,17 @@ function changeRules(state: RunState, table: TableDraft, command: RuleCommand): 
       return;
     case 'insert':
       if (command.position > chain.rules.length + 1) {
-        refuse(state, command, 'rule-number', command.chain, `there is no place ${String(command.position)} in ${chain.name}: it has ${String(chain.rules.length)} rules at this point`, {
-          says: 'Index of insertion too big.',
-          do: 'use -A, or a smaller number',
-        });
+        refuse(
+          state,
+          command,
+          'rule-number',
+          command.chain,
+          `there is no place ${String(command.position)} in ${chain.name}: it has ${String(chain.rules.length)} rules at this point`,
+          {
+            says: 'Index of insertion too big.',
+            do: 'use -A, or a smaller number',
+          },
+        );
         return;
       }
       // iptables inserts the rules of a list one by one at the same place, so the last one comes out first.
@@ -336,7 +378,11 @@ export function restricts(networks: readonly Network[] | undefined): boolean {
   return networks !== undefined && !networks.some(isEverything);
 }
 
-function targetExists(state: RunState, table: TableDraft, command: Extract<RuleCommand, { kind: 'append' | 'insert' | 'replace' | 'check' | 'delete' }>): boolean {
+function targetExists(
+  state: RunState,
+  table: TableDraft,
+  command: Extract<RuleCommand, { kind: 'append' | 'insert' | 'replace' | 'check' | 'delete' }>,
+): boolean {
   const { action } = command.rule;
   if (action?.kind !== 'chain') return true;
   const { name } = action;
@@ -344,7 +390,7 @@ function targetExists(state: RunState, table: TableDraft, command: Extract<RuleC
   if (chain !== undefined) {
     if (chain.hook === undefined) return true;
     refuse(state, command, 'chain-loop', name, `a rule cannot jump to the built-in chain ${name.text}`, {
-      says: 'Invalid argument. Run `dmesg\' for more information.',
+      says: "Invalid argument. Run `dmesg' for more information.",
       do: 'put the rules into a chain of your own and jump to that',
     });
     return false;
@@ -358,7 +404,21 @@ function targetExists(state: RunState, table: TableDraft, command: Extract<RuleC
     });
     return false;
   }
-  const guess = nearest(name.text, [...table.chains.keys(), ...state.targetNames, ...STANDARD_TARGETS].filter((candidate) => !isBuiltin(candidate)));
+  if (isOfIptables('target', name.text)) {
+    refuse(state, command, 'unsupported-extension', name, `fwlint does not read \`-j ${name.text}\` yet, and leaves the rule out`, {});
+    return false;
+  }
+  if (isForeign('target', name.text)) {
+    refuse(state, command, 'unknown-target-or-chain', name, `iptables has no target \`${name.text}\` of its own`, {
+      says: `Couldn't load target \`${name.text}':No such file or directory`,
+      do: 'it comes with xtables-addons or patches to old kernels: install them, or do without it',
+    });
+    return false;
+  }
+  const guess = nearest(
+    name.text,
+    [...table.chains.keys(), ...state.targetNames, ...STANDARD_TARGETS].filter((candidate) => !isBuiltin(candidate)),
+  );
   const later = state.createdSomewhere.has(name.text);
   refuse(
     state,
@@ -370,11 +430,58 @@ function targetExists(state: RunState, table: TableDraft, command: Extract<RuleC
       : `\`${name.text}\` is neither a target nor a chain that this input creates in table ${table.name}`,
     {
       says: `Couldn't load target \`${name.text}':No such file or directory (iptables-nft: Chain '${name.text}' does not exist)`,
-      do: guess === undefined ? `create it before: \`${command.program}${table.name === 'filter' ? '' : ` -t ${table.name}`} -N ${name.text}\`` : `did you mean \`${guess}\`?`,
+      do:
+        guess === undefined
+          ? `create it before: \`${command.program}${table.name === 'filter' ? '' : ` -t ${table.name}`} -N ${name.text}\``
+          : `did you mean \`${guess}\`?`,
       fixes: guess === undefined ? [] : replaceWord(command, name, guess, 'unsafe'),
     },
   );
   return false;
+}
+
+/** Whether the rule's jump closes no circle. */
+function endsSomewhere(
+  state: RunState,
+  table: TableDraft,
+  chain: ChainDraft,
+  command: Extract<RuleCommand, { kind: 'append' | 'insert' | 'replace' }>,
+): boolean {
+  const { action } = command.rule;
+  if (action?.kind !== 'chain') return true;
+  const circle = findCircle(table.jumps, table.chains, chain.name, action.name.text);
+  if (circle === undefined) return true;
+  refuse(state, command, 'chain-loop', action.name, `with this jump packets would go round in a circle: ${circle.join(' → ')}`, {
+    says: 'Too many levels of symbolic links. (iptables-nft: Too many links)',
+    do: 'take one of these jumps out',
+  });
+  return false;
+}
+
+/** Rules of user chains that the kernel refuses because of where packets come from: it refuses the rule or the jump, whichever is later. */
+function takeOutMisplaced(state: RunState, table: TableDraft): void {
+  for (const { check, use, message, says, do: advice, chain, rule, path } of findMisplacedByJump(table.chains, state.family)) {
+    const { command } = rule;
+    const jump = path.at(-1)?.rule;
+    const action = jump?.spec.action;
+    refuse(state, command, check, undefined, message, {
+      says,
+      by: 'kernel',
+      do: advice,
+      at: wordsSpan(command.words, use.first, use.last),
+      labels:
+        jump === undefined || action?.kind !== 'chain'
+          ? []
+          : [
+              {
+                span: wordSpan(jump.command.words, action.name.word),
+                text: `packets get here: ${[...path.map((step) => step.chain), chain].join(' → ')}`,
+              },
+            ],
+    });
+    const draft = table.chains.get(chain);
+    if (draft !== undefined) draft.rules = draft.rules.filter((candidate) => candidate !== rule);
+  }
 }
 
 function chainMissing(state: RunState, table: TableDraft, command: Command, name: Name): void {
@@ -404,7 +511,10 @@ function chainMissing(state: RunState, table: TableDraft, command: Command, name
   const guess = nearest(text, table.chains.keys());
   refuse(state, command, 'unknown-target-or-chain', name, `table ${table.name} has no chain \`${text}\` at this point`, {
     says: 'No chain/target/match by that name.',
-    do: guess === undefined ? `create it before: \`${command.program}${table.name === 'filter' ? '' : ` -t ${table.name}`} -N ${text}\`` : `did you mean \`${guess}\`?`,
+    do:
+      guess === undefined
+        ? `create it before: \`${command.program}${table.name === 'filter' ? '' : ` -t ${table.name}`} -N ${text}\``
+        : `did you mean \`${guess}\`?`,
     fixes: guess === undefined ? [] : replaceWord(command, name, guess, 'unsafe'),
   });
 }
@@ -412,6 +522,18 @@ function chainMissing(state: RunState, table: TableDraft, command: Command, name
 function natTarget(command: Command): boolean {
   const action = ruleOf(command)?.action;
   return action?.kind === 'target' && ['SNAT', 'DNAT', 'MASQUERADE', 'REDIRECT', 'NETMAP'].includes(action.use.extension.name);
+}
+
+/** The word that names the table, when it is a word of its own. */
+function tableWord(command: Command): Name | undefined {
+  for (let index = 0; ; index += 1) {
+    const word = wordAt(command.words, index);
+    if (word === undefined) return undefined;
+    if (word.text === '-t' || word.text === '--table') {
+      const name = wordAt(command.words, index + 1);
+      return name === undefined ? undefined : { text: name.text, word: index + 1 };
+    }
+  }
 }
 
 function hasTableOption(command: Command): boolean {
@@ -445,19 +567,30 @@ function refuse(
   check: string,
   name: Name | undefined,
   message: string,
-  options: { readonly says?: string; readonly do?: string; readonly fixes?: readonly Fix[] },
+  options: {
+    readonly says?: string;
+    /** Who says so; iptables unless given. */
+    readonly by?: 'iptables' | 'kernel';
+    readonly do?: string;
+    readonly fixes?: readonly Fix[];
+    readonly labels?: readonly Label[];
+    /** The place, when it is not the name's. */
+    readonly at?: Span;
+  },
 ): void {
   const notes: Note[] = [];
-  if (options.says !== undefined) notes.push({ kind: 'why', text: `${command.program} says: ${options.says}` });
+  if (options.says !== undefined)
+    notes.push({ kind: 'why', text: `${options.by === 'kernel' ? 'the kernel' : command.program} says: ${options.says}` });
   if (options.do !== undefined) notes.push({ kind: 'do', text: options.do });
   state.refused.add(command);
   state.problems.push({
     command,
     check,
     message,
-    at: name === undefined ? command.at : wordSpan(command.words, name.word),
+    at: options.at ?? (name === undefined ? command.at : wordSpan(command.words, name.word)),
     fatal: true,
     notes,
+    ...(options.labels === undefined || options.labels.length === 0 ? {} : { labels: options.labels }),
     ...(options.fixes === undefined || options.fixes.length === 0 ? {} : { fixes: options.fixes }),
   });
 }

@@ -93,3 +93,23 @@ export function isLiteral(mapped: MappedText, start: number, end: number): boole
   }
   return true;
 }
+
+/** A text put together from pieces, such as a here-document after expansion. Pieces of other sources count as replaced text. */
+export function mapPieces(
+  source: Source,
+  text: string,
+  pieces: readonly { readonly length: number; readonly span: Span; readonly literal: boolean; readonly via: readonly unknown[] }[],
+): MappedText {
+  const segments: Segment[] = [];
+  let at = 0;
+  let last = 0;
+  for (const { length, span, literal, via } of pieces) {
+    const own = span.source === source && via.length === 0;
+    const from = own ? span.start : last;
+    segments.push({ at, length, from, sourceLength: own ? span.end - span.start : 0, literal: literal && own });
+    at += length;
+    if (own) last = span.end;
+  }
+  if (at < text.length) segments.push({ at, length: text.length - at, from: last, sourceLength: 0, literal: false });
+  return { source, text, segments };
+}

@@ -1,5 +1,6 @@
 /** Words of a command as the program would receive them, with where every character of them came from. */
 
+import { cutSaveWords } from './save-words.js';
 import { spanOf, type Source, type Span } from './source.js';
 
 /** How a piece of text got from where it stands in the source to where it is used. */
@@ -29,26 +30,33 @@ export interface Word {
   readonly pieces: readonly Piece[];
 }
 
-/** The words of one command. Dumps keep only offsets: a hundred thousand rules have two million words. */
+/** The words of one command. Dumps keep only offsets, or only where the line is: a hundred thousand rules have two million words. */
 export type Words =
   | { readonly kind: 'words'; readonly words: readonly Word[] }
   | {
       readonly kind: 'offsets';
       readonly source: Source;
       /** Start and end of each word in the source, in turn. */
-      readonly offsets: readonly number[] | Uint32Array;
-    };
+      readonly offsets: readonly number[];
+    }
+  /** The words of a stretch of a dump; they are cut again when somebody asks, which is seldom. */
+  | { readonly kind: 'line'; readonly source: Source; readonly start: number; readonly end: number };
+
+function offsetsOf(words: Exclude<Words, { kind: 'words' }>): readonly number[] {
+  return words.kind === 'offsets' ? words.offsets : cutSaveWords(words.source.text, words.start, words.end);
+}
 
 /** How many words there are. */
 export function wordCount(words: Words): number {
-  return words.kind === 'words' ? words.words.length : words.offsets.length >> 1;
+  return words.kind === 'words' ? words.words.length : offsetsOf(words).length >> 1;
 }
 
 /** The text of a word; `''` beyond the end. */
 export function wordText(words: Words, index: number): string {
   if (words.kind === 'words') return words.words[index]?.text ?? '';
-  const start = words.offsets[index * 2];
-  const end = words.offsets[index * 2 + 1];
+  const offsets = offsetsOf(words);
+  const start = offsets[index * 2];
+  const end = offsets[index * 2 + 1];
   if (start === undefined || end === undefined) return '';
   return unquoteSaveWord(words.source.text.slice(start, end));
 }
@@ -60,17 +68,18 @@ export function wordSpan(words: Words, index: number): Span {
     if (word === undefined) throw new RangeError('a command without words has no places');
     return index < words.words.length ? word.span : spanOf(word.span.source, word.span.end, word.span.end);
   }
-  const start = words.offsets[index * 2];
-  const end = words.offsets[index * 2 + 1];
+  const offsets = offsetsOf(words);
+  const start = offsets[index * 2];
+  const end = offsets[index * 2 + 1];
   if (start !== undefined && end !== undefined) return spanOf(words.source, start, end);
-  const last = words.offsets[words.offsets.length - 1] ?? 0;
+  const last = offsets[offsets.length - 1] ?? 0;
   return spanOf(words.source, last, last);
 }
 
 /** A word with its pieces. */
 export function wordAt(words: Words, index: number): Word | undefined {
   if (words.kind === 'words') return words.words[index];
-  if (index * 2 >= words.offsets.length) return undefined;
+  if (index >= wordCount(words)) return undefined;
   const span = wordSpan(words, index);
   const text = wordText(words, index);
   return { text, span, pieces: [{ length: text.length, span, literal: text.length === span.end - span.start, via: [] }] };
@@ -101,9 +110,7 @@ export function placeInWord(word: Word, from: number, to: number): Span {
     const start = Math.max(from, offset);
     const end = Math.min(to, offset + piece.length);
     if (start < end) {
-      const span = piece.literal
-        ? spanOf(piece.span.source, piece.span.start + start - offset, piece.span.start + end - offset)
-        : piece.span;
+      const span = piece.literal ? spanOf(piece.span.source, piece.span.start + start - offset, piece.span.start + end - offset) : piece.span;
       found =
         found === undefined || found.source !== span.source || span.start < found.start
           ? (found ?? span)

@@ -1,0 +1,80 @@
+/** What the package exports: lint, fix and translate, text in and data out. */
+
+import { CHECKS } from './checks/index.js';
+import { runChecks, type CheckSelection } from './checks/run.js';
+import { applyFixes } from './diagnostics/apply-fixes.js';
+import type { Applicability, Diagnostic } from './diagnostics/diagnostic.js';
+import type { Family, Target } from './extensions/define.js';
+import type { Input, InputKind } from './input/input.js';
+import { readInput } from './input/read-input.js';
+import { createSource, type Source } from './text/source.js';
+
+export { CHECKS } from './checks/index.js';
+export type { Check } from './checks/define.js';
+export type { CheckSelection } from './checks/run.js';
+export type { Applicability, Diagnostic, Edit, Fix, Label, Note, Severity } from './diagnostics/diagnostic.js';
+export type { Family, Target } from './extensions/define.js';
+export type { Input, InputKind } from './input/input.js';
+export { printNft } from './nft/print-text.js';
+export { dumpRuleset } from './ruleset/dump.js';
+export { createSource, positionAt, type Position, type Source, type Span } from './text/source.js';
+export { translate, translateAll, type TranslateOptions, type Translation } from './translate/translate.js';
+export type { ReportItem, TranslationReport } from './translate/report.js';
+
+/** How an input is to be read and judged. */
+export interface Options {
+  readonly kind?: InputKind;
+  readonly family?: Family;
+  readonly target?: Target;
+  readonly defines?: ReadonlyMap<string, string>;
+  readonly selection?: CheckSelection;
+}
+
+/** An input read, with what is wrong with it. */
+export interface LintResult {
+  readonly input: Input;
+  readonly findings: readonly Diagnostic[];
+}
+
+/** Reads a source without looking for mistakes. */
+export function read(source: Source, options: Options = {}): Input {
+  return readInput(source, {
+    target: options.target ?? {},
+    defines: options.defines ?? new Map<string, string>(),
+    ...(options.kind === undefined ? {} : { kind: options.kind }),
+    ...(options.family === undefined ? {} : { family: options.family }),
+  });
+}
+
+/** Finds what is wrong with a source. Total: no text makes it throw. */
+export function lint(source: Source, options: Options = {}): LintResult {
+  const input = read(source, options);
+  return { input, findings: runChecks(input, CHECKS, options.selection) };
+}
+
+/** How often the result of a repair is looked at again for more. */
+const MAX_PASSES = 10;
+
+export interface FixResult {
+  readonly source: Source;
+  /** The findings that were repaired, in the order of repair. */
+  readonly repaired: readonly { readonly finding: Diagnostic; readonly title: string }[];
+  /** What is left. */
+  readonly findings: readonly Diagnostic[];
+}
+
+/** Repairs a source as far as fixes of the allowed kinds go. The kind of input stays what it was. */
+export function fix(source: Source, allowed: readonly Applicability[], options: Options = {}): FixResult {
+  let current = source;
+  let result = lint(current, options);
+  const fixed: Options = { ...options, kind: result.input.kind };
+  const repaired: { finding: Diagnostic; title: string }[] = [];
+  for (let pass = 0; pass < MAX_PASSES; pass += 1) {
+    const applied = applyFixes(current, result.findings, allowed);
+    if (applied.applied.length === 0 || applied.text === current.text) break;
+    for (const { diagnostic, fix: made } of applied.applied) repaired.push({ finding: diagnostic, title: made.title });
+    current = createSource(source.name, applied.text);
+    result = lint(current, fixed);
+  }
+  return { source: current, repaired, findings: result.findings };
+}

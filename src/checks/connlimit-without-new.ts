@@ -1,0 +1,56 @@
+/** A connection limit that also hits the packets of connections that are already open. */
+
+import connlimit, { connectionCount } from '../extensions/matches/connlimit.js';
+import type { BaseGiven } from '../extensions/base.js';
+import type { Problem } from '../diagnostics/diagnostic.js';
+import { placedRules } from '../input/intended-ruleset.js';
+import { givenTo } from '../iptables/command.js';
+import { fixOf, insertBefore } from '../iptables/edit.js';
+import { conditionsOf } from '../ruleset/conditions.js';
+import { effectOf, seesOnlyNew } from '../ruleset/flow.js';
+import { wordsSpan } from '../text/word.js';
+import { defineCheck } from './define.js';
+
+const TCP = 6;
+
+export default defineCheck({
+  name: 'connlimit-without-new',
+  summary: 'A connection limit also hits packets of connections that are already open',
+  why:
+    'Without `--syn` or a state, every packet is asked how many connections its sender has. When one connection too many is made, the packets of ' +
+    'those that were there before are refused as well, until one of them ends. The kernel also has to look its list through for every packet.',
+  advice: 'Ask for new connections only: `--syn`, or `-m conntrack --ctstate NEW`; or accept established ones above.',
+  severity: 'warning',
+  category: 'rate-limits',
+  fix: 'unsafe',
+  examples: {
+    bad: 'iptables -A INPUT -p tcp --dport 80 -m connlimit --connlimit-above 20 -j REJECT --reject-with tcp-reset',
+    good: 'iptables -A INPUT -p tcp --syn --dport 80 -m connlimit --connlimit-above 20 -j REJECT --reject-with tcp-reset',
+  },
+  source: 'kernel: net/netfilter/xt_connlimit.c; netfilter-devel: "ct count should be restricted via new"',
+  since: '0.1.0',
+  find: (input) => {
+    const problems: Problem[] = [];
+    for (const { rule, chain, index, context } of placedRules(input))
+      for (const use of rule.spec.matches) {
+        const given = givenTo(use, connlimit);
+        if (given === undefined || use.unsettled.length > 0) continue;
+        const { above, count } = connectionCount(given, context.family);
+        // A limit of 0 refuses everything anyway: connlimit-zero.
+        if (!above || count === 0 || effectOf(context, rule) !== 'drops') continue;
+        if (seesOnlyNew(context, chain, index, conditionsOf(rule.spec, context.family))) continue;
+        const { protocol } = rule.spec.base.given as BaseGiven;
+        const asked = protocol?.value === TCP && !protocol.negated ? '--syn' : '-m conntrack --ctstate NEW';
+        const { command } = rule;
+        problems.push({
+          check: 'connlimit-without-new',
+          at: wordsSpan(command.words, use.first, use.last),
+          message: `above ${String(count)} connections the packets of open connections are refused, too, not only new ones`,
+          here: 'asked for every packet',
+          notes: [{ kind: 'do', text: `let the rule see new connections only: \`${asked}\`` }],
+          fixes: fixOf(`insert \`${asked}\``, 'unsafe', [insertBefore(command, use.first, asked)]),
+        });
+      }
+    return problems;
+  },
+});

@@ -1,0 +1,75 @@
+/** Reads the values of command-line options; what is wrong with one is a UsageProblem. */
+
+import type { Severity } from '../diagnostics/diagnostic.js';
+import type { Family, Target } from '../extensions/define.js';
+import type { InputKind } from '../input/input.js';
+
+/** A mistake in how fwlint was called: exit status 2. */
+export class UsageProblem extends Error {}
+
+const TARGET_KEYS = ['kernel', 'nft', 'iptables', 'backend', 'ip_pkt_list_tot', 'ip_list_tot', 'hz'] as const;
+
+/** `--target kernel=6.1,nft=1.0.6`: versions and module parameters of the host the rules are for. */
+export function parseTarget(text: string, before: Target = {}): Target {
+  const target: { -readonly [K in keyof Target]: Target[K] } = { ...before };
+  for (const item of text.split(',')) {
+    if (item.trim() === '') continue;
+    const equals = item.indexOf('=');
+    const key = item.slice(0, equals === -1 ? undefined : equals).trim();
+    const value = equals === -1 ? '' : item.slice(equals + 1).trim();
+    if (!(TARGET_KEYS as readonly string[]).includes(key) || value === '')
+      throw new UsageProblem(`--target takes KEY=VALUE pairs between commas; keys are ${TARGET_KEYS.join(', ')} (got \`${item}\`)`);
+    switch (key) {
+      case 'kernel':
+      case 'nft':
+      case 'iptables':
+        if (!/^\d+(\.\d+)*([-.+~].*)?$/.test(value)) throw new UsageProblem(`--target ${key}= takes a version such as 1.0.6 (got \`${value}\`)`);
+        target[key] = /^\d+(\.\d+)*/.exec(value)?.[0] ?? value;
+        break;
+      case 'backend':
+        if (value !== 'legacy' && value !== 'nft') throw new UsageProblem(`--target backend= is legacy or nft (got \`${value}\`)`);
+        target.backend = value;
+        break;
+      default: {
+        if (!/^\d+$/.test(value)) throw new UsageProblem(`--target ${key}= takes a number (got \`${value}\`)`);
+        const number = Number(value);
+        if (key === 'hz') target.hz = number;
+        else if (key === 'ip_list_tot') target.ipListTot = number;
+        else target.ipPktListTot = number;
+      }
+    }
+  }
+  return target;
+}
+
+/** `--define NAME=VALUE`, any number of times. */
+export function parseDefine(text: string, before: Map<string, string>): Map<string, string> {
+  const found = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(text);
+  if (found === null) throw new UsageProblem(`--define takes NAME=VALUE (got \`${text}\`)`);
+  return new Map([...before, [found[1] ?? '', found[2] ?? '']]);
+}
+
+/** Names between commas, any number of times. */
+export function parseNames(text: string, before: readonly string[]): readonly string[] {
+  return [...before, ...text.split(',').map((name) => name.trim())].filter((name) => name !== '');
+}
+
+function choice<T extends string>(option: string, choices: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = choices.find((candidate) => candidate === text);
+    if (found === undefined) throw new UsageProblem(`${option} is one of ${choices.join(', ')} (got \`${text}\`)`);
+    return found;
+  };
+}
+
+export const parseKind = choice<InputKind | 'auto'>('--input', ['auto', 'script', 'save', 'ipset', 'text']);
+export const parseFamily = choice<Family | 'auto'>('--family', ['auto', 'ip', 'ip6']);
+export const parseSeverity = choice<Severity>('--fail-level', ['error', 'warning', 'info', 'hint']);
+export const parseColor = choice('--color', ['auto', 'always', 'never'] as const);
+export const parseFormat = choice('--format', ['human', 'json'] as const);
+export const parseTo = choice('--to', ['nft', 'nft-json', 'iptables', 'iptables-save'] as const);
+export const parseReplace = choice('--replace', ['table', 'flush', 'none'] as const);
+export const parseCounters = choice('--counters', ['keep', 'drop'] as const);
+export const parseRates = choice('--rates', ['meter', 'exact'] as const);
+export const parseReport = choice('--report', ['text', 'json'] as const);
+export const parseFamilyOut = choice('--family-out', ['auto', 'ip', 'ip6', 'inet'] as const);

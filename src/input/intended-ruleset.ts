@@ -1,0 +1,111 @@
+/**
+ * The ruleset as its author means it. A command that iptables refuses because of its target, a `!` or a missing chain is in no real
+ * ruleset; what else is wrong with it and with the rules around it is worth knowing before the first mistake is mended.
+ */
+
+import type { Family } from '../extensions/define.js';
+import { HOOKS, STANDARD_TARGETS } from '../iptables/builtin.js';
+import type { Command, Name } from '../iptables/command.js';
+import type { FlowContext } from '../ruleset/flow.js';
+import type { Chain, Rule, Ruleset } from '../ruleset/model.js';
+import { runCommands } from '../ruleset/run.js';
+import { targetNames } from './families.js';
+import type { Input } from './input.js';
+
+export interface IntendedRuleset {
+  readonly ruleset: Ruleset;
+  /** Chains that rules refer to but nothing here creates, by table and name: what they do is not known. */
+  readonly unknownChains: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+const cache = new WeakMap<Input, ReadonlyMap<Family, IntendedRuleset>>();
+
+/** The intended rulesets of an input; those that really load where nothing is refused. */
+export function intendedRulesets(input: Input): ReadonlyMap<Family, IntendedRuleset> {
+  let rulesets = cache.get(input);
+  if (rulesets === undefined) {
+    rulesets = new Map([...input.runs].map(([family, run]) => [family, run.refused.size === 0 ? asItIs(run.ruleset) : asIntended(input, family)]));
+    cache.set(input, rulesets);
+  }
+  return rulesets;
+}
+
+function asItIs(ruleset: Ruleset): IntendedRuleset {
+  return { ruleset, unknownChains: new Map() };
+}
+
+function asIntended(input: Input, family: Family): IntendedRuleset {
+  const targets = targetNames(family);
+  const created = new Map<string, Set<string>>();
+  const supplied = new Map<string, Set<string>>();
+  const commands: Command[] = [];
+  // A chain that is missing is made right before the command that needs it: a `-X` before that would delete it again.
+  const supply = (command: Command, name: Name): void => {
+    const { text } = name;
+    const upper = text.toUpperCase();
+    if (isBuiltin(upper) || targets.has(upper) || targets.has(text) || STANDARD_TARGETS.includes(upper)) return;
+    if (namesOf(created, command.table).has(text)) return;
+    namesOf(supplied, command.table).add(text);
+    const { program, table, words, at } = command;
+    commands.push({ program, family, table, words, at, problems: [], refused: false, kind: 'newChain', chain: name });
+  };
+  for (const command of input.commands) {
+    if (command.family !== family || (command.refused && !isReadable(command))) continue;
+    if (command.kind === 'newChain') namesOf(created, command.table).add(command.chain.text);
+    else if (command.kind === 'renameChain') namesOf(created, command.table).add(command.to.text);
+    else if (command.kind === 'append' || command.kind === 'insert' || command.kind === 'replace') {
+      supply(command, command.chain);
+      if (command.rule.action?.kind === 'chain') supply(command, command.rule.action.name);
+    }
+    commands.push(command.refused ? { ...command, refused: false } : command);
+  }
+  const unknownChains = new Map<string, ReadonlySet<string>>();
+  for (const [table, names] of supplied) unknownChains.set(table, new Set([...names].filter((name) => !namesOf(created, table).has(name))));
+  return { ruleset: runCommands(family, commands, targets).ruleset, unknownChains };
+}
+
+function namesOf(byTable: Map<string, Set<string>>, table: string): Set<string> {
+  const names = byTable.get(table) ?? new Set<string>();
+  byTable.set(table, names);
+  return names;
+}
+
+function isBuiltin(name: string): boolean {
+  return (HOOKS as readonly string[]).includes(name);
+}
+
+/** A rule where it stands. */
+export interface PlacedRule {
+  readonly rule: Rule;
+  readonly chain: Chain;
+  /** Its place in the chain, from 0. */
+  readonly index: number;
+  readonly context: FlowContext;
+}
+
+/** Every rule of the intended rulesets, chain by chain. */
+export function* placedRules(input: Input): Generator<PlacedRule> {
+  for (const [family, { ruleset, unknownChains }] of intendedRulesets(input))
+    for (const table of ruleset.tables.values()) {
+      const context: FlowContext = { table, family, unknownChains: unknownChains.get(table.name) ?? new Set() };
+      for (const chain of table.chains.values()) for (const [index, rule] of chain.rules.entries()) yield { rule, chain, index, context };
+    }
+}
+
+/** Refusals after which it is still clear which rule is meant. */
+const CLEAR: ReadonlySet<string> = new Set([
+  'unknown-target-or-chain',
+  'negation-not-allowed',
+  'recent-hitcount-limit',
+  'recent-bad-combination',
+  'reject-type',
+  'rate-out-of-range',
+  'option-before-module',
+  'missing-match-module',
+  'target-not-in-table',
+  'target-not-in-hook',
+]);
+
+function isReadable(command: Command): boolean {
+  return command.kind !== 'malformed' && command.problems.every((problem) => !problem.fatal || CLEAR.has(problem.check));
+}

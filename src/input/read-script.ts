@@ -1,0 +1,91 @@
+/** The iptables commands of a script or of prose, and which of them make up the ruleset. */
+
+import type { Problem } from '../diagnostics/diagnostic.js';
+import type { Family, Target } from '../extensions/define.js';
+import type { Command } from '../iptables/command.js';
+import { readCommand } from '../iptables/read.js';
+import type { InputText, ShellCommand, ShellReading } from '../shell/expand.js';
+import { mapPieces, type MappedText } from '../text/mapped-text.js';
+import { registryOf } from './families.js';
+import { findProgram } from './find-program.js';
+import { readSave } from './read-save.js';
+
+export interface ScriptReading {
+  /** In the order they run, those of branches that exclude each other included. */
+  readonly commands: readonly Command[];
+  /** Those that a single run of the script would not execute together with the others, and why. */
+  readonly notRun: ReadonlyMap<Command, string>;
+  readonly problems: readonly Problem[];
+}
+
+export interface ScriptOptions {
+  readonly family: Family | undefined;
+  readonly target: Target;
+}
+
+interface Placed {
+  readonly command: Command;
+  readonly shell: ShellCommand;
+}
+
+/** Reads the iptables commands among the commands of a script. */
+export function readScript(shell: ShellReading, options: ScriptOptions): ScriptReading {
+  const placed: Placed[] = [];
+  const problems: Problem[] = [];
+  for (const command of shell.commands) {
+    const program = findProgram(command.words);
+    if (program === undefined || program.kind === 'save') continue;
+    const family = program.family === 'ip' && options.family === 'ip6' ? 'ip6' : program.family;
+    if (program.kind === 'restore') {
+      if (command.hereDocument === undefined) continue;
+      const reading = readSave(textOf(command.hereDocument), family, options.target);
+      problems.push(...reading.problems);
+      for (const read of reading.commands) placed.push({ command: read, shell: command });
+      continue;
+    }
+    const read = readCommand({ kind: 'words', words: command.words }, command.span, {
+      registry: registryOf(family),
+      target: options.target,
+      start: program.word + 1,
+    });
+    placed.push({ command: read, shell: command });
+  }
+  return { commands: placed.map(({ command }) => command), notRun: chooseBranches(placed), problems };
+}
+
+function textOf(input: InputText): MappedText {
+  return mapPieces(input.span.source, input.text, input.pieces);
+}
+
+const ADDS: ReadonlySet<string> = new Set(['append', 'insert', 'replace', 'newChain', 'policy']);
+
+/**
+ * Branches of one `case` or `if` that only the run decides exclude each other: running `start` and then `stop` would leave an
+ * empty ruleset. The branch that adds most is the one the ruleset is made of; the others are read and checked, not run.
+ */
+function chooseBranches(placed: readonly Placed[]): ReadonlyMap<Command, string> {
+  const adds = new Map<number, Map<number, number>>();
+  for (const { command, shell } of placed)
+    for (const guard of shell.guards) {
+      if (guard.kind !== 'case' && guard.kind !== 'if') continue;
+      const branches = adds.get(guard.construct) ?? new Map<number, number>();
+      branches.set(guard.branch, (branches.get(guard.branch) ?? 0) + (ADDS.has(command.kind) ? 1 : 0));
+      adds.set(guard.construct, branches);
+    }
+  const chosen = new Map<number, number>();
+  for (const [construct, branches] of adds) {
+    let best: number | undefined;
+    for (const [branch, count] of branches) if (best === undefined || count > (branches.get(best) ?? 0)) best = branch;
+    if (best !== undefined) chosen.set(construct, best);
+  }
+  const notRun = new Map<Command, string>();
+  for (const { command, shell } of placed) {
+    for (const guard of shell.guards) {
+      if (guard.kind === 'uncalled') notRun.set(command, 'it stands in a function that nothing calls');
+      else if (guard.kind === 'trap') notRun.set(command, 'it only runs when the script is interrupted or ends');
+      else if ((guard.kind === 'case' || guard.kind === 'if') && chosen.get(guard.construct) !== guard.branch)
+        notRun.set(command, 'it stands in another branch of a condition that only the run decides');
+    }
+  }
+  return notRun;
+}

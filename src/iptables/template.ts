@@ -1,0 +1,227 @@
+/**
+ * The fast way to read a command: what its shape settles (which word is which option, which modules are loaded, which rules of
+ * theirs can be broken at all) is taken from a command of the same shape that was read the plain way, and only arguments are read.
+ * Anything that is not plainly fine is left to the plain way; a property test holds the two against each other.
+ */
+
+import type { Constraint, Extension, Family, Given, OptionSpec, RuleContext, Target, TargetDefinition } from '../extensions/define.js';
+import type { Span } from '../text/source.js';
+import type { Words } from '../text/word.js';
+import { HOOKS, TABLE_CHAINS } from './builtin.js';
+import type { Action, Command, Counters, Name, RuleSpec, Use } from './command.js';
+
+/** An option of the shape: its argument is read anew for each command. */
+interface TemplateOption {
+  readonly name: string;
+  readonly spec: OptionSpec;
+  readonly negated: boolean;
+  readonly word: number;
+  readonly argument: number;
+  readonly words: number;
+}
+
+interface TemplateUse {
+  readonly use: Use;
+  /** Options whose argument may differ; the others are as in `use`. */
+  readonly varying: readonly TemplateOption[];
+  /** Constraints that look at values or at the rule, not only at which options there are. */
+  readonly constraints: readonly Extract<Constraint<Readonly<Record<string, unknown>>>, { kind: 'refuses' }>[];
+  /** Uses already made, by their arguments. Shared by commands: most rules of a dump repeat their matches. */
+  readonly made: Map<string, Use>;
+}
+
+/** What commands of one shape have in common. */
+export interface Template {
+  readonly base: TemplateUse;
+  readonly matches: readonly TemplateUse[];
+  readonly action: (TemplateUse & { readonly name: Name }) | { readonly word: number; readonly goto: boolean; readonly made: Map<string, Action> } | undefined;
+  readonly chainWord: number;
+  /** Chain names already met. */
+  readonly chains: Map<string, Name>;
+  readonly protocol: number | undefined;
+  readonly protocolNegated: boolean;
+  readonly protocolWord: number;
+}
+
+/** How many different uses of one place are kept; addresses come in hundreds of thousands. */
+const SHARED_LIMIT = 1024;
+const NO_PROBLEMS: Command['problems'] = [];
+
+/** The template of a command, when the command is one that can be one: `-A` with nothing odd about it. `isFixed`: the word is part of the shape. */
+export function createTemplate(command: Command, isFixed: (word: number) => boolean): Template | undefined {
+  if (command.kind !== 'append' || command.problems.length > 0) return undefined;
+  const { rule } = command;
+  const uses = [rule.base, ...rule.matches, ...(rule.action?.kind === 'target' ? [rule.action.use] : [])];
+  const protocol = rule.base.given['protocol'];
+  if (uses.some((use) => use.unsettled.length > 0) || (protocol !== undefined && !isFixed(protocol.argument))) return undefined;
+  const action = rule.action;
+  return {
+    base: templateUse(rule.base, isFixed),
+    matches: rule.matches.map((use) => templateUse(use, isFixed)),
+    action:
+      action === undefined
+        ? undefined
+        : action.kind === 'target'
+          ? { ...templateUse(action.use, isFixed), name: action.name }
+          : { word: action.name.word, goto: action.goto, made: new Map<string, Action>() },
+    chainWord: command.chain.word,
+    chains: new Map<string, Name>(),
+    protocol: protocol === undefined ? undefined : (protocol.value as number),
+    protocolNegated: protocol?.negated === true,
+    protocolWord: protocol?.word ?? -1,
+  };
+}
+
+function templateUse(use: Use, isFixed: (word: number) => boolean): TemplateUse {
+  const varying: TemplateOption[] = [];
+  const options = use.extension.options as Readonly<Record<string, OptionSpec>>;
+  for (const [name, given] of Object.entries(use.given)) {
+    const spec = options[name];
+    if (spec?.value === undefined || given.argument === given.word) continue;
+    const words = spec.words ?? 1;
+    let fixed = true;
+    for (let index = 0; index < words; index += 1) fixed &&= isFixed(given.argument + index);
+    if (!fixed) varying.push({ name, spec, negated: given.negated, word: given.word, argument: given.argument, words });
+  }
+  return {
+    use,
+    varying,
+    constraints: ((use.extension.constraints ?? []) as TemplateUse['constraints'][number][]).filter((constraint) => constraint.kind === 'refuses'),
+    made: new Map(),
+  };
+}
+
+/** What a command of a dump has besides its words. */
+export interface LineContext {
+  readonly family: Family;
+  readonly target: Target;
+  readonly table: string;
+  readonly counters: Counters | undefined;
+}
+
+/** Reads a command by the template of its shape; undefined when it takes the plain way to say what is odd about it. */
+export function readByTemplate(template: Template, textOf: (word: number) => string, words: Words, at: Span, line: LineContext): Command | undefined {
+  const chain = textOf(template.chainWord);
+  const base = fillUse(template.base, textOf, line, template);
+  if (base === undefined || usesWrongInterface(base, chain)) return undefined;
+  if (!Object.hasOwn(TABLE_CHAINS, line.table)) return undefined;
+  let context: RuleContext | undefined;
+  const refused = (templateOfUse: TemplateUse, use: Use): boolean => {
+    if (templateOfUse.constraints.length === 0) return false;
+    context ??= ruleContext(template, chain, line);
+    for (const constraint of templateOfUse.constraints) if (constraint.when(use.given as never, context)) return true;
+    return false;
+  };
+  if (refused(template.base, base)) return undefined;
+  const matches: Use[] = [];
+  for (const templateOfUse of template.matches) {
+    const use = fillUse(templateOfUse, textOf, line, template);
+    if (use === undefined || refused(templateOfUse, use) || isMisplaced(use.extension, chain, line.table)) return undefined;
+    matches.push(use);
+  }
+  let action: Action | undefined;
+  if (template.action !== undefined) {
+    if ('use' in template.action) {
+      const use = fillUse(template.action, textOf, line, template);
+      if (use === undefined || refused(template.action, use) || isMisplaced(use.extension, chain, line.table)) return undefined;
+      action = { kind: 'target', use: use as Use<TargetDefinition>, name: template.action.name };
+    } else {
+      const name = textOf(template.action.word);
+      if (isSuspiciousName(name)) return undefined;
+      action = template.action.made.get(name);
+      if (action === undefined) {
+        action = { kind: 'chain', name: { text: name, word: template.action.word }, goto: template.action.goto };
+        template.action.made.set(name, action);
+      }
+    }
+  }
+  const rule: RuleSpec = {
+    base: base as RuleSpec['base'],
+    matches: matches as RuleSpec['matches'][number][],
+    ...(action === undefined ? {} : { action }),
+    ...(line.counters === undefined ? {} : { counters: line.counters }),
+  };
+  return {
+    program: line.family === 'ip' ? 'iptables' : 'ip6tables',
+    family: line.family,
+    table: line.table,
+    words,
+    at,
+    problems: NO_PROBLEMS,
+    refused: false,
+    kind: 'append',
+    chain: chainName(template, chain),
+    rule,
+  };
+}
+
+function chainName(template: Template, text: string): Name {
+  let name = template.chains.get(text);
+  if (name === undefined) {
+    name = { text, word: template.chainWord };
+    template.chains.set(text, name);
+  }
+  return name;
+}
+
+/** Names that the plain way has something to say about. */
+function isSuspiciousName(name: string): boolean {
+  return name === '' || (HOOKS as readonly string[]).includes(name);
+}
+
+/** Restrictions to tables or built-in chains are the plain way's business. */
+function isMisplaced(extension: Extension, chain: string, table: string): boolean {
+  if (extension.tables !== undefined && !extension.tables.includes(table)) return true;
+  return extension.hooks !== undefined && (HOOKS as readonly string[]).includes(chain) && !(extension.hooks as readonly string[]).includes(chain);
+}
+
+function usesWrongInterface(base: Use, chain: string): boolean {
+  if (base.given['out-interface'] !== undefined && (chain === 'INPUT' || chain === 'PREROUTING')) return true;
+  return base.given['in-interface'] !== undefined && (chain === 'OUTPUT' || chain === 'POSTROUTING');
+}
+
+function ruleContext(template: Template, chain: string, line: LineContext): RuleContext {
+  return {
+    family: line.family,
+    table: line.table,
+    target: line.target,
+    chain,
+    ...(template.protocol === undefined ? {} : { protocol: template.protocol, protocolNegated: template.protocolNegated, protocolWord: template.protocolWord }),
+  };
+}
+
+function fillUse(template: TemplateUse, textOf: (word: number) => string, line: LineContext, whole: Template): Use | undefined {
+  const { varying, use } = template;
+  const [first] = varying;
+  if (first === undefined) return use;
+  let key = argumentText(first, textOf);
+  for (let index = 1; index < varying.length; index += 1) {
+    const option = varying[index];
+    if (option !== undefined) key += `\u0000${argumentText(option, textOf)}`;
+  }
+  const known = template.made.get(key);
+  if (known !== undefined) return known;
+  const given: Record<string, Given> = { ...use.given };
+  const texts = varying.length === 1 ? [key] : key.split('\u0000');
+  if (texts.length !== varying.length) return undefined;
+  for (let index = 0; index < varying.length; index += 1) {
+    const option = varying[index];
+    const text = texts[index] ?? '';
+    if (option?.spec.value === undefined) return undefined;
+    const result = option.spec.value.read(
+      text,
+      whole.protocol === undefined || whole.protocolNegated ? { family: line.family } : { family: line.family, protocol: whole.protocol },
+    );
+    if (result.kind !== 'read' || result.changed !== undefined) return undefined;
+    given[option.name] = { value: result.value, negated: option.negated, text, word: option.word, argument: option.argument };
+  }
+  const made: Use = { ...use, given };
+  if (template.made.size < SHARED_LIMIT) template.made.set(key, made);
+  return made;
+}
+
+function argumentText(option: TemplateOption, textOf: (word: number) => string): string {
+  let text = textOf(option.argument);
+  for (let index = 1; index < option.words; index += 1) text += ` ${textOf(option.argument + index)}`;
+  return text;
+}

@@ -1,0 +1,129 @@
+/** Tells what kind of input a text is. */
+
+import type { Source } from '../text/source.js';
+import { findProgramNames, type ProgramNames } from './programs.js';
+import { isProseLine } from './prose.js';
+import { ruleWithoutProgram } from './commands.js';
+import { firewallCommandAt, promptAt } from './shell-prompt.js';
+import { skipBlanks } from './characters.js';
+
+/** script: shell, or bare commands; save: iptables-save or iptables -S; ipset: ipset save; text: prose with commands in it. */
+export type PastedKind = 'script' | 'save' | 'ipset' | 'text';
+
+/** Lines that are looked at; a file says what it is near its beginning. */
+const LINE_LIMIT = 3000;
+
+interface Counts {
+  /** Table headers, chain lines and COMMIT. */
+  frame: number;
+  /** Rules without a program, as dumps have them. */
+  rules: number;
+  /** Lines of an ipset file. */
+  sets: number;
+  /** Calls of firewall programs. */
+  commands: number;
+  /** Other lines that only a shell understands. */
+  shell: number;
+  /** Of those, the ones that make up compound commands. */
+  compound: number;
+  prose: number;
+  /** What iptables prints: listings and errors. */
+  output: number;
+}
+
+/** Detects the kind of an input. Damage of pasting does not matter; an empty text is a script. */
+export function detectInput(source: Source): PastedKind {
+  const text = source.text.charCodeAt(0) === 0xfeff ? source.text.slice(1) : source.text;
+  const shebang = /^#![^\n\r]*/.exec(text)?.[0];
+  if (shebang !== undefined) {
+    if (/ip6?tables(?:-legacy|-nft)?-restore/.test(shebang)) return 'save';
+    return /\bipset\b/.test(shebang) ? 'ipset' : 'script';
+  }
+  const counts = countLines(text);
+  const { frame, rules, sets, commands, shell, compound, prose, output } = counts;
+  const scripted = commands + shell;
+  if (frame > 0 && frame + rules > scripted) return frame + rules >= prose || frame >= 3 ? 'save' : 'text';
+  if (rules > 0 && rules > scripted) return rules >= prose ? 'save' : 'text';
+  if (sets > 0 && sets > scripted) return sets >= prose ? 'ipset' : 'text';
+  if (prose + output === 0) return 'script';
+  if (scripted === 0) return 'text';
+  // A sentence among commands makes a page; a script that is one may hold a few.
+  if (compound >= 2 || shell > 4 * commands) return prose * 3 >= scripted ? 'text' : 'script';
+  return 'text';
+}
+
+function countLines(text: string): Counts {
+  const counts: Counts = { frame: 0, rules: 0, sets: 0, commands: 0, shell: 0, compound: 0, prose: 0, output: 0 };
+  const names = findProgramNames(text.slice(0, 200_000));
+  let hereDocument: string | undefined;
+  let carriedOn = false;
+  let quote = '';
+  let at = 0;
+  for (let line = 0; line < LINE_LIMIT && at < text.length; line += 1) {
+    const end = lineBreakAfter(text, at);
+    const start = at;
+    at = end + 1;
+    const raw = text.slice(start, Math.min(end, start + 500));
+    const bare = raw.replace(/^[\s\u200b\ufeff]+|[\s\u200b\ufeff]+$/g, '');
+    if (hereDocument !== undefined) {
+      if (bare === hereDocument) hereDocument = undefined;
+      continue;
+    }
+    const continues = carriedOn;
+    carriedOn = bare.endsWith('\\');
+    if (quote !== '') {
+      if (oddQuotes(bare, quote)) quote = '';
+      continue;
+    }
+    if (bare === '' || continues) continue;
+    const kind = kindOfLine(text, start, end, bare, names);
+    if (kind !== undefined) counts[kind] += 1;
+    if (kind === 'compound') counts.shell += 1;
+    if (kind === 'shell' || kind === 'compound' || kind === 'commands') {
+      hereDocument = /<<-?[ \t]*["'\\]?([\w.-]+)/.exec(bare)?.[1];
+      // Text over several lines, such as a script's usage, is no prose around it.
+      if (kind === 'shell' && /^(?:echo|printf|\w+=)/.test(bare)) quote = oddQuotes(bare, '"') ? '"' : oddQuotes(bare, "'") && !bare.includes('"') ? "'" : '';
+    }
+    // A dump says so at once.
+    if (line > 200 && counts.frame > 0 && counts.rules > 100 && counts.commands + counts.shell + counts.prose === 0) break;
+  }
+  return counts;
+}
+
+function lineBreakAfter(text: string, at: number): number {
+  const lf = text.indexOf('\n', at);
+  const end = lf === -1 ? text.length : lf;
+  // Old Mac files have CR only.
+  if (lf === -1 || end - at > 2000) {
+    const cr = text.indexOf('\r', at);
+    if (cr !== -1 && cr < end - 1) return cr;
+  }
+  return end;
+}
+
+function oddQuotes(line: string, quote: string): boolean {
+  return line.replaceAll(`\\${quote}`, '').split(quote).length % 2 === 0;
+}
+
+const FRAME = /^(?:\*(?:filter|nat|mangle|raw|security|broute|rawpost)$|:[^\s:]{1,60} (?:ACCEPT|DROP|QUEUE|RETURN|REJECT|-)(?: \[\d+:\d+\])?$|COMMIT$)/;
+const SET = /^(?:create|add|-N|-A) \S+ (?:(?:hash|bitmap|list):\S+|(?:\d{1,3}\.){3}\d{1,3}\S*|[0-9a-fA-F:]+:[0-9a-fA-F:./]+\S*)(?: |$)/;
+const COMPOUND = /^(?:if|then|else|elif|fi|for|do|done|while|until|case|esac|;;|function|\{|\})(?:$|[\s;])|^[\w-]+[ \t]*\([ \t]*\)[ \t]*\{?$|;[ \t]*(?:then|do|fi|done|;)$|^\S+\)$/;
+const SHELL =
+  /^(?:echo|printf|export|local|readonly|declare|set|unset|shift|exit|return|source|\.|modprobe|insmod|rmmod|sysctl|depmod|service|systemctl|ip|ifconfig|route|tc|sleep|cat|rm|cp|mv|mkdir|touch|chmod|test|\[|\[\[|trap|wait|exec|eval|sudo|service|\/(?:etc|s?bin|usr|opt)\/\S+|nft|ipset|fail2ban-client|ufw|netfilter-persistent)(?:$|\s)|^[A-Za-z_]\w*\+?=|^\$\{?\w|&&|\|\||\$\(/;
+const OUTPUT =
+  /^(?:Chain \S+ \((?:policy|\d+ references)|(?:num\s+)?(?:pkts\s+bytes\s+)?target\s+prot\s+opt|ip6?tables(?: v\d|: )|Bad argument|Try `ip6?tables|bash: |-bash: |Couldn't load (?:target|match)|Perhaps ip6?tables|iptables-restore: )/;
+
+function kindOfLine(text: string, start: number, end: number, bare: string, names: ProgramNames): keyof Counts | undefined {
+  if (FRAME.test(bare)) return 'frame';
+  const first = skipBlanks(text, start, end);
+  if (firewallCommandAt(text, first, end, names)) return isProseLine(bare.replace(/^.*?tables\s+-\S+/, '')) && !/\s-[A-Za-z]/.test(bare.replace(/^.*?tables\s+-\S+/, '')) ? 'prose' : 'commands';
+  if (promptAt(text, start, end, names, false) !== undefined) return 'commands';
+  if (bare.startsWith('#')) return undefined;
+  if (ruleWithoutProgram(text, start, end) !== undefined || /^(?:\[\d+:\d+\] -|-[AIN] \S+(?: -|$)|-P \S+ (?:ACCEPT|DROP)\b)/.test(bare)) return 'rules';
+  if (SET.test(bare)) return 'sets';
+  if (OUTPUT.test(bare)) return 'output';
+  if (COMPOUND.test(bare) && !isProseLine(bare)) return 'compound';
+  if (isProseLine(bare)) return 'prose';
+  if (SHELL.test(bare)) return 'shell';
+  return undefined;
+}

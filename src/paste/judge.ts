@@ -1,0 +1,233 @@
+/** Turns what was noted in one command into its repairs and its findings. */
+
+import type { Problem } from '../diagnostics/diagnostic.js';
+import type { Source } from '../text/source.js';
+import { brokenLineProblem, givesProgram, missingProgramProblem } from './broken-line.js';
+import { repairOf, type CharacterContext, type PlaceInCommand } from './character-problem.js';
+import type { CharacterCheck } from './characters.js';
+import { collapsedContinuationProblem } from './collapsed-continuation.js';
+import type { Command, PasteCheck, Place, Repair, Word } from './command.js';
+import { commentAfterBackslashProblem, moveComments } from './comment-after-backslash.js';
+import { htmlEntityProblem } from './html-entity.js';
+import { invisibleCharacterProblem } from './invisible-character.js';
+import { acceptsDamage, governingOption, isOption, optionName, takesFreeText, takesNoArgument } from './options.js';
+import { placeholderProblem, placeholderRepairs, placeholdersOf } from './placeholder.js';
+import { wordAround } from './problem.js';
+import { takesRules } from './programs.js';
+import { proseProblem } from './prose-after-rule.js';
+import { restoreShellSyntaxProblem } from './restore-shell-syntax.js';
+import { shellPromptProblem } from './shell-prompt.js';
+import { smartQuoteProblem } from './smart-quote.js';
+import { spaceAfterBackslashProblem } from './space-after-backslash.js';
+import { twoCommandsProblem } from './two-commands-one-line.js';
+import { unicodeDashProblem } from './unicode-dash.js';
+import { unicodeSpaceProblem } from './unicode-space.js';
+
+/** What is done to a text, and what is said about it. */
+export interface Judgement {
+  readonly repairs: Repair[];
+  readonly problems: Problem[];
+}
+
+/** How the value of a variable is used in firewall commands. */
+export interface Use {
+  /** Somewhere it is more than text for people. */
+  readonly matters: boolean;
+  /** The options whose argument it becomes, by name; `undefined` for a use that is none, such as a variable of whole options. */
+  readonly options: ReadonlySet<string | undefined>;
+}
+
+type Kind = 'script' | 'text' | 'save' | 'ipset';
+type Places = readonly [PlaceInCommand, ...PlaceInCommand[]];
+
+/** Checks whose damage surely made the program, or the shell, refuse the command as it stands. */
+const REFUSED: ReadonlySet<PasteCheck> = new Set([
+  'space-after-backslash',
+  'collapsed-continuation',
+  'two-commands-one-line',
+  'prose-after-rule',
+  'shell-prompt',
+]);
+
+/** Judges a command of a firewall program. */
+export function judgeCommand(source: Source, command: Command, kind: Kind, out: Judgement): void {
+  const { program } = command;
+  const plain = command.repairs.length === 0 && command.comments.length === 0 && command.prose === undefined && command.places.length === 0;
+  const places = plain && command.words.every((word) => word.places.length === 0) ? [] : damageOf(source, command, kind);
+  const rules = takesRules(program) || kind === 'save';
+  if (plain && places.length === 0 && !rules) return;
+  const refused = isRefused(command, places);
+  const name = takesRules(program) ? 'iptables' : kind === 'save' ? 'iptables-restore' : kind === 'ipset' ? 'ipset' : (program ?? 'the shell');
+  judgeCharacters(source, places, name, refused, out);
+  judgeForm(source, command, kind, refused, places, out);
+  if (rules) {
+    const problem = placeholderProblem(source, command);
+    if (problem !== undefined) {
+      out.problems.push(problem);
+      if (kind !== 'save') for (const { word } of placeholdersOf(command)) out.repairs.push(...placeholderRepairs(source, word));
+    }
+  }
+}
+
+/** Judges an assignment, or the list of a `for` loop, whose value goes into firewall commands. */
+export function judgeAssignment(source: Source, command: Command, use: Use, out: Judgement): void {
+  const found: PlaceInCommand[] = [];
+  const add = (place: Place, meant: string): void => {
+    if (!use.matters && (place.quoted || (place.check !== 'smart-quote' && place.check !== 'unicode-space'))) return;
+    // `A=“b c”` runs the command c.
+    const splits = (place.role === 'double' || place.role === 'single') && /\s/.test(meant);
+    found.push({ place, option: undefined, refused: splits || [...use.options].some((option) => !acceptsDamage(option, meant)), repaired: '' });
+  };
+  for (const word of command.words) for (const place of word.places) add(place, word.text.replace(/^\w+\+?=/, ''));
+  for (const place of command.places) add(place, 'INPUT');
+  found.sort((a, b) => a.place.start - b.place.start);
+  judgeCharacters(source, found, 'the shell', found.some(({ refused }) => refused), out);
+}
+
+/** The damage of a command that is no welcome part of a text. */
+function damageOf(source: Source, command: Command, kind: Kind): PlaceInCommand[] {
+  const found: PlaceInCommand[] = [];
+  for (const [index, word] of command.words.entries()) {
+    for (const place of word.places) {
+      const seen = placeInWord(command, index, word, place, kind);
+      if (seen !== undefined) found.push(seen);
+    }
+  }
+  for (const place of command.places) found.push(placeBetween(source, command, place));
+  return found.sort((a, b) => a.place.start - b.place.start);
+}
+
+function placeInWord(command: Command, index: number, word: Word, place: Place, kind: Kind): PlaceInCommand | undefined {
+  const rules = takesRules(command.program) || kind === 'save';
+  if (!rules && place.quoted) return undefined;
+  if (kind === 'ipset' && place.check === 'restore-shell-syntax') return undefined;
+  const option = index > command.programWord ? governingOption(command.words, index) : undefined;
+  const text = rules && takesFreeText(option) && !isOption(word.text);
+  // In text for people only what the shell would take for something else is damage.
+  if (text && (place.quoted || place.text === '' || !['smart-quote', 'html-entity', 'restore-shell-syntax'].includes(place.check))) return undefined;
+  const repaired = word.text;
+  if (!rules || index <= command.programWord) return { place, option, refused: true, repaired };
+  const splits = (place.role === 'double' || place.role === 'single') && word.quoted && /[ \t]/.test(word.text);
+  if (place.check === 'html-entity' && !place.quoted && kind !== 'save') {
+    const before = command.words[index - 1]?.text ?? '';
+    const refused = place.role === 'operator' || (place.start === word.start && isOption(before) && !takesNoArgument(optionName(before)));
+    return { place, option, refused, repaired };
+  }
+  return { place, option, refused: splits || !acceptsDamage(option, word.text), repaired };
+}
+
+function placeBetween(source: Source, command: Command, place: Place): PlaceInCommand {
+  const { words } = command;
+  let index = words.length - 1;
+  while (index >= 0 && (words[index]?.end ?? 0) > place.start) index -= 1;
+  const before = words[index];
+  if (place.role === 'operator') return { place, option: undefined, refused: true, repaired: '' };
+  if (before === undefined || index < command.programWord) return { place, option: undefined, refused: true, repaired: '' };
+  const attached = !/[ \t\n]/.test(source.text.slice(before.end, place.start));
+  const option = isOption(before.text) && !before.text.includes('=') ? optionName(before.text) : undefined;
+  if (place.check === 'html-entity') {
+    return { place, option, refused: index === command.programWord || (option !== undefined && !takesNoArgument(option)), repaired: '' };
+  }
+  // A program name with something at its end is another program.
+  if (index === command.programWord) return { place, option, refused: attached || place.role === 'blank', repaired: '' };
+  const ruling = attached && option === undefined ? governingOption(words, index) : option !== undefined && (option.length === 1 || !attached) ? option : undefined;
+  // Nobody creates a chain with a blank in its name.
+  return { place, option: ruling, refused: !acceptsDamage(ruling, 'INPUT'), repaired: '' };
+}
+
+function isRefused(command: Command, places: readonly PlaceInCommand[]): boolean {
+  if (command.repairs.some((repair) => REFUSED.has(repair.check)) || command.prose !== undefined) return true;
+  for (const { place, refused } of places) {
+    if (refused) return true;
+    // The shell ends the command at the `&`: damage behind it is not the command's any more.
+    if (place.check === 'html-entity' && !place.quoted) return false;
+  }
+  return false;
+}
+
+const BUILDERS: Readonly<Record<CharacterCheck, (source: Source, context: CharacterContext) => Problem>> = {
+  'unicode-dash': unicodeDashProblem,
+  'smart-quote': smartQuoteProblem,
+  'unicode-space': unicodeSpaceProblem,
+  'invisible-character': invisibleCharacterProblem,
+  'html-entity': htmlEntityProblem,
+};
+
+function judgeCharacters(source: Source, places: readonly PlaceInCommand[], program: string, safe: boolean, out: Judgement): void {
+  const groups = new Map<CharacterCheck, PlaceInCommand[]>();
+  for (const found of places) {
+    const { check } = found.place;
+    if (check === 'restore-shell-syntax') continue;
+    const group = groups.get(check);
+    if (group === undefined) groups.set(check, [found]);
+    else group.push(found);
+  }
+  for (const [check, group] of groups) {
+    const [first, ...rest] = group;
+    if (first === undefined) continue;
+    const all: Places = [first, ...rest];
+    const words = [...new Set(group.slice(0, 64).map(({ place }) => wordAround(source, place.start, place.end)))];
+    out.problems.push(BUILDERS[check](source, { places: all, words, program, safe }));
+    for (const { place } of group) out.repairs.push(repairOf(place));
+  }
+}
+
+function judgeForm(source: Source, command: Command, kind: Kind, refused: boolean, places: readonly PlaceInCommand[], out: Judgement): void {
+  const shape = kind === 'ipset' ? 'script' : kind;
+  const of = (check: PasteCheck): Repair[] => command.repairs.filter((repair) => repair.check === check);
+  const prose = command.prose;
+  const broken = of('broken-line');
+  const proseRepairs: Repair[] = [];
+  const dump: Repair[] = [...of('restore-shell-syntax'), ...places.filter(({ place }) => place.check === 'restore-shell-syntax').map(({ place }) => repairOf(place))];
+  const comment = of('comment-after-backslash');
+  if (command.comments.length > 0) {
+    const owner: PasteCheck = prose !== undefined && shape === 'save' ? 'prose-after-rule' : broken.length > 0 && command.comments.every(({ start, end }) => start === end) ? 'broken-line' : shape === 'save' ? 'restore-shell-syntax' : 'comment-after-backslash';
+    const moved = moveComments(source.text, command, owner);
+    const owned = owner === 'prose-after-rule' ? proseRepairs : owner === 'broken-line' ? broken : owner === 'restore-shell-syntax' ? dump : comment;
+    for (const repair of moved) owned.push(repair);
+  }
+  if (prose !== undefined && shape !== 'save') {
+    if (shape === 'text') {
+      if (prose.glued) proseRepairs.push({ check: 'prose-after-rule', start: prose.start, end: prose.start, text: '', written: { text: '\n' } });
+    } else {
+      let end = prose.start;
+      while (end < prose.end && /[ \t]/.test(source.text.charAt(end))) end += 1;
+      const start = command.words[command.words.length - 1]?.end ?? prose.start;
+      proseRepairs.push({ check: 'prose-after-rule', start, end, text: ' # ' });
+    }
+  }
+  const add = (repairs: readonly Repair[], build: (repairs: readonly [Repair, ...Repair[]]) => Problem | undefined): void => {
+    const [first, ...rest] = [...repairs].sort((a, b) => a.start - b.start || a.end - b.end);
+    if (first === undefined) return;
+    const problem = build([first, ...rest]);
+    if (problem !== undefined) out.problems.push(problem);
+    out.repairs.push(first);
+    for (const repair of rest) out.repairs.push(repair);
+  };
+  add(of('shell-prompt'), (repairs) => shellPromptProblem(source, command, repairs, kind));
+  for (const repair of broken.filter(givesProgram)) add([repair], (repairs) => missingProgramProblem(source, command, repairs));
+  add(
+    broken.filter((repair) => !givesProgram(repair)),
+    (repairs) => brokenLineProblem(source, command, repairs, shape),
+  );
+  add(of('space-after-backslash'), (repairs) => spaceAfterBackslashProblem(source, repairs, wordBehind(source.text, repairs[0])));
+  add(comment, (repairs) => commentAfterBackslashProblem(source, command, repairs));
+  add(of('collapsed-continuation'), (repairs) => collapsedContinuationProblem(source, repairs));
+  for (const repair of of('two-commands-one-line')) {
+    const next = { start: repair.end, end: repair.end + (/^\S{1,60}/.exec(source.text.slice(repair.end, repair.end + 60))?.[0].length ?? 0) };
+    add([repair], (repairs) => twoCommandsProblem(source, repairs, next));
+  }
+  if (prose !== undefined) add(proseRepairs, (repairs) => proseProblem(source, command, prose, repairs, shape));
+  if (kind === 'save') {
+    const formal = command.comments.length > 0 || command.repairs.length > 0;
+    const problem = restoreShellSyntaxProblem(source, command, [...dump].sort((a, b) => a.start - b.start || a.end - b.end), refused || formal);
+    if (problem !== undefined) out.problems.push(problem);
+    for (const repair of dump) out.repairs.push(repair);
+  }
+}
+
+/** The first word of the next line when a continuation was meant. */
+function wordBehind(text: string, repair: Repair): string | undefined {
+  if (text.charAt(repair.start - 1) !== '\\') return undefined;
+  return /^[\r\n]+\s*(\S{1,40})/.exec(text.slice(repair.end, repair.end + 200))?.[1];
+}

@@ -1,0 +1,117 @@
+/** Which words call a firewall program, and which variables and functions of a script stand for one. */
+
+/** The programs whose commands are repaired. */
+export type Program = 'iptables' | 'ip6tables' | 'iptables-save' | 'iptables-restore' | 'nft' | 'ipset';
+
+/** The names a text gives to firewall programs. */
+export interface ProgramNames {
+  /** Variables whose value is a program: `IPT=/sbin/iptables`. */
+  readonly variables: ReadonlyMap<string, Program>;
+  /** Functions that hand their arguments to one: `ipt() { iptables "$@"; }`. */
+  readonly functions: ReadonlyMap<string, Program>;
+}
+
+const PROGRAM = /^(?:[^\s"'`;|&<>]*\/)?(?:(ip6?tables)(?:-legacy|-nft)?(-save|-restore|-apply)?|(nft|ipset))$/;
+const VARIABLE = /^\$(?:(\w+)|\{(\w+)(?:[:=?+-][^\n]*)?\})$/;
+const VARIABLE_NAME = /^(?:\w*_)?(?:ip(?:v?[46])?t(?:able|ables)?|ipt(?:able|ables)?(?:v?[46])|iptables?cmd|ip6?t)(?:_?(?:v?[46]|cmd|command|bin|path|exe))?$/i;
+const VALUE_WITH_PROGRAM = /ip6?tables/;
+
+/** The program a word calls, its quotes taken off; undefined for any other word. */
+export function programOf(word: string, names: ProgramNames): Program | undefined {
+  if (word.length > 200) return undefined;
+  const first = word.charCodeAt(0);
+  if (first === 0x24) {
+    const path = PROGRAM.exec(word);
+    if (path !== null) return programNamed(path);
+    const variable = VARIABLE.exec(word);
+    if (variable === null) return undefined;
+    const name = variable[1] ?? variable[2] ?? '';
+    const known = names.variables.get(name);
+    if (known !== undefined) return known;
+    if (VARIABLE_NAME.test(name) || VALUE_WITH_PROGRAM.test(word)) return /6/.test(name) ? 'ip6tables' : 'iptables';
+    return undefined;
+  }
+  const found = PROGRAM.exec(word);
+  if (found !== null) return programNamed(found);
+  return names.functions.get(word);
+}
+
+function programNamed(found: RegExpExecArray): Program | undefined {
+  const [, family, purpose, other] = found;
+  if (other === 'nft' || other === 'ipset') return other;
+  if (purpose === '-save') return 'iptables-save';
+  if (purpose === '-restore' || purpose === '-apply') return 'iptables-restore';
+  return family === 'ip6tables' ? 'ip6tables' : 'iptables';
+}
+
+/** Whether the program takes rules and chains as options, as iptables does. */
+export function takesRules(program: Program | undefined): boolean {
+  return program === 'iptables' || program === 'ip6tables';
+}
+
+const NO_NAMES: ProgramNames = { variables: new Map(), functions: new Map() };
+
+// NAME=… up to the program; the value may be quoted (with damaged quotes, too), a path, or a search for the program.
+const ASSIGNMENT_BEFORE =
+  /(?:^|[\s;"'`({&|])([A-Za-z_]\w{0,60})=["'“”„‘’″]?(?:sudo[ \t]+)?(?:(?:\$\(|`)[ \t]*(?:which|command -v|type -p|type -P)[ \t]+)?["']?(?:\$\{\w+:[-=])?[\w./${}:~-]*$/;
+const LIST_BEFORE = /(?:^|[\s;])for[ \t]+([A-Za-z_]\w{0,60})[ \t]+in[ \t]+["'\w./ \t${}-]*$/;
+const FUNCTION_BEFORE = /(?:^|\n)[ \t]*(?:function[ \t]+([\w-]{1,60})|([A-Za-z_][\w-]{0,60})[ \t]*\([ \t]*\))(?:[ \t]*\([ \t]*\))?[ \t\n]*[{(]([^}]*)$/;
+
+/** Looks through a text for the names it gives to iptables and ip6tables. Takes time in proportion to the text's length. */
+export function findProgramNames(text: string): ProgramNames {
+  let at = text.indexOf('tables');
+  if (at === -1) return NO_NAMES;
+  const variables = new Map<string, Program>();
+  const functions = new Map<string, Program>();
+  for (; at !== -1; at = text.indexOf('tables', at + 6)) {
+    const six = text.charAt(at - 1) === '6';
+    const start = six ? at - 3 : at - 2;
+    if (start < 0 || !text.startsWith(six ? 'ip6' : 'ip', start)) continue;
+    const program: Program = six ? 'ip6tables' : 'iptables';
+    const lineStart = Math.max(text.lastIndexOf('\n', start) + 1, start - 160);
+    const before = text.slice(lineStart, start);
+    if (before.includes('=')) {
+      const name = ASSIGNMENT_BEFORE.exec(before)?.[1];
+      if (name !== undefined && !/^-(?:save|restore|apply)/.test(text.slice(at + 6, at + 14))) setOnce(variables, name, program);
+    } else if (before.includes('for')) {
+      const name = LIST_BEFORE.exec(before)?.[1];
+      if (name !== undefined) setOnce(variables, name, program);
+    }
+    if (/[$"'\w][^\n]*\$[@*1]/.test(text.slice(at + 6, at + 120).split('\n', 1)[0] ?? '')) {
+      const found = FUNCTION_BEFORE.exec(text.slice(Math.max(0, start - 300), start));
+      const name = found?.[1] ?? found?.[2];
+      if (name !== undefined && /\$[@*]/.test(text.slice(at + 6, at + 120).split('\n', 1)[0] ?? '')) setOnce(functions, name, program);
+    }
+  }
+  return { variables, functions };
+}
+
+function setOnce(names: Map<string, Program>, name: string, program: Program): void {
+  if (!names.has(name)) names.set(name, program);
+}
+
+/** Whether a word could be the program of an iptables call: a quick test before the words after it are looked at. */
+export function mentionsProgram(text: string): boolean {
+  return /tables|\$\{?\w*ip\w*t|\bnft\b|\bipset\b/i.test(text);
+}
+
+/** Commands that only name a firewall program in their arguments, or print it. */
+export const BYSTANDERS: ReadonlySet<string> = new Set([
+  'echo', 'printf', 'logger', 'cat', 'grep', 'egrep', 'fgrep', 'zgrep', 'awk', 'gawk', 'sed', 'which', 'type', 'hash', 'man', 'info', 'whereis',
+  'apt', 'apt-get', 'apt-cache', 'aptitude', 'yum', 'dnf', 'zypper', 'pacman', 'emerge', 'apk', 'opkg', 'rpm', 'dpkg', 'snap', 'pip', 'service',
+  'systemctl', 'chkconfig', 'update-rc.d', 'rc-update', 'rc-service', 'insserv', 'invoke-rc.d', 'kill', 'killall', 'pkill', 'pgrep', 'pidof', 'ps',
+  'test', '[', '[[', 'alias', 'unalias', 'ls', 'rm', 'cp', 'mv', 'ln', 'chmod', 'chown', 'chgrp', 'touch', 'find', 'tail', 'head', 'less', 'more', 'vi',
+  'vim', 'nano', 'emacs', 'ed', 'modprobe', 'rmmod', 'insmod', 'lsmod', 'update-alternatives', 'setcap', 'getcap', 'ldd', 'file', 'stat', 'export',
+  'readonly', 'local', 'declare', 'typeset', 'unset', 'set', 'return', 'exit', 'case', 'for', 'select', 'function', 'source', '.', 'die', 'fail',
+  'error', 'log', 'msg', 'info_msg', 'warn', 'usage', 'help', 'tee', 'diff', 'wget', 'curl', 'git', 'mkdir', 'rmdir', 'basename', 'dirname', 'trap',
+]);
+
+/** Words that only introduce the command behind them. */
+export const KEYWORDS: ReadonlySet<string> = new Set([
+  'if', 'then', 'else', 'elif', 'fi', 'do', 'done', 'while', 'until', 'esac', '{', '}', '!', 'time', 'coproc',
+]);
+
+/** Commands that run the command in their arguments. */
+export const RUNNERS: ReadonlySet<string> = new Set([
+  'sudo', 'doas', 'exec', 'command', 'builtin', 'env', 'nice', 'ionice', 'nohup', 'time', 'timeout', 'xargs', 'ip', 'nsenter', 'chroot', 'ssh', 'run', 'eval', 'su',
+]);

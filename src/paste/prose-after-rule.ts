@@ -1,0 +1,140 @@
+/** `-j DROPIn above rules we …`: the sentence behind a rule was copied with it. */
+
+import type { Problem } from '../diagnostics/diagnostic.js';
+import { spanOf, type Source } from '../text/source.js';
+import { dashLengthAt, skipBlanks } from './characters.js';
+import type { Command, Repair, Word } from './command.js';
+import type { Reader } from './commands.js';
+import { BARE_TARGETS, behindLastOption, isBuiltInChain, isOperation, isOption, KNOWN_TARGETS, optionName } from './options.js';
+import { readsAsProse, surelyProse } from './prose.js';
+import { lineEnd, optionAt, type Scan } from './scan.js';
+import { problemOf, quoted } from './problem.js';
+
+// What a compound command on one line has behind its rule; a comment must not swallow it.
+const SHELL_BEHIND = /[;&|][ \t]*(?:fi|done|esac|else|elif|then|do|\}|exit|return|(?:sudo[ \t]+)?\S{0,60}ip6?tables|\$\{?IPT)|;;|^[^(]*\)|\}[ \t]*$/;
+
+/** Whether the text at `scan.at`, where a word of the command would begin, is prose. */
+export function proseAt(reader: Reader, scan: Scan, command: Command): boolean {
+  const { text } = scan;
+  const { at } = scan;
+  const first = text.charAt(at);
+  if (first === '!' || first === '#' || first === '<' || first === '>' || (first === '&' && !/&(?:[lr]dquo|quot|[mn]dash|minus);/y.test(text.slice(at, at + 8)))) return false;
+  const position = behindLastOption(command);
+  if (position === undefined) return false;
+  const dash = dashLengthAt(text, at) > 0;
+  if (dash && optionAt(text, at, scan.end) !== undefined) return false;
+  if (!dash && position.count === 0 && position.arguments > 0) return false;
+  const end = Math.min(lineEnd(scan, at), at + 400);
+  let rest = text.slice(at, end);
+  if (reader.kind === 'text') return cutsInText(command, position, rest, first);
+  if (SHELL_BEHIND.test(rest)) return false;
+  if (dash) {
+    const behind = skipBlanks(text, at + dashLengthAt(text, at), scan.end);
+    if (behind === at + dashLengthAt(text, at) && behind < end) return false;
+    return readsAsProse(text.slice(behind, end), false);
+  }
+  if (rest.startsWith('//') || first === '(') rest = rest.replace(/^\/*\(?/, '');
+  else if (first === ';' || first === '|' || first === ')') return false;
+  if (afterTarget(command)) return readsAsProse(rest, !BARE_TARGETS.has(command.words[command.words.length - 1]?.text ?? ''));
+  if (first === '(') return false;
+  if (position.count < position.arguments) return false;
+  if ((position.option === 'P' || position.option === 'policy') && position.count === 2) return readsAsProse(rest, false);
+  return surelyProse(rest);
+}
+
+/** Whether the last word is the target of `-j`. */
+function afterTarget(command: Command): boolean {
+  const before = command.words[command.words.length - 2]?.text ?? '';
+  const last = command.words[command.words.length - 1];
+  if (last === undefined || command.words.length - 2 <= command.programWord) return false;
+  return isOption(before) && /^(?:j|jump|g|goto)$/.test(optionName(before)) && !isOption(last.text) && last.text !== '!';
+}
+
+/** On a page of prose a command ends where its words cannot go on. */
+function cutsInText(command: Command, position: { readonly option: string; readonly count: number; readonly arguments: number }, rest: string, first: string): boolean {
+  if (first === ';' || first === '|' || first === '&') return false;
+  if (first === '(') return true;
+  // `-A INPUT 1` is wrong in its own way.
+  if (position.count === 1 && isOperation(position.option) && /^\d/.test(first)) return false;
+  if (position.count < position.arguments && !afterTarget(command)) {
+    // -L, -I and the like may go without their second argument.
+    if (position.count === 0 || /^["'“‘$\d]/.test(first) || position.option === 'P' || position.option === 'policy') return false;
+    return /^(?:tcp-flags|match-set)$/.test(position.option) ? false : readsAsProse(rest, false) || /^[a-z]+[ \t]/.test(rest);
+  }
+  const last = command.words[command.words.length - 1]?.text ?? '';
+  // A list with blanks in it is one argument to its author.
+  if (last.endsWith(',') || first === ',') return false;
+  return true;
+}
+
+const HEAD = /^(?:tcp-reset|icmp6?-[a-z-]*(?:unreachable|prohibited)|\d[\d:.,/]*|--?(?:set|syn|rcheck|update|reap|rttl))/;
+const TAIL = /^(?:(?:[A-Z][a-z]*|[a-z]+)[,.:]?|[.,:]|#.*|[^\u0000-\u00bf\u2000-\u2bff\u3000-\u303f\uff00-\uffef].*)$/;
+
+/** What a word begins with that may be all of it: a target, a number, a flag. */
+function headOf(word: string): string | undefined {
+  if (!/^[A-Z]/.test(word)) return HEAD.exec(word)?.[0];
+  for (let length = Math.min(12, word.length - 1); length > 1; length -= 1) if (KNOWN_TARGETS.has(word.slice(0, length))) return word.slice(0, length);
+  return undefined;
+}
+
+/**
+ * Where prose begins inside of a word that was just read: `ACCEPTWhen`, `4The`. Only when no chain of that name is created
+ * anywhere and the line goes on like a sentence.
+ */
+export function gluedProseAt(reader: Reader, scan: Scan, command: Command, word: Word): number | undefined {
+  const raw = scan.text.slice(word.start, Math.min(word.end, word.start + 80));
+  if (word.places.length > 0 && word.text !== raw) return undefined;
+  const head = headOf(raw);
+  if (head === undefined || head === raw) return undefined;
+  const tail = raw.slice(head.length);
+  if (!TAIL.test(tail)) return undefined;
+  const before = command.words[command.words.length - 1]?.text ?? '';
+  const option = isOption(before) ? optionName(before) : '';
+  const target = /^(?:j|jump|g|goto)$/.test(option);
+  const policy = command.words.length >= 2 && /^(?:P|policy)$/.test(optionName(command.words[command.words.length - 2]?.text ?? '')) && isBuiltInChain(before);
+  if (/^[A-Z]/.test(head)) {
+    if (!(target || policy) || KNOWN_TARGETS.has(raw) || reader.chains().has(raw)) return undefined;
+  } else if (head.startsWith('-') ? /^[a-z]/.test(tail) : option === '' || !/^[A-Z#.,]|^[^\u0000-\u00ff]/.test(tail)) return undefined;
+  if (!/^[A-Z-]/.test(head) && /^[#.,]/.test(tail) && !(option === 'reject-with' || /port/.test(option))) return undefined;
+  const cut = word.start + head.length;
+  const end = lineEnd(scan, cut);
+  const rest = scan.text.slice(cut, Math.min(end, cut + 400));
+  if (SHELL_BEHIND.test(rest)) return undefined;
+  if (/^[.,:]$/.test(tail)) return skipBlanks(scan.text, word.end, scan.end) >= end || readsAsProse(rest.slice(1), false) ? cut : undefined;
+  if (/^#|^[^\u0000-\u00ff]/.test(tail)) return cut;
+  return readsAsProse(rest, !BARE_TARGETS.has(head) && /^[A-Z]/.test(head)) ? cut : undefined;
+}
+
+/** The finding for the prose behind one rule. */
+export function proseProblem(
+  source: Source,
+  command: Command,
+  prose: { readonly start: number; readonly end: number; readonly glued: boolean },
+  repairs: readonly [Repair, ...Repair[]],
+  kind: 'script' | 'text' | 'save',
+): Problem {
+  const last = command.words[command.words.length - 1];
+  const text = source.text.slice(prose.start, prose.end).trim();
+  const before = command.words[command.words.length - 2]?.text ?? '';
+  const target = prose.glued && /^(?:j|jump|g|goto)$/.test(optionName(before));
+  const glued = last === undefined ? '' : source.text.slice(last.start, prose.end).split(/\s/, 2);
+  const second = typeof glued === 'string' ? undefined : glued[1];
+  let words: string;
+  if (target && (second === undefined || second === '')) {
+    const name = typeof glued === 'string' ? glued : (glued[0] ?? '');
+    words = `Couldn't load target \`${name}':No such file or directory (legacy), Chain '${name}' does not exist (nft)`;
+  } else words = `Bad argument \`${(prose.glued ? second : text.split(/\s/, 1)[0]) ?? ''}'`;
+  return problemOf(source, 'prose-after-rule', repairs, {
+    message: prose.glued ? `a sentence is glued to \`${last === undefined ? '' : last.text}\`: ${quoted(text)}` : `a sentence stands behind the rule: ${quoted(text)}`,
+    here: 'not part of the rule',
+    again: 'and here',
+    at: spanOf(source, prose.start, Math.max(prose.start + 1, prose.start + source.text.slice(prose.start, prose.end).trimEnd().length)),
+    labels: [],
+    notes: [
+      { kind: 'why', text: `iptables reads it as part of the command: ${words}` },
+      { kind: 'note', text: `left out of the rule: ${text}` },
+    ],
+    title: kind === 'text' ? 'end the line behind the rule' : 'make the sentence a comment',
+    applicability: 'unsafe',
+  });
+}

@@ -1,0 +1,170 @@
+/** Reads the lines of a dump, or of an ipset file, through the damage of pasting. */
+
+import { damagedCharacterAt, isLineEnd, lineEndAfter, nextLineStart, skipBlanks } from './characters.js';
+import { forgetFrom, lastWord, newCommand, type Command, type Word } from './command.js';
+import type { Reader } from './commands.js';
+import { isOperation, isOption, optionName, takesFreeText, takesNoArgument } from './options.js';
+import { gluedProseAt, proseAt } from './prose-after-rule.js';
+import { backslashAt, newScan, optionAt, readWord, type Scan } from './scan.js';
+
+/** Reads the line that begins at `at`, with the lines that turn out to belong to it; returns where the next one begins. */
+export function readSaveLine(reader: Reader, at: number, end: number, rules: boolean): number {
+  const { text } = reader;
+  const scan = newSaveScan(text, at, end);
+  const command = newCommand(at);
+  command.program = rules ? 'iptables-restore' : 'ipset';
+  for (;;) {
+    skipDamaged(scan, command);
+    if (scan.at >= end) break;
+    if (isLineEnd(text, scan.at)) {
+      if (!rules || !joins(scan, command)) break;
+      continue;
+    }
+    const character = text.charAt(scan.at);
+    if (character === '#' && command.words.length === 0) {
+      // iptables-restore knows comments only at the very beginning of a line.
+      if (rules && scan.at > at && command.places.length === 0) command.repairs.push({ check: 'restore-shell-syntax', start: at, end: scan.at, text: '' });
+      else command.places.length = 0;
+      scan.at = lineEndAfter(text, scan.at, end);
+      break;
+    }
+    if (rules) {
+      if (character === '#' && !awaitsArgument(command)) {
+        moveAway(scan, command, 'comment');
+        continue;
+      }
+      if (character === '\\' && passBackslash(scan, command)) continue;
+      if (proseAt(reader, scan, command)) {
+        moveAway(scan, command, 'prose');
+        continue;
+      }
+    }
+    const before = scan.at;
+    const word = readWord(scan, command);
+    if (word.end === before) {
+      scan.at += 1;
+      continue;
+    }
+    if (rules && command.words.length === 0 && isProgramWord(word)) {
+      const option = optionAt(text, scan.at, end);
+      if (option !== undefined && option.start > scan.at) {
+        command.repairs.push({ check: 'restore-shell-syntax', start: word.start, end: option.start, text: '' });
+        command.places.length = 0;
+        scan.at = option.start;
+        continue;
+      }
+    }
+    const cut = rules && !word.quoted ? gluedProseAt(reader, scan, command, word) : undefined;
+    if (cut !== undefined) {
+      command.words.push({ ...word, end: cut, text: text.slice(word.start, cut), places: [] });
+      scan.at = cut;
+      moveAway(scan, command, 'glued');
+      continue;
+    }
+    command.words.push(word);
+  }
+  command.end = scan.at;
+  // gluedProseAt and the others count words from the program; a dump has none.
+  reader.finished(command);
+  return Math.min(scan.at >= end ? end : nextLineStart(text, scan.at), end);
+}
+
+function newSaveScan(text: string, at: number, end: number): Scan {
+  return newScan(text, 'save', at, end, true, (scan) => void (scan.at = Math.min(scan.at + 1, scan.end)));
+}
+
+function isProgramWord(word: Word): boolean {
+  return /^(?:\S*\/)?ip6?tables(?:-legacy|-nft)?$/.test(word.text);
+}
+
+function skipDamaged(scan: Scan, command: Command): void {
+  const { text } = scan;
+  while (scan.at < scan.end) {
+    const code = text.charCodeAt(scan.at);
+    if (code === 0x20 || code === 0x09) {
+      scan.at += 1;
+      continue;
+    }
+    const damaged = code === 0x0a || code === 0x0d ? undefined : damagedCharacterAt(text, scan.at);
+    if (damaged === undefined || (damaged.role !== 'blank' && damaged.role !== 'nothing')) return;
+    const end = Math.min(scan.at + damaged.length, scan.end);
+    command.places.push({
+      check: damaged.check,
+      role: damaged.role,
+      start: scan.at,
+      end,
+      text: damaged.meant,
+      name: damaged.name,
+      quoted: false,
+      opensOption: false,
+    });
+    scan.at = end;
+  }
+}
+
+function awaitsArgument(command: Command): boolean {
+  const last = lastWord(command)?.text ?? '';
+  return last === '!' || (isOption(last) && !takesNoArgument(optionName(last)));
+}
+
+/** What stands behind a rule becomes a comment line above it. */
+function moveAway(scan: Scan, command: Command, what: 'comment' | 'prose' | 'glued'): void {
+  const { text } = scan;
+  const end = lineEndAfter(text, scan.at, scan.end);
+  const start = lastWord(command)?.end ?? scan.at;
+  const words = text.slice(scan.at, end).trim();
+  forgetFrom(command, start);
+  command.comments.push({ start, end, text: what === 'comment' ? words : `# ${words}` });
+  if (what === 'comment') command.comment = { start: scan.at, end };
+  else command.prose = { start: scan.at, end, glued: what === 'glued' };
+  scan.at = end;
+}
+
+function passBackslash(scan: Scan, command: Command): boolean {
+  const { text } = scan;
+  const found = backslashAt(text, scan.at, scan.end);
+  const start = lastWord(command)?.end ?? scan.at;
+  if (found.kind === 'continuation' || found.kind === 'blanks') {
+    const eol = found.kind === 'blanks' ? found.blanksEnd : scan.at + 1;
+    const next = nextLineStart(text, eol);
+    forgetFrom(command, start);
+    // Joined with what follows, unless that is a line of its own.
+    const joined = next < scan.end && goesOn(scan, next);
+    command.repairs.push({ check: 'restore-shell-syntax', start, end: joined ? next : Math.min(eol, scan.end), text: joined ? ' ' : '' });
+    scan.at = joined ? next : Math.min(eol, scan.end);
+    return true;
+  }
+  if (found.kind === 'inside' && optionAt(text, found.next, scan.end) !== undefined) {
+    command.repairs.push({ check: 'collapsed-continuation', start: scan.at, end: Math.min(scan.at + 2, found.next), text: /[ \t]/.test(text.charAt(scan.at - 1)) || found.next > scan.at + 2 ? '' : ' ' });
+    scan.at = found.next;
+    return true;
+  }
+  return false;
+}
+
+function goesOn(scan: Scan, at: number): boolean {
+  const start = skipBlanks(scan.text, at, scan.end);
+  if (start >= scan.end || isLineEnd(scan.text, start)) return false;
+  const option = optionAt(scan.text, at, scan.end);
+  if (option !== undefined) return !isOperation(option.name);
+  return !'#*:['.includes(scan.text.charAt(start)) && !scan.text.startsWith('COMMIT', start);
+}
+
+/** Joins the next line when it begins with an option that is no operation: the rest of this rule. */
+function joins(scan: Scan, command: Command): boolean {
+  const { text } = scan;
+  if (!command.words.some((word) => isOption(word.text) && isOperation(optionName(word.text))) || command.prose !== undefined) return false;
+  const first = lastWord(command);
+  let next = nextLineStart(text, scan.at);
+  const own = skipBlanks(text, next, scan.end);
+  if (own < scan.end && isLineEnd(text, own)) next = nextLineStart(text, own);
+  const option = next < scan.end ? optionAt(text, next, scan.end) : undefined;
+  if (first === undefined || option === undefined || isOperation(option.name) || takesFreeText(optionName(first.text))) return false;
+  // -t and -6 at the beginning of a line have a meaning of their own in these files.
+  if (/^(?:t|table|4|6|ipv4|ipv6)$/.test(option.name)) return false;
+  forgetFrom(command, first.end);
+  if (command.comment !== undefined) return false;
+  command.repairs.push({ check: 'broken-line', start: first.end, end: next, text: ' ' });
+  scan.at = next;
+  return true;
+}

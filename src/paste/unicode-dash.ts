@@ -1,0 +1,47 @@
+/** `–dport`, `6000–6007`: a dash that is not the hyphen. */
+
+import type { Problem } from '../diagnostics/diagnostic.js';
+import type { Source } from '../text/source.js';
+import { characterWording, problemOfPlaces, type CharacterContext } from './character-problem.js';
+import { listed, quoted } from './problem.js';
+
+/** The finding for the dashes of one command. */
+export function unicodeDashProblem(source: Source, context: CharacterContext): Problem {
+  const { places, words } = context;
+  const first = places[0];
+  const meant = `${first.place.opensOption ? '' : '…'}${first.place.text}`;
+  const one = places.length === 1;
+  const word = words[0] ?? '';
+  const repaired = first.repaired;
+  return problemOfPlaces(source, 'unicode-dash', context, {
+    message: one
+      ? `${quoted(word)} ${first.place.opensOption ? 'begins with' : 'holds'} an ${nameOnly(first.place.name)}, not ${first.place.opensOption ? 'with ' : ''}a hyphen`.replace(
+          /\ban (?=[^aeiouAEIOU])/,
+          'a ',
+        )
+      : `${String(places.length)} dashes of this command are not hyphens: ${listed(words)}`,
+    here: first.place.name,
+    notes: [
+      { kind: 'why', text: whyOf(context) },
+      { kind: 'do', text: one ? `write ${quoted(repaired)}` : 'write plain hyphens' },
+    ],
+    title: one ? `write ${quoted(repaired === '' ? meant : repaired)}` : 'write plain hyphens',
+  });
+}
+
+function nameOnly(name: string): string {
+  return name.replace(/ \(U\+[0-9A-F]+\)$/, '');
+}
+
+function whyOf(context: CharacterContext): string {
+  const { places, program } = context;
+  const word = context.words[0] ?? '';
+  if (program !== 'iptables') return characterWording(program);
+  if (places[0].place.opensOption) return `iptables takes it for a plain argument and refuses the command: Bad argument \`${word}'`;
+  const { option } = places[0];
+  if (option !== undefined && /^(?:dport|sport|destination-port|source-port)$/.test(option)) return `iptables refuses it: invalid port/service \`${word}' specified`;
+  if (option === 's' || option === 'd' || option === 'source' || option === 'destination') return `iptables refuses it: host/network \`${word}' not found`;
+  if (option === 'reject-with') return `iptables refuses it: unknown reject type "${word}"`;
+  if (places[0].refused) return 'iptables compares letter by letter and refuses the word';
+  return 'iptables accepts it, and what has this name cannot be typed again';
+}

@@ -1,0 +1,79 @@
+/** Findings as text for people: a frame, what is wrong, why it matters, what to do. */
+
+import type { Diagnostic, Severity } from '../diagnostics/diagnostic.js';
+import { drawFrame, type FrameOptions, type Mark } from './frame.js';
+
+/** Breaks text at blanks so that no line is longer than `width`; later lines begin with `indent`. */
+export function wrapText(text: string, width: number, indent: string): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const limit = lines.length === 0 ? width : width - indent.length;
+    if (line !== '' && line.length + 1 + word.length > limit) {
+      lines.push(lines.length === 0 ? line : indent + line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  lines.push(lines.length === 0 ? line : indent + line);
+  return lines;
+}
+
+/** One finding. */
+export function printFinding(finding: Diagnostic, options: FrameOptions): string {
+  const { paint, width } = options;
+  const head = `${finding.severity} ${finding.check}: `;
+  const [first = '', ...rest] = wrapText(head + finding.message, width, '  ');
+  const lines = [`${paint(finding.severity, finding.severity)} ${paint('bold', finding.check)}${first.slice(head.length - 2)}`, ...rest];
+  const marks: Mark[] = [
+    { span: finding.at, text: finding.here ?? '', main: true },
+    ...finding.labels.map((label): Mark => ({ span: label.span, text: label.text, main: false })),
+  ];
+  const frame = drawFrame(marks, finding.severity, options);
+  lines.push(...frame);
+  const blank = /^ */.exec(frame[0] ?? '')?.[0] ?? '  ';
+  const notes: string[] = finding.notes.map((note) =>
+    note.kind === 'note' ? note.text : note.kind === 'why' ? `why: ${note.text}` : `do:  ${note.text}`,
+  );
+  for (const fix of finding.fixes) notes.push(`fix${fix.applicability === 'safe' ? '' : ` (${fix.applicability})`}: ${fix.title}`);
+  if (notes.length > 0) lines.push(`${blank}${paint('dim', '│')}`);
+  for (const note of notes) {
+    const [head1 = '', ...tail] = wrapText(note, Math.max(40, width - blank.length - 2), '     ');
+    lines.push(`${blank}${paint('dim', '=')} ${head1}`, ...tail.map((line) => `${blank}  ${line}`));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** How many findings of each severity there are. */
+export type Summary = Readonly<Record<Severity, number>>;
+
+/** Counts findings. */
+export function summarize(findings: readonly Diagnostic[]): Summary {
+  const counts = { error: 0, warning: 0, info: 0, hint: 0 };
+  for (const finding of findings) counts[finding.severity] += 1;
+  return counts;
+}
+
+const plural = (count: number, noun: string): string => `${String(count)} ${noun}${count === 1 ? '' : 's'}`;
+
+/** The last line: files, findings, and what --fix would do. */
+export function printSummary(files: number, findings: readonly Diagnostic[]): string {
+  const counts = summarize(findings);
+  const parts = [
+    plural(files, 'file'),
+    plural(counts.error, 'error'),
+    plural(counts.warning, 'warning'),
+    ...(counts.info > 0 ? [`${String(counts.info)} info`] : []),
+    ...(counts.hint > 0 ? [plural(counts.hint, 'hint')] : []),
+  ];
+  const safe = findings.filter((finding) => finding.fixes[0]?.applicability === 'safe').length;
+  const unsafe = findings.filter(
+    (finding) => !finding.fixes.some((fix) => fix.applicability === 'safe') && finding.fixes.some((fix) => fix.applicability === 'unsafe'),
+  ).length;
+  const repair =
+    safe + unsafe === 0
+      ? ''
+      : safe === 0
+        ? ` (${String(unsafe)} repairable with --fix --unsafe-fixes)`
+        : ` (${String(safe)} repairable with --fix${unsafe === 0 ? '' : `, ${String(unsafe)} more with --unsafe-fixes`})`;
+  return `${parts.join(', ')}${repair}\n`;
+}

@@ -1,0 +1,1135 @@
+/** Goes through a script as the shell would, without running anything, and notes the commands that it meets. */
+
+import type {
+  AndOrList,
+  ArithmeticForCommand,
+  AssignmentNode,
+  CaseCommand,
+  CommandNode,
+  CommandPart,
+  ForCommand,
+  IfCommand,
+  LoopCommand,
+  Pipeline,
+  ProcessPart,
+  RedirectionNode,
+  SimpleCommand,
+  WordNode,
+} from '../../grammar/shell/ast.js';
+import { assignmentOf } from '../../grammar/shell/parser.js';
+import type { Span } from '../text/source.js';
+import { isUnknown, type ExpansionStep, type Word } from '../text/word.js';
+import { evaluateArithmetic } from './arithmetic.js';
+import { namesIn } from './assigned-names.js';
+import { BUILTINS, DECLARATIONS } from './builtins.js';
+import { evaluateCondition } from './conditions.js';
+import { arithmeticVariables, elementKey, evaluateWord, expandPattern, expandValue, expandWords, lookUp } from './fields.js';
+import { outputOf } from './output.js';
+import { matchesPattern } from './patterns.js';
+import type { CommandRedirection, Guard, InputText, ShellCommand } from './reading.js';
+import { SPECIAL_VARIABLES } from './special-variables.js';
+import {
+  changesSince,
+  currentGuards,
+  forget,
+  isSpecial,
+  keepChanges,
+  meetLimit,
+  mergeChanges,
+  mergeVariables,
+  setFunctions,
+  setPositional,
+  setVariable,
+  takeBack,
+  takeSteps,
+  unknownVariable,
+  watchChanges,
+  type Capture,
+  type Changes,
+  type Frame,
+  type Shell,
+  type ShellFunction,
+  type Variable,
+} from './state.js';
+import { computedValue, isKnown, knownText, throughStep, valueOfWord, valueText, wordOfValue, type Fragment, type Value } from './value.js';
+
+/** A way out of the commands that are run. */
+export interface Jump {
+  readonly kind: 'exit' | 'return' | 'break' | 'continue';
+  /** Loops to leave. */
+  readonly count: number;
+}
+
+/** Runs commands one after another until one of them leaves. */
+export function runCommands(shell: Shell, nodes: readonly CommandNode[]): Jump | undefined {
+  for (const node of nodes) {
+    const jump = runCommand(shell, node);
+    if (jump !== undefined) return jump;
+  }
+  return undefined;
+}
+
+function spanOfNode(shell: Shell, node: { readonly start: number; readonly end: number }): Span {
+  return shell.script.origin.span(node.start, node.end);
+}
+
+function runCommand(shell: Shell, node: CommandNode): Jump | undefined {
+  if (node.kind !== 'function') shell.reached.add(node);
+  takeSteps(shell, 1);
+  if (node.kind === 'simple') return runSimple(shell, node);
+  if (shell.depth >= shell.limits.depth) {
+    meetLimit(shell, spanOfNode(shell, node), 'calls and blocks are nested deeper than fwlint reads');
+    forget(shell, namesIn([node]).variables);
+    shell.status = undefined;
+    return undefined;
+  }
+  shell.depth += 1;
+  const jump = runNested(shell, node);
+  shell.depth -= 1;
+  return jump;
+}
+
+function runNested(shell: Shell, node: Exclude<CommandNode, SimpleCommand>): Jump | undefined {
+  switch (node.kind) {
+    case 'pipeline':
+      return runPipeline(shell, node);
+    case 'and-or':
+      return runAndOr(shell, node);
+    case 'background': {
+      const { background } = shell;
+      shell.background = true;
+      runInSubshell(shell, () => runCommand(shell, node.command));
+      shell.background = background;
+      shell.status = 0;
+      return undefined;
+    }
+    case 'function':
+      defineFunction(shell, node);
+      return undefined;
+    case 'malformed':
+      shell.status = undefined;
+      return undefined;
+    default:
+      return withRedirections(shell, node.redirections, () => runCompound(shell, node));
+  }
+}
+
+function runCompound(shell: Shell, node: Extract<CommandNode, { readonly redirections: unknown }>): Jump | undefined {
+  switch (node.kind) {
+    case 'group':
+      if (!node.subshell) return runCommands(shell, node.body);
+      runInSubshell(shell, () => runCommands(shell, node.body));
+      return undefined;
+    case 'if':
+      return runIf(shell, node);
+    case 'loop':
+      return runLoop(shell, node);
+    case 'for':
+      return runFor(shell, node);
+    case 'arithmetic-for':
+      return runArithmeticFor(shell, node);
+    case 'case':
+      return runCase(shell, node);
+    case 'condition': {
+      const truth = evaluateCondition(shell, node.items);
+      shell.status = truth === undefined ? undefined : truth ? 0 : 1;
+      return undefined;
+    }
+    case 'arithmetic': {
+      const value = evaluateWord(shell, node.expression);
+      shell.status = value === undefined ? undefined : value === 0n ? 1 : 0;
+      return undefined;
+    }
+    case 'simple':
+      return runSimple(shell, node);
+  }
+}
+
+function defineFunction(shell: Shell, node: Extract<CommandNode, { readonly kind: 'function' }>): void {
+  let definition = shell.allFunctions.find((known) => known.body === node.body);
+  if (definition === undefined) {
+    definition = { name: node.name, nameAt: spanOfNode(shell, node.nameAt), body: node.body, script: shell.script, calls: 0 };
+    shell.allFunctions.push(definition);
+  }
+  setFunctions(shell, node.name, [definition]);
+  shell.status = 0;
+}
+
+// Branches: ways a script may go on, of which only the run decides.
+
+interface Fork {
+  readonly guards: readonly Guard[];
+  readonly status: number | undefined;
+  readonly construct: number;
+  mark: number;
+  branches: number;
+  /** What the branches that go on leave behind, and those that leave. */
+  readonly kept: Changes[];
+  readonly left: { readonly jump: Jump; readonly changes: Changes; readonly guard: Guard | undefined }[];
+}
+
+function beginFork(shell: Shell): Fork {
+  shell.constructs += 1;
+  return { guards: shell.guards, status: shell.status, construct: shell.constructs, mark: watchChanges(shell), branches: 0, kept: [], left: [] };
+}
+
+/** Runs one branch of a fork; without a guard it is the way on when no branch is taken. */
+function addBranch(shell: Shell, fork: Fork, guard: Guard | undefined, run: () => Jump | undefined): void {
+  fork.mark = shell.log.length;
+  shell.guards = guard === undefined ? fork.guards : [...fork.guards, guard];
+  shell.status = fork.status;
+  const jump = run();
+  shell.guards = fork.guards;
+  const changes = changesSince(shell, fork.mark);
+  if (jump === undefined) fork.kept.push(changes);
+  else {
+    fork.left.push({ jump, changes, guard });
+    leak(shell, jump);
+  }
+  takeBack(shell, fork.mark);
+  fork.branches += 1;
+}
+
+/** Goes on after the branches; gives a way out when all of them leave. */
+function endFork(shell: Shell, fork: Fork): Jump | undefined {
+  keepChanges(shell);
+  shell.status = undefined;
+  if (fork.kept.length === 0 && fork.left.length > 0) {
+    mergeChanges(
+      shell,
+      fork.left.map(({ changes }) => changes),
+    );
+    return leastJump(fork.left.map(({ jump }) => jump));
+  }
+  mergeChanges(shell, fork.kept);
+  for (const { jump, guard } of fork.left) {
+    if (jump.kind === 'exit' || guard === undefined) continue;
+    shell.late = [...shell.late, { ...guard, kind: 'left', negated: !guard.negated }];
+  }
+  return undefined;
+}
+
+const REACH = { continue: 0, break: 1, return: 2, exit: 3 } as const;
+
+/** Of several ways out the one that leaves the least. */
+function leastJump(jumps: readonly Jump[]): Jump | undefined {
+  let least: Jump | undefined;
+  for (const jump of jumps) if (least === undefined || REACH[jump.kind] < REACH[least.kind]) least = jump;
+  return least;
+}
+
+/** Remembers the variables at a way out that may be taken, for the place it leads to. */
+function leak(shell: Shell, jump: Jump): void {
+  const frame = shell.frames.findLast(({ kind }) =>
+    jump.kind === 'exit' ? kind === 'subshell' : jump.kind === 'return' ? kind === 'call' || kind === 'file' : kind === 'loop',
+  );
+  if (frame === undefined || frame.leaks.length > 50) return;
+  frame.leaks.push(changesSince(shell, frame.mark).variables);
+}
+
+/** Runs what `return`, `break` or a subshell's `exit` leave. */
+function inFrame(shell: Shell, kind: Frame['kind'], run: (frame: Frame) => Jump | undefined): Jump | undefined {
+  const { late, frames } = shell;
+  const frame: Frame = { kind, mark: watchChanges(shell), leaks: [] };
+  shell.frames = [...frames, frame];
+  const jump = run(frame);
+  shell.frames = frames;
+  shell.late = late;
+  if (frame.leaks.length > 0) mergeLeaks(shell, frame);
+  keepChanges(shell);
+  return jump;
+}
+
+function mergeLeaks(shell: Shell, frame: Frame): void {
+  const before = new Map<string, Variable | undefined>();
+  for (let index = frame.mark; index < shell.log.length; index += 1) {
+    const change = shell.log[index];
+    if (change?.kind === 'variable' && !before.has(change.name)) before.set(change.name, change.old);
+  }
+  const names = new Set(before.keys());
+  for (const leaked of frame.leaks) for (const name of leaked.keys()) names.add(name);
+  for (const name of names) {
+    const now = shell.variables.get(name);
+    const start = before.has(name) ? before.get(name) : now;
+    const candidates = frame.leaks.map((leaked) => (leaked.has(name) ? leaked.get(name) : start));
+    const merged = mergeVariables([now, ...candidates]);
+    if (merged !== now) setVariable(shell, name, merged);
+  }
+}
+
+function runInSubshell(shell: Shell, run: () => Jump | undefined): void {
+  const { subshell, guards } = shell;
+  shell.subshell = true;
+  inFrame(shell, 'subshell', (frame) => {
+    run();
+    takeBack(shell, frame.mark);
+    frame.leaks.length = 0;
+    return undefined;
+  });
+  shell.subshell = subshell;
+  shell.guards = guards;
+}
+
+function guardOf(kind: Guard['kind'], span: Span, fork: Fork, negated = false, command?: number): Guard {
+  const guard = { kind, span, construct: fork.construct, branch: fork.branches, negated };
+  return command === undefined ? guard : { ...guard, command };
+}
+
+// Lists
+
+/** Runs commands whose exit status is asked for. Gives the index of the command that decides, when it is a single one. */
+function runAsked(shell: Shell, nodes: readonly CommandNode[]): { readonly jump: Jump | undefined; readonly command: number | undefined } {
+  const { statusAsked } = shell;
+  const before = shell.commands.length;
+  shell.statusAsked = true;
+  const jump = runCommands(shell, nodes);
+  shell.statusAsked = statusAsked;
+  const last = nodes[nodes.length - 1];
+  const inner = last?.kind === 'pipeline' && last.commands.length === 1 ? last.commands[0] : last;
+  return { jump, command: inner?.kind === 'simple' && shell.commands.length > before ? shell.commands.length - 1 : undefined };
+}
+
+function runAndOr(shell: Shell, node: AndOrList): Jump | undefined {
+  let asked = runAsked(shell, [node.first]);
+  if (asked.jump !== undefined) return asked.jump;
+  let { end } = node.first;
+  let only = true;
+  for (let index = 0; index < node.rest.length; index += 1) {
+    const item = node.rest[index];
+    if (item === undefined) break;
+    const { operator, command } = item;
+    const isLast = index === node.rest.length - 1;
+    const run = (): Jump | undefined => {
+      if (isLast) return runCommand(shell, command);
+      asked = runAsked(shell, [command]);
+      return asked.jump;
+    };
+    const { status } = shell;
+    if (status === undefined) {
+      const fork = beginFork(shell);
+      const span = spanOfNode(shell, { start: node.first.start, end });
+      const guard = guardOf(operator === '&&' ? 'and' : 'or', span, fork, operator === '||', only ? asked.command : undefined);
+      addBranch(shell, fork, guard, run);
+      addBranch(shell, fork, undefined, () => undefined);
+      const jump = endFork(shell, fork);
+      if (jump !== undefined) return jump;
+    } else if ((status === 0) === (operator === '&&')) {
+      const jump = run();
+      if (jump !== undefined) return jump;
+    }
+    end = command.end;
+    only = false;
+  }
+  return undefined;
+}
+
+function runPipeline(shell: Shell, node: Pipeline): Jump | undefined {
+  const [first] = node.commands;
+  if (node.commands.length === 1 && first !== undefined) {
+    const jump = node.negated ? runAsked(shell, [first]).jump : runCommand(shell, first);
+    if (node.negated && shell.status !== undefined) shell.status = shell.status === 0 ? 1 : 0;
+    return jump;
+  }
+  const { pipeline, capture, input } = shell;
+  shell.constructs += 1;
+  const id = shell.constructs;
+  node.commands.forEach((command, index) => {
+    const isLast = index === node.commands.length - 1;
+    const own: Capture = { fragments: [], unknown: false };
+    shell.pipeline = { id, index, count: node.commands.length };
+    shell.capture = isLast ? capture : own;
+    runInSubshell(shell, () => runCommand(shell, command));
+    shell.input = own.unknown || isLast ? undefined : { given: inputOf('pipe', own.fragments, spanOfNode(shell, command)), position: 0 };
+  });
+  shell.pipeline = pipeline;
+  shell.capture = capture;
+  shell.input = input;
+  if (node.negated && shell.status !== undefined) shell.status = shell.status === 0 ? 1 : 0;
+  return undefined;
+}
+
+function inputOf(kind: InputText['kind'], value: Value, span: Span): InputText {
+  const { text, pieces } = wordOfValue(value, span);
+  return { kind, text, span, pieces };
+}
+
+// Branching commands
+
+function runIf(shell: Shell, node: IfCommand): Jump | undefined {
+  let fork: Fork | undefined;
+  let outer = shell.guards;
+  for (const branch of node.branches) {
+    const asked = runAsked(shell, branch.condition);
+    if (asked.jump !== undefined && fork === undefined) return asked.jump;
+    const first = branch.condition[0];
+    const last = branch.condition[branch.condition.length - 1];
+    if (shell.status !== undefined || first === undefined || last === undefined) {
+      if (shell.status !== 0) continue;
+      // Certainly taken, when it is asked at all.
+      if (fork === undefined) return runCommands(shell, branch.body);
+      const { body } = branch;
+      addBranch(shell, fork, outer[outer.length - 1], () => runCommands(shell, body));
+      shell.guards = fork.guards;
+      return endFork(shell, fork);
+    }
+    const span = spanOfNode(shell, { start: first.start, end: last.end });
+    fork ??= beginFork(shell);
+    const guard = guardOf('if', span, fork, false, branch.condition.length === 1 ? asked.command : undefined);
+    const guards = shell.guards;
+    addBranch(shell, fork, guard, () => runCommands(shell, branch.body));
+    // The conditions that follow are asked only when this one fails.
+    outer = [...guards, { ...guardOf('if', span, fork, true, guard.command) }];
+    shell.guards = outer;
+  }
+  if (fork === undefined) {
+    shell.status = 0;
+    return node.otherwise === undefined ? undefined : runCommands(shell, node.otherwise);
+  }
+  const { otherwise } = node;
+  const negated = outer[outer.length - 1];
+  if (otherwise === undefined) addBranch(shell, fork, undefined, () => undefined);
+  else addBranch(shell, fork, negated, () => runCommands(shell, otherwise));
+  shell.guards = fork.guards;
+  return endFork(shell, fork);
+}
+
+function runCase(shell: Shell, node: CaseCommand): Jump | undefined {
+  const subject = knownText(expandValue(shell, node.subject));
+  let fork: Fork | undefined;
+  shell.status = 0;
+  for (let index = 0; index < node.branches.length; index += 1) {
+    const branch = node.branches[index];
+    if (branch === undefined) break;
+    const truth = matchesBranch(shell, subject, branch.patterns);
+    if (truth === false) continue;
+    // `;&` falls through into the next branch.
+    let last = branch;
+    const taken = [branch];
+    for (let next = node.branches[index + 1]; last.terminator === ';&' && next !== undefined; next = node.branches[index + taken.length]) {
+      last = next;
+      taken.push(next);
+    }
+    const run = (): Jump | undefined => {
+      for (const { body } of taken) {
+        const jump = runCommands(shell, body);
+        if (jump !== undefined) return jump;
+      }
+      return undefined;
+    };
+    const goesOn = last.terminator === ';;&';
+    if (truth === true && fork === undefined) {
+      const jump = run();
+      if (jump !== undefined || !goesOn) return jump;
+      index += taken.length - 1;
+      continue;
+    }
+    fork ??= beginFork(shell);
+    const firstPattern = branch.patterns[0];
+    const lastPattern = branch.patterns[branch.patterns.length - 1];
+    const place = firstPattern === undefined || lastPattern === undefined ? branch : { start: firstPattern.start, end: lastPattern.end };
+    addBranch(shell, fork, guardOf('case', spanOfNode(shell, place), fork), run);
+    if (truth === true && !goesOn) return endFork(shell, fork);
+  }
+  if (fork === undefined) return undefined;
+  addBranch(shell, fork, undefined, () => undefined);
+  return endFork(shell, fork);
+}
+
+function matchesBranch(shell: Shell, subject: string | undefined, patterns: readonly WordNode[]): boolean | undefined {
+  let result: boolean | undefined = false;
+  for (const pattern of patterns) {
+    const { pieces } = expandPattern(shell, pattern);
+    // `*` matches whatever the subject is.
+    if (pieces?.length === 1 && pieces[0]?.text === '*' && !pieces[0].quoted) return true;
+    const matches = subject === undefined || pieces === undefined ? undefined : matchesPattern(subject, pieces);
+    if (matches === true) return true;
+    if (matches === undefined) result = undefined;
+  }
+  return result;
+}
+
+// Loops
+
+/** Names a loop may assign, through the functions it calls too. */
+function namesAssignedBy(shell: Shell, lists: readonly (readonly CommandNode[])[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  const seen = new Set<ShellFunction>();
+  const visit = (commands: readonly CommandNode[]): void => {
+    const found = namesIn(commands);
+    for (const name of found.variables) names.add(name);
+    for (const call of found.calls) {
+      for (const definition of shell.functions.get(call) ?? []) {
+        if (seen.has(definition)) continue;
+        seen.add(definition);
+        visit(bodyOf(definition));
+      }
+    }
+  };
+  for (const list of lists) visit(list);
+  return names;
+}
+
+const bodies = new WeakMap<ShellFunction, readonly CommandNode[]>();
+
+function bodyOf(definition: ShellFunction): readonly CommandNode[] {
+  let body = bodies.get(definition);
+  if (body === undefined) {
+    body = [definition.body];
+    bodies.set(definition, body);
+  }
+  return body;
+}
+
+/** What a way out of a loop's body means for the loop. */
+function leaveLoop(jump: Jump): { readonly ends: boolean; readonly jump: Jump | undefined } {
+  if (jump.kind === 'exit' || jump.kind === 'return') return { ends: true, jump };
+  if (jump.count > 1) return { ends: true, jump: { kind: jump.kind, count: jump.count - 1 } };
+  return { ends: jump.kind === 'break', jump: undefined };
+}
+
+/** Runs a loop's body once for all the times it may run, with unknown values for all it assigns. */
+function runUnknownTimes(
+  shell: Shell,
+  span: Span,
+  kind: 'for' | 'while',
+  lists: readonly (readonly CommandNode[])[],
+  run: () => Jump | undefined,
+): void {
+  const names = namesAssignedBy(shell, lists);
+  forget(shell, names);
+  const fork = beginFork(shell);
+  addBranch(shell, fork, guardOf(kind, span, fork), () => {
+    // Ways out of the body lead past the loop, whose variables are unknown by then.
+    const jump = inFrame(shell, 'loop', run);
+    return jump === undefined ? undefined : leaveLoop(jump).jump;
+  });
+  addBranch(shell, fork, undefined, () => undefined);
+  endFork(shell, fork);
+}
+
+interface Item {
+  readonly word: Word;
+  /** It may be no item or several. */
+  readonly open: boolean;
+}
+
+/** The items a `for` goes over. */
+function itemsOf(shell: Shell, node: ForCommand): readonly Item[] {
+  if (node.words === undefined) {
+    const { positional } = shell;
+    const span = spanOfNode(shell, node.nameAt);
+    if (positional === undefined) return [{ word: { text: '', span, pieces: [] }, open: true }];
+    return positional.map((value) => ({ word: wordOfValue(value, value[0]?.span ?? span), open: false }));
+  }
+  return node.words.flatMap((list) => {
+    const pattern = list.parts.some((part) => part.kind === 'text' && !part.quoted && /[*?[]/.test(part.text));
+    const unquoted = list.parts.some((part) => !isQuoted(part) || (part.kind === 'parameter' && isList(shell, part)));
+    return expandWords(shell, [list]).map((word) => ({ word, open: (pattern && /[*?[]/.test(word.text)) || (unquoted && isUnknown(word)) }));
+  });
+}
+
+/** Whether a part makes one word whatever its value is. */
+function isQuoted(part: WordNode['parts'][number]): boolean {
+  return part.kind === 'text' || part.kind === 'process' || part.quoted;
+}
+
+function isList(shell: Shell, part: Extract<WordNode['parts'][number], { readonly kind: 'parameter' }>): boolean {
+  return part.name === '@' || (part.index !== undefined && shell.script.text.slice(part.index.start, part.index.end) === '@');
+}
+
+function runFor(shell: Shell, node: ForCommand): Jump | undefined {
+  const items = itemsOf(shell, node);
+  const span = spanOfNode(shell, node);
+  const { context } = shell;
+  shell.status = 0;
+  const jump = inFrame(shell, 'loop', () => {
+    for (const { word, open } of items) {
+      const listAt = word.span;
+      const step: ExpansionStep = { kind: 'loop', name: node.name, value: word.text, listAt };
+      shell.context = [...context, step];
+      if (open || node.select || shell.exhausted) {
+        runUnknownTimes(shell, listAt, 'for', [node.body], () => {
+          setVariable(shell, node.name, unknownVariable(false, step));
+          return runCommands(shell, node.body);
+        });
+        if (shell.exhausted) break;
+        continue;
+      }
+      if (!takeSteps(shell, 1)) {
+        meetLimit(shell, span, 'this loop runs more commands than fwlint reads');
+        forget(shell, namesAssignedBy(shell, [node.body]));
+        setVariable(shell, node.name, unknownVariable(false, step));
+        break;
+      }
+      setLoopVariable(shell, node.name, valueOfWord(word), step);
+      const left = runCommands(shell, node.body);
+      if (left === undefined) continue;
+      const leave = leaveLoop(left);
+      if (leave.ends) return leave.jump;
+    }
+    return undefined;
+  });
+  shell.context = context;
+  return jump;
+}
+
+function setLoopVariable(shell: Shell, name: string, value: Value, step: ExpansionStep): void {
+  const unknown = value.length === 1 && value[0]?.unknown !== undefined;
+  setVariable(shell, name, unknown ? unknownVariable(false, step) : { value, unknown: false, maybe: false, step });
+}
+
+/** How often a loop without a known end is followed. */
+const ROUNDS_AFTER_A_WAY_OUT = 16;
+
+function runLoop(shell: Shell, node: LoopCommand): Jump | undefined {
+  const first = node.condition[0] ?? node;
+  const last = node.condition[node.condition.length - 1] ?? node;
+  const span = spanOfNode(shell, { start: first.start, end: last.end });
+  const runs = (): boolean | undefined => (shell.status === undefined ? undefined : (shell.status === 0) !== node.until);
+  return inFrame(shell, 'loop', (frame) => {
+    for (let round = 0; ; round += 1) {
+      const mark = shell.log.length;
+      const asked = runAsked(shell, node.condition);
+      if (asked.jump !== undefined) {
+        const leave = leaveLoop(asked.jump);
+        if (leave.ends) return leave.jump;
+      }
+      const decided = runs();
+      if (decided === false) {
+        shell.status = 0;
+        return undefined;
+      }
+      if (decided === undefined || shell.exhausted || (frame.leaks.length > 0 && round >= ROUNDS_AFTER_A_WAY_OUT)) {
+        runUnknownTimes(shell, span, 'while', [node.condition, node.body], () => runCommands(shell, node.body));
+        return undefined;
+      }
+      if (!takeSteps(shell, 1)) {
+        meetLimit(shell, spanOfNode(shell, node), 'this loop runs more commands than fwlint reads');
+        forget(shell, namesAssignedBy(shell, [node.condition, node.body]));
+        return undefined;
+      }
+      const left = runCommands(shell, node.body);
+      if (left !== undefined) {
+        const leave = leaveLoop(left);
+        if (leave.ends) return leave.jump;
+      }
+      // A round that changes nothing is followed by others like it, for ever.
+      if (!hasChanged(shell, mark)) {
+        shell.status = undefined;
+        return undefined;
+      }
+    }
+  });
+}
+
+/** Whether a variable or what is left to read differs from the state at the mark. */
+function hasChanged(shell: Shell, mark: number): boolean {
+  const seen = new Set<string>();
+  for (let index = mark; index < shell.log.length; index += 1) {
+    const change = shell.log[index];
+    if (change === undefined) continue;
+    if (change.kind !== 'variable') return true;
+    if (seen.has(change.name)) continue;
+    seen.add(change.name);
+    const now = shell.variables.get(change.name);
+    if (now !== change.old && mergeVariables([now, change.old]) !== now) return true;
+  }
+  return false;
+}
+
+function runArithmeticFor(shell: Shell, node: ArithmeticForCommand): Jump | undefined {
+  const text = knownText(expandValue(shell, node.head));
+  const [start = '', check = '', after = ''] = (text ?? '').split(';');
+  const span = spanOfNode(shell, node.head);
+  const variables = arithmeticVariables(shell, span);
+  if (text !== undefined) evaluateArithmetic(start, variables);
+  return inFrame(shell, 'loop', () => {
+    for (;;) {
+      const truth = text === undefined ? undefined : check.trim() === '' ? 1n : evaluateArithmetic(check, variables);
+      if (truth === 0n) {
+        shell.status = 0;
+        return undefined;
+      }
+      if (truth === undefined || shell.exhausted) {
+        const names = [...(text ?? '').matchAll(/[A-Za-z_]\w*/g)].map(([name]) => name);
+        forget(shell, names);
+        runUnknownTimes(shell, span, 'for', [node.body], () => runCommands(shell, node.body));
+        return undefined;
+      }
+      if (!takeSteps(shell, 1)) {
+        meetLimit(shell, spanOfNode(shell, node), 'this loop runs more commands than fwlint reads');
+        forget(shell, namesAssignedBy(shell, [[node]]));
+        return undefined;
+      }
+      const left = runCommands(shell, node.body);
+      if (left !== undefined) {
+        const leave = leaveLoop(left);
+        if (leave.ends) return leave.jump;
+      }
+      evaluateArithmetic(after, variables);
+    }
+  });
+}
+
+// Redirections
+
+/** The text a redirection gives to standard input; `null` when it gives something that is not known. */
+function inputFrom(shell: Shell, node: RedirectionNode): InputText | null | undefined {
+  if (node.descriptor !== '' && node.descriptor !== '0') return undefined;
+  switch (node.operator) {
+    case '<<':
+    case '<<-': {
+      const document = node.hereDocument;
+      if (document === undefined) return null;
+      return inputOf('here-document', expandValue(shell, document.content), spanOfNode(shell, document.content));
+    }
+    case '<<<': {
+      const value = expandValue(shell, node.target);
+      const span = spanOfNode(shell, node.target);
+      return inputOf('here-string', [...value, ...computedValue('\n', span)], span);
+    }
+    case '<':
+    case '<&':
+    case '<>':
+      return null;
+    default:
+      return undefined;
+  }
+}
+
+/** Whether a redirection takes standard output away. */
+function takesOutput({ descriptor, operator, target }: RedirectionNode): boolean {
+  if (operator.startsWith('&>')) return true;
+  if (!operator.startsWith('>') || (descriptor !== '' && descriptor !== '1')) return false;
+  const [only] = target.parts;
+  // `>&1` leads nowhere else.
+  return !(operator === '>&' && only?.kind === 'text' && only.text === '1');
+}
+
+function withRedirections(shell: Shell, redirections: readonly RedirectionNode[], run: () => Jump | undefined): Jump | undefined {
+  if (redirections.length === 0) return run();
+  const { input, capture } = shell;
+  for (const redirection of redirections) {
+    const found = inputFrom(shell, redirection);
+    if (found !== undefined) shell.input = found === null ? undefined : { given: found, position: 0 };
+    else expandWords(shell, [redirection.target]);
+    if (takesOutput(redirection)) shell.capture = { fragments: [], unknown: false };
+  }
+  const jump = run();
+  shell.input = input;
+  shell.capture = capture;
+  return jump;
+}
+
+// Simple commands
+
+function runSimple(shell: Shell, node: SimpleCommand): Jump | undefined {
+  const firstUse = shell.uses.length;
+  const words = expandCommandWords(shell, node.words);
+  if (words.length === 0) {
+    shell.status = 0;
+    for (const assignment of node.assignments) assign(shell, assignment);
+    for (const redirection of node.redirections) if (inputFrom(shell, redirection) === undefined) expandWords(shell, [redirection.target]);
+    // `$(<file)` is the file's text.
+    if (shell.capture !== undefined && node.redirections.length > 0 && node.assignments.length === 0) shell.capture.unknown = true;
+    return undefined;
+  }
+  takeSteps(shell, words.length >> 4);
+  const prefix = node.assignments.map((assignment) => ({
+    name: assignment.name,
+    span: spanOfNode(shell, assignment),
+    value: assignedWord(shell, assignment),
+  }));
+  const redirections: CommandRedirection[] = [];
+  const { input, capture } = shell;
+  for (const redirection of node.redirections) {
+    const found = inputFrom(shell, redirection);
+    const span = spanOfNode(shell, redirection);
+    const target = wordOfValue(
+      found === undefined || found === null ? expandValue(shell, redirection.target) : [],
+      spanOfNode(shell, redirection.target),
+    );
+    redirections.push({ operator: redirection.operator, descriptor: redirection.descriptor, span, target });
+    if (found !== undefined) shell.input = found === null ? undefined : { given: found, position: 0 };
+    if (takesOutput(redirection)) shell.capture = { fragments: [], unknown: false };
+  }
+  const jump = dispatch(shell, node, words, prefix, redirections, firstUse);
+  shell.input = input;
+  shell.capture = capture;
+  return jump;
+}
+
+/** The words of a command; what looks like an assignment after `export` and its kin is not split. */
+function expandCommandWords(shell: Shell, nodes: readonly WordNode[]): Word[] {
+  const first = nodes[0]?.parts[0];
+  if (first?.kind !== 'text' || nodes[0]?.parts.length !== 1 || !DECLARATIONS.has(first.text)) return expandWords(shell, nodes);
+  return nodes.flatMap((node) => {
+    if (assignmentOf(node) === undefined) return expandWords(shell, [node]);
+    return [wordOfValue(expandValue(shell, node), spanOfNode(shell, node))];
+  });
+}
+
+/** Words before the command that leave what it is alone. `command` does not look at functions. */
+const TRANSPARENT = new Set(['command', 'builtin', 'time', 'exec', 'nohup', 'nice', 'env', 'sudo', 'doas']);
+
+function emit(
+  shell: Shell,
+  node: SimpleCommand,
+  words: readonly Word[],
+  assignments: ShellCommand['assignments'],
+  redirections: readonly CommandRedirection[],
+  firstUse: number,
+): void {
+  const index = shell.commands.length;
+  const command: ShellCommand = {
+    words,
+    span: spanOfNode(shell, node),
+    assignments,
+    redirections,
+    guards: currentGuards(shell),
+    context: shell.context,
+    background: shell.background,
+    subshell: shell.subshell,
+    statusAsked: shell.statusAsked,
+    ...(shell.input?.position === 0 ? { hereDocument: shell.input.given } : {}),
+    ...(shell.pipeline === undefined ? {} : { pipeline: shell.pipeline }),
+  };
+  shell.commands.push(command);
+  if (shell.dead) return;
+  for (let at = firstUse; at < shell.uses.length; at += 1) {
+    const use = shell.uses[at];
+    if (use !== undefined && use.command === undefined) use.command = index;
+  }
+}
+
+function dispatch(
+  shell: Shell,
+  node: SimpleCommand,
+  words: readonly Word[],
+  prefix: ShellCommand['assignments'],
+  redirections: readonly CommandRedirection[],
+  firstUse: number,
+): Jump | undefined {
+  const [first] = words;
+  if (first === undefined) return undefined;
+  const name = isUnknown(first) ? undefined : first.text;
+  const functions = name === undefined || name.includes('/') ? undefined : shell.functions.get(name);
+  if (functions !== undefined && functions.length > 0) return callFunctions(shell, node, functions, words, prefix);
+  emit(shell, node, words, prefix, redirections, firstUse);
+  shell.statusBefore = shell.status;
+  shell.status = undefined;
+  if (name === undefined) {
+    if (shell.capture !== undefined) shell.capture.unknown = true;
+    return undefined;
+  }
+  let at = 0;
+  let effective: string | undefined = name;
+  while (effective !== undefined && TRANSPARENT.has(effective)) {
+    at += 1;
+    for (
+      let word = words[at];
+      word !== undefined && !isUnknown(word) && (word.text.startsWith('-') || (effective === 'env' && word.text.includes('=')));
+      word = words[at]
+    ) {
+      if (effective === 'command' && /^-[vV]/.test(word.text)) break;
+      at += 1;
+    }
+    const next = words[at];
+    if (next === undefined || isUnknown(next) || (effective === 'command' && next.text.startsWith('-'))) break;
+    effective = next.text;
+  }
+  const target = at >= words.length ? undefined : effective;
+  const builtin = target === undefined ? undefined : BUILTINS.get(target);
+  const external = name === 'sudo' || name === 'doas' || name === 'env' || name === 'nohup' || name === 'nice';
+  let jump: Jump | undefined;
+  if (builtin !== undefined && !(external && !builtin.external))
+    jump = builtin.run({ shell, words: words.slice(at), span: spanOfNode(shell, node), run: runText, runIsolated: runTextIsolated, prefix });
+  else writeOutput(shell, outputOf(shell, words.slice(at), shell.input));
+  // `declare a=(…)`: words do not carry arrays.
+  if (target !== undefined && DECLARATIONS.has(target)) {
+    for (const word of node.words) {
+      const assignment = word.elements === undefined ? undefined : assignmentOf(word);
+      if (assignment !== undefined) assign(shell, assignment);
+    }
+  }
+  if (name === 'exec' && words.length > 1) return { kind: 'exit', count: 0 };
+  return jump;
+}
+
+function writeOutput(shell: Shell, output: Value | undefined): void {
+  if (shell.capture === undefined) return;
+  if (output === undefined) shell.capture.unknown = true;
+  else shell.capture.fragments.push(...output);
+}
+
+// Functions
+
+/** How often a function is followed within itself when a condition that is not known leads there. */
+function isUnderWay(shell: Shell, definition: ShellFunction): boolean {
+  return shell.context.some((step) => step.kind === 'call' && step.function === definition.name);
+}
+
+function callFunctions(
+  shell: Shell,
+  node: SimpleCommand,
+  functions: readonly ShellFunction[],
+  words: readonly Word[],
+  prefix: ShellCommand['assignments'],
+): Jump | undefined {
+  const [only] = functions;
+  if (only !== undefined && functions.length === 1) return callFunction(shell, node, only, words, prefix);
+  const fork = beginFork(shell);
+  for (const definition of functions) {
+    addBranch(shell, fork, guardOf('called', definition.nameAt, fork), () => callFunction(shell, node, definition, words, prefix));
+  }
+  return endFork(shell, fork);
+}
+
+function callFunction(
+  shell: Shell,
+  node: SimpleCommand,
+  definition: ShellFunction,
+  words: readonly Word[],
+  prefix: ShellCommand['assignments'],
+): Jump | undefined {
+  definition.calls += 1;
+  const guarded = shell.guards.length + shell.late.length > 0;
+  if (shell.exhausted || shell.depth >= shell.limits.depth || (guarded && isUnderWay(shell, definition)) || !takeSteps(shell, 1)) {
+    if (!guarded || !isUnderWay(shell, definition))
+      meetLimit(shell, spanOfNode(shell, node), 'calls within calls make more commands than fwlint reads');
+    forget(shell, namesAssignedBy(shell, [bodyOf(definition)]));
+    if (shell.capture !== undefined) shell.capture.unknown = true;
+    shell.status = undefined;
+    return undefined;
+  }
+  const calledAt = spanOfNode(shell, node);
+  const step: ExpansionStep = { kind: 'call', function: definition.name, calledAt };
+  const { script, context, positional, statusAsked, guards } = shell;
+  const locals = new Map<string, Variable | undefined>();
+  shell.locals.push(locals);
+  // Assignments before a call hold while it lasts.
+  for (const { name, value } of prefix) {
+    locals.set(name, shell.variables.get(name));
+    setLoopVariable(shell, name, valueOfWord(value), { kind: 'variable', name, assignedAt: value.span });
+  }
+  const arguments_ = words.slice(1).map((word) => throughStep(valueOfWord(word), step));
+  shell.depth += 1;
+  const jump = inFrame(shell, 'call', () => {
+    setPositional(shell, arguments_);
+    shell.context = [...context, step];
+    shell.script = definition.script;
+    shell.statusAsked = false;
+    return runCommand(shell, definition.body);
+  });
+  shell.depth -= 1;
+  shell.locals.pop();
+  for (const [name, variable] of locals) setVariable(shell, name, variable);
+  setPositional(shell, positional);
+  shell.script = script;
+  shell.context = context;
+  shell.statusAsked = statusAsked;
+  shell.guards = guards;
+  return jump?.kind === 'exit' ? jump : undefined;
+}
+
+// Texts that are run: eval, sh -c, trap, sourced files
+
+/** Runs the commands of a text, within the script that is being read. */
+function runText(shell: Shell, text: Shell['script'], commands: readonly CommandNode[], step?: ExpansionStep): Jump | undefined {
+  const { script, context, depth } = shell;
+  if (depth >= shell.limits.depth) return undefined;
+  shell.depth += 1;
+  shell.script = text;
+  if (step !== undefined) shell.context = [...context, step];
+  const jump = step?.kind === 'sourced' ? inFrame(shell, 'file', () => runCommands(shell, commands)) : runCommands(shell, commands);
+  shell.script = script;
+  shell.context = context;
+  shell.depth = depth;
+  // `return` leaves the file only.
+  return step?.kind === 'sourced' && jump?.kind === 'return' ? undefined : jump;
+}
+
+/** Runs the commands of a text in a shell of its own; with a guard when it is not sure that it runs. */
+function runTextIsolated(
+  shell: Shell,
+  text: Shell['script'],
+  commands: readonly CommandNode[],
+  positional: Shell['positional'],
+  guard: 'trap' | undefined,
+): void {
+  const body = (): undefined => {
+    runInSubshell(shell, () => {
+      setPositional(shell, positional);
+      return runText(shell, text, commands);
+    });
+    return undefined;
+  };
+  if (guard === undefined) {
+    body();
+    return;
+  }
+  const fork = beginFork(shell);
+  addBranch(shell, fork, guardOf(guard, text.origin.span(0, text.text.length), fork), body);
+  endFork(shell, fork);
+}
+
+/** Runs a substitution and gives what it writes; undefined when that is not known. */
+export function substitute(shell: Shell, part: CommandPart): Value | undefined {
+  if (shell.depth >= shell.limits.depth || shell.script.isUnknownAt?.(part.start) === true) return undefined;
+  const { capture, pipeline, input, statusAsked, background } = shell;
+  const own: Capture = { fragments: [], unknown: false };
+  shell.capture = own;
+  shell.pipeline = undefined;
+  shell.input = undefined;
+  shell.statusAsked = false;
+  shell.depth += 1;
+  runInSubshell(shell, () => runCommands(shell, part.script.commands));
+  shell.depth -= 1;
+  shell.capture = capture;
+  shell.pipeline = pipeline;
+  shell.input = input;
+  shell.statusAsked = statusAsked;
+  shell.background = background;
+  return own.unknown ? undefined : withoutLastLineEnds(own.fragments);
+}
+
+/** Commands of `<(…)` and `>(…)`. */
+export function runProcess(shell: Shell, part: ProcessPart): void {
+  substitute(shell, { kind: 'command', start: part.start, end: part.end, quoted: true, script: part.script });
+}
+
+function withoutLastLineEnds(value: readonly Fragment[]): Value {
+  const result = [...value];
+  for (let last = result[result.length - 1]; last !== undefined && last.unknown === undefined; last = result[result.length - 1]) {
+    const text = last.text.replace(/\n+$/, '');
+    if (text === last.text) break;
+    result.pop();
+    if (text === '') continue;
+    const span = last.literal ? { ...last.span, end: last.span.start + text.length } : last.span;
+    result.push({ ...last, text, span });
+    break;
+  }
+  return result;
+}
+
+// Assignments
+
+function assignedWord(shell: Shell, assignment: AssignmentNode): Word {
+  return wordOfValue(expandValue(shell, assignment.value), spanOfNode(shell, assignment.value));
+}
+
+/** Carries out `name=value`. */
+export function assign(shell: Shell, assignment: AssignmentNode): void {
+  const { name } = assignment;
+  const nameAt = spanOfNode(shell, { start: assignment.start, end: assignment.start + name.length });
+  const step: ExpansionStep = { kind: 'variable', name, assignedAt: spanOfNode(shell, assignment) };
+  if (assignment.elements !== undefined) {
+    assignArray(shell, assignment, assignment.elements, step);
+    return;
+  }
+  const value = expandValue(shell, assignment.value);
+  if (assignment.index !== undefined) {
+    assignElement(shell, name, assignment.index, value, assignment.append, step);
+    return;
+  }
+  assignValue(shell, name, value, assignment.append, step, nameAt);
+}
+
+/** Gives a variable a value and notes that it was assigned at `nameAt`. */
+export function assignValue(shell: Shell, name: string, value: Value, append: boolean, step: ExpansionStep, nameAt: Span): void {
+  let whole = value;
+  if (append) {
+    const before = lookUp(shell, name);
+    if (before.value === undefined && !before.unset) whole = [{ text: `$${name}`, span: nameAt, literal: false, via: [], unknown: name }, ...value];
+    else whole = [...(before.value ?? []), ...value];
+  }
+  const length = whole.reduce((sum, fragment) => sum + fragment.text.length, 0);
+  const unknown = whole.length === 1 && whole[0]?.unknown !== undefined;
+  if (length > shell.limits.length) {
+    meetLimit(shell, nameAt, 'a value grows beyond what fwlint reads');
+    setVariable(shell, name, unknownVariable(false, step));
+    return;
+  }
+  setVariable(shell, name, unknown ? unknownVariable(false, step) : { value: whole, unknown: false, maybe: false, step });
+  noteAssignment(shell, name, nameAt, whole);
+}
+
+function noteAssignment(shell: Shell, name: string, span: Span, value: Value): void {
+  if (shell.dead) return;
+  const key = `${name}\0${span.start}\0${span.source.name}`;
+  const before = shell.assignments.get(key);
+  const known = isKnown(value) && (before === undefined || (before.known && before.value.text === valueText(value)));
+  if (before === undefined || before.known !== known) shell.assignments.set(key, { name, span, value: wordOfValue(value, span), known });
+  const effect = isSpecial(shell, name) ? SPECIAL_VARIABLES.get(name) : undefined;
+  if (effect !== undefined && before === undefined) shell.specialAssignments.set(key, { name, span, value: valueText(value), effect });
+}
+
+function assignArray(shell: Shell, assignment: AssignmentNode, nodes: readonly WordNode[], step: ExpansionStep): void {
+  const { name } = assignment;
+  const before = shell.variables.get(name);
+  const elements = new Map<string, Value>();
+  if (assignment.append && before !== undefined) {
+    if (before.unknown) {
+      setVariable(shell, name, unknownVariable(false, step));
+      return;
+    }
+    for (const [key, value] of before.elements ?? (before.value === undefined ? [] : [['0', before.value] as const])) elements.set(key, value);
+  }
+  let next = elements.size === 0 ? 0 : Number([...elements.keys()].pop() ?? '-1') + 1;
+  let known = true;
+  for (const node of nodes) {
+    const keyed = keyedElement(node);
+    if (keyed !== undefined) {
+      const key = elementKey(shell, before?.elements, keyed.index);
+      if (key === undefined) known = false;
+      else {
+        elements.set(key, expandValue(shell, keyed.value));
+        next = /^\d+$/.test(key) ? Number(key) + 1 : next;
+      }
+      continue;
+    }
+    const unquoted = node.parts.some((part) => !isQuoted(part));
+    for (const word of expandWords(shell, [node])) {
+      // An unknown value that is split makes an unknown number of elements.
+      if (unquoted && isUnknown(word)) known = false;
+      elements.set(String(next), valueOfWord(word));
+      next += 1;
+    }
+  }
+  if (!known) setVariable(shell, name, unknownVariable(false, step));
+  else setVariable(shell, name, { value: elements.get('0') ?? [], elements, unknown: false, maybe: false, step });
+  const at = spanOfNode(shell, { start: assignment.start, end: assignment.start + name.length });
+  noteAssignment(
+    shell,
+    name,
+    at,
+    [...elements.values()].flatMap((value, index) => (index === 0 ? value : [...computedValue(' ', at), ...value])),
+  );
+}
+
+/** `[key]=value` in an array. */
+function keyedElement(node: WordNode): { readonly index: WordNode; readonly value: WordNode } | undefined {
+  const first = node.parts[0];
+  if (first?.kind !== 'text' || first.quoted || !first.text.startsWith('[')) return undefined;
+  // Read as the assignment `x[key]=value`.
+  const named = { ...node, parts: [{ ...first, start: first.start - 1, text: `x${first.text}` }, ...node.parts.slice(1)] };
+  const assignment = assignmentOf(named);
+  return assignment?.index === undefined ? undefined : { index: assignment.index, value: assignment.value };
+}
+
+function assignElement(shell: Shell, name: string, index: WordNode, value: Value, append: boolean, step: ExpansionStep): void {
+  const before = shell.variables.get(name);
+  const key = elementKey(shell, before?.elements, index);
+  if (key === undefined || before?.unknown === true) {
+    setVariable(shell, name, unknownVariable(false, step));
+    return;
+  }
+  const elements = new Map(before?.elements ?? (before?.value === undefined ? [] : [['0', before.value] as const]));
+  takeSteps(shell, elements.size >> 3);
+  elements.set(key, append ? [...(elements.get(key) ?? []), ...value] : value);
+  // Elements keep the order of their indices.
+  const sorted = [...elements].every(([name_]) => /^\d+$/.test(name_))
+    ? new Map([...elements].sort(([left], [right]) => Number(left) - Number(right)))
+    : elements;
+  setVariable(shell, name, { value: sorted.get('0') ?? [], elements: sorted, unknown: false, maybe: false, step });
+}

@@ -1,0 +1,196 @@
+/** One iptables rule → nft rules: base options, matches in their order, then what happens to the packet. */
+
+import { base as baseExtension, lowerBase, type BaseGiven } from '../extensions/base.js';
+import type { Lowering, LoweredItem, MatchDefinition, NftContext } from '../extensions/define.js';
+import type { RuleSpec, Use } from '../iptables/command.js';
+import type { PortRange } from '../extensions/values/port-range.js';
+import { goTo, jump } from '../nft/build.js';
+import { keepNegationsApart } from '../nft/negations.js';
+import type { Expr, NamedObject, NamedSet, NftChain, NftRule, Statement } from '../nft/ir.js';
+import { worse, type RuleOutcome } from './report.js';
+
+/** The parts of a rule after each was lowered; the compiler of `recent` puts them together in its own way. */
+export interface LoweredParts {
+  readonly base: readonly LoweredItem[];
+  /** In the order of the matches; a use the whole ruleset is needed for stays as it is. */
+  readonly uses: readonly (readonly LoweredItem[] | { readonly kind: 'ruleset'; readonly use: Use })[];
+  readonly action: readonly LoweredItem[];
+}
+
+export interface LoweredRule {
+  readonly outcome: RuleOutcome;
+  readonly rules: readonly NftRule[];
+  readonly sets: readonly NamedSet[];
+  readonly objects: readonly NamedObject[];
+  readonly chains: readonly NftChain[];
+}
+
+/** What lowering the parts gave; `never` when the rule can match no packet. */
+export interface PartsResult {
+  readonly outcome: RuleOutcome;
+  readonly parts: LoweredParts;
+  readonly never: string | undefined;
+  readonly sets: readonly NamedSet[];
+  readonly objects: readonly NamedObject[];
+  readonly chains: readonly NftChain[];
+  /** Whether some use has to be compiled with the whole ruleset in view. */
+  readonly needsRuleset: boolean;
+}
+
+/** Lowers each part of a rule on its own. */
+export function lowerParts(rule: RuleSpec, context: NftContext): PartsResult {
+  let outcome: RuleOutcome = { kind: 'exact' };
+  let never: string | undefined;
+  const sets: NamedSet[] = [];
+  const objects: NamedObject[] = [];
+  const chains: NftChain[] = [];
+  const uses: LoweredParts['uses'][number][] = [];
+  let needsRuleset = false;
+
+  const take = (use: Use, seen = context): readonly LoweredItem[] | { readonly kind: 'ruleset'; readonly use: Use } => {
+    if (use.unsettled.length > 0) {
+      outcome = worse(outcome, unsettled(use));
+      return [];
+    }
+    const lowering = (use.extension as MatchDefinition).toNft(use.given, seen) as Lowering;
+    switch (lowering.kind) {
+      case 'exact':
+        break;
+      case 'approximate':
+        outcome = worse(outcome, { kind: 'approximate', differs: lowering.differs });
+        break;
+      case 'unsupported':
+        outcome = worse(outcome, lowering.instead === undefined ? { kind: 'unsupported', reason: lowering.reason } : lowering);
+        return [];
+      case 'never':
+        never ??= lowering.why;
+        return [];
+      case 'ruleset':
+        needsRuleset = true;
+        return { kind: 'ruleset', use };
+    }
+    sets.push(...(lowering.sets ?? []));
+    objects.push(...(lowering.objects ?? []));
+    chains.push(...(lowering.chains ?? []));
+    return lowering.items;
+  };
+
+  for (const use of rule.matches) uses.push(take(use));
+  const action: LoweredItem[] = [];
+  if (rule.action?.kind === 'chain') {
+    const chain = context.chainName(rule.action.name.text);
+    action.push(rule.action.goto ? goTo(chain) : jump(chain));
+  } else if (rule.action !== undefined) {
+    const taken = take(rule.action.use, withPorts(context, rule));
+    if ('kind' in taken) outcome = worse(outcome, { kind: 'unsupported', reason: `-j ${rule.action.use.extension.name} cannot be compiled` });
+    else action.push(...taken);
+  }
+  let base: readonly LoweredItem[] = [];
+  if (rule.base.unsettled.length > 0) outcome = worse(outcome, unsettled(rule.base));
+  else base = lowerBase(rule.base.given as BaseGiven, context, coversProtocol(rule.base.given as BaseGiven, uses[0]));
+  return { outcome, parts: { base, uses, action }, never, sets, objects, chains, needsRuleset };
+}
+
+/** What the target may know besides: the destination ports that its rule asks for. */
+function withPorts(context: NftContext, rule: RuleSpec): NftContext {
+  for (const use of rule.matches) {
+    const port = PORT_MATCHES.has(use.extension.name) ? use.given['destination-port'] : undefined;
+    if (port !== undefined && !port.negated) return { ...context, destinationPorts: [port.value as PortRange] };
+  }
+  return context;
+}
+
+const PORT_MATCHES: ReadonlySet<string> = new Set(['tcp', 'udp', 'sctp', 'dccp']);
+
+function unsettled(use: Use): RuleOutcome {
+  const options = use.unsettled.map((name) => `--${name}`).join(', ');
+  return {
+    kind: 'unsupported',
+    reason: `${use.extension === (baseExtension as unknown) ? '' : `-m ${use.extension.name} `}${options}: the value is only known at run time, or was refused`,
+    instead: 'give the variable its value with --define NAME=VALUE',
+  };
+}
+
+const PROTOCOL_HEADERS: Readonly<Record<number, string>> = { 1: 'icmp', 6: 'tcp', 17: 'udp', 33: 'dccp', 58: 'icmpv6', 132: 'sctp', 136: 'udplite' };
+
+/** Whether the first match names a field of the protocol's header, which makes nft test the protocol by itself. */
+function coversProtocol(given: BaseGiven, first: LoweredParts['uses'][number] | undefined): boolean {
+  const protocol = given.protocol;
+  if (protocol === undefined || protocol.negated || first === undefined || 'kind' in first) return false;
+  const header = PROTOCOL_HEADERS[protocol.value];
+  const [item] = first;
+  if (header === undefined || item?.kind !== 'match') return false;
+  return namesHeader(item.left, header);
+}
+
+function namesHeader(expr: Expr, header: string): boolean {
+  if (expr.kind === 'payload') return expr.protocol === header;
+  return expr.kind === 'binary' && namesHeader(expr.left, header);
+}
+
+/** A rule without matches of whole-ruleset kind, put together. */
+export function lowerRule(rule: RuleSpec, context: NftContext): LoweredRule {
+  const result = lowerParts(rule, context);
+  if (result.outcome.kind === 'unsupported') return { outcome: result.outcome, rules: [], sets: [], objects: [], chains: [] };
+  if (result.needsRuleset)
+    return {
+      outcome: { kind: 'unsupported', reason: 'it can only be compiled with the whole ruleset in view' },
+      rules: [],
+      sets: [],
+      objects: [],
+      chains: [],
+    };
+  if (result.never !== undefined) return { outcome: result.outcome, rules: [], sets: [], objects: [], chains: [] };
+  const items: LoweredItem[] = [...result.parts.base];
+  for (const use of result.parts.uses) if (!('kind' in use)) items.push(...use);
+  items.push(...result.parts.action);
+  const { rules, chains } = joinItems(items, context);
+  return { outcome: result.outcome, rules, sets: result.sets, objects: result.objects, chains: [...result.chains, ...chains] };
+}
+
+/** Statements that keep a state of their own: a copy in a second rule would count apart. */
+function countsByItself(statement: LoweredItem): boolean {
+  return (
+    statement.kind === 'limit' ||
+    statement.kind === 'quota' ||
+    statement.kind === 'ctCount' ||
+    (statement.kind === 'match' && usesNumgen(statement.left))
+  );
+}
+
+function usesNumgen(expr: Expr): boolean {
+  return expr.kind === 'numgen' ? expr.mode === 'inc' : expr.kind === 'binary' && usesNumgen(expr.left);
+}
+
+/**
+ * Lists of statements from items with choices. The alternatives of a choice exclude each other, so one rule for each does the
+ * same as the one rule; what comes after a choice and counts packets goes into a chain of its own, so that it exists once.
+ */
+export function joinItems(
+  items: readonly LoweredItem[],
+  context: Pick<NftContext, 'freeName'>,
+): { rules: readonly NftRule[]; chains: readonly NftChain[] } {
+  const chains: NftChain[] = [];
+  const build = (rest: readonly LoweredItem[]): readonly (readonly Statement[])[] => {
+    const index = rest.findIndex((item) => item.kind === 'anyOf');
+    const choice = rest[index];
+    if (choice?.kind !== 'anyOf') return [rest as readonly Statement[]];
+    const before = rest.slice(0, index) as readonly Statement[];
+    const after = rest.slice(index + 1);
+    if (after.some(countsByItself) || before.some(countsByItself)) {
+      const name = context.freeName('either');
+      chains.push({ name, rules: build(after).map((statements) => ({ statements: keepNegationsApart(statements) })) });
+      const inner = choice.alternatives.map((alternative): readonly Statement[] => [...alternative, jump(name)]);
+      if (!before.some(countsByItself)) return inner.map((statements) => [...before, ...statements]);
+      const gate = context.freeName('either');
+      chains.push({ name: gate, rules: inner.map((statements) => ({ statements: keepNegationsApart(statements) })) });
+      return [[...before, jump(gate)]];
+    }
+    const tails = build(after);
+    return choice.alternatives.flatMap((alternative) => tails.map((tail) => [...before, ...alternative, ...tail]));
+  };
+  const rules = build(items).map((statements): NftRule => ({
+    statements: statements.length === 0 ? [{ kind: 'counter', packets: 0, bytes: 0 }] : keepNegationsApart(statements),
+  }));
+  return { rules, chains };
+}

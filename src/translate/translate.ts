@@ -1,0 +1,270 @@
+/** A read input → an nftables file, and what became of each rule. */
+
+import type { Hook, NftContext, Target } from '../extensions/define.js';
+import type { Input } from '../input/input.js';
+import type { Command } from '../iptables/command.js';
+import { printRule } from '../iptables/print.js';
+import { isUsableName, usableName } from '../nft/names.js';
+import type { BaseHook, NamedObject, NamedSet, NftChain, NftFile, NftRule, NftTable, Statement } from '../nft/ir.js';
+import { reachingHooks, type Chain, type Rule, type Ruleset, type Table } from '../ruleset/model.js';
+import { dumpOrder } from '../ruleset/dump.js';
+import type { RunResult } from '../ruleset/run.js';
+import { byteLength, cutToBytes } from '../text/bytes.js';
+import { positionAt, spanText } from '../text/source.js';
+import { planRecent, type RecentPlan } from './recent/plan.js';
+import { lowerParts, lowerRule } from './rule.js';
+import { worse, type ReportItem, type RuleOutcome, type TranslationReport } from './report.js';
+
+export interface TranslateOptions {
+  readonly target: Target;
+  readonly rates: 'meter' | 'exact';
+  readonly replace: 'table' | 'flush' | 'none';
+  readonly counters: 'keep' | 'drop';
+  /** Write what can be carried over even if something cannot. */
+  readonly partial: boolean;
+  /** Name of the nft table; the names of the iptables tables without. Only for inputs with one table of a family. */
+  readonly tableName?: string;
+}
+
+export interface Translation {
+  readonly file: NftFile;
+  readonly report: TranslationReport;
+}
+
+/** Where a built-in chain hooks in. (kernel: include/uapi/linux/netfilter_ipv4.h, enum nf_ip_hook_priorities) */
+function baseHook(table: string, hook: Hook, policy: 'ACCEPT' | 'DROP' | undefined): BaseHook {
+  const priorities: Readonly<Record<string, number>> = { raw: -300, mangle: -150, filter: 0, security: 50 };
+  const priority = table === 'nat' ? (hook === 'PREROUTING' || hook === 'OUTPUT' ? -100 : 100) : (priorities[table] ?? 0);
+  return {
+    type: table === 'nat' ? 'nat' : table === 'mangle' && hook === 'OUTPUT' ? 'route' : 'filter',
+    hook: hook.toLowerCase() as BaseHook['hook'],
+    priority,
+    policy: policy === 'DROP' ? 'drop' : 'accept',
+  };
+}
+
+/** Compiles every ruleset of the input. Never throws; what cannot be carried over is in the report. */
+export function translate(input: Input, options: TranslateOptions): Translation {
+  return translateAll([input], options);
+}
+
+/** Compiles several inputs into one file (rules.v4 and rules.v6). */
+export function translateAll(inputs: readonly Input[], options: TranslateOptions): Translation {
+  const tables: NftTable[] = [];
+  const items: ReportItem[] = [];
+  const remarks: string[] = [];
+  const counts = { total: 0, exact: 0, approximate: 0, unsupported: 0 };
+  for (const input of inputs) {
+    for (const run of input.runs.values()) {
+      for (const table of run.ruleset.tables.values()) {
+        const made = translateTable(run.ruleset, table, input, options, remarks);
+        tables.push(made.table);
+        for (const { rule, outcome } of made.outcomes) {
+          counts.total += 1;
+          counts[outcome.kind] += 1;
+          if (outcome.kind !== 'exact') items.push(itemOf(rule, outcome, run.ruleset));
+        }
+      }
+      for (const command of run.refused) {
+        if (!carriesRule(command)) continue;
+        counts.total += 1;
+        counts.unsupported += 1;
+        items.push(refusedItem(command, run));
+      }
+    }
+    addUnreadable(input, items, counts);
+    for (const [why, count] of countNotRun(input))
+      remarks.push(`${input.source.name}: ${String(count)} command${count === 1 ? ' is' : 's are'} not part of the ruleset: ${why}`);
+  }
+  items.sort((a, b) => a.at.start - b.at.start);
+  return { file: { comments: [], defines: [], replace: options.replace, tables: mergeTables(tables) }, report: { ...counts, items, remarks } };
+}
+
+/** Commands left out because one run of the script would not execute them with the others, by reason. */
+function countNotRun(input: Input): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const [command, why] of input.notRun) if (carriesRule(command)) counts.set(why, (counts.get(why) ?? 0) + 1);
+  return counts;
+}
+
+/** Two inputs of one family may both touch a table: their chains stand in one. */
+function mergeTables(tables: readonly NftTable[]): readonly NftTable[] {
+  const merged = new Map<string, NftTable>();
+  for (const table of tables) {
+    const key = `${table.family} ${table.name}`;
+    const before = merged.get(key);
+    merged.set(key, before === undefined ? table : { ...before, sets: [...before.sets, ...table.sets], chains: [...before.chains, ...table.chains] });
+  }
+  return [...merged.values()];
+}
+
+/** Refused commands that would have put something into the ruleset. */
+function carriesRule(command: Command): boolean {
+  return ['append', 'insert', 'replace', 'delete', 'policy', 'newChain', 'renameChain', 'malformed'].includes(command.kind);
+}
+
+function itemOf(rule: Rule, outcome: Exclude<RuleOutcome, { kind: 'exact' }>, ruleset: Ruleset): ReportItem {
+  const chain = 'chain' in rule.command ? (rule.command.chain?.text ?? '') : '';
+  return {
+    kind: outcome.kind,
+    at: rule.command.at,
+    rule: `-A ${chain} ${printRule(rule.spec, ruleset.family)}`.trim(),
+    reason: outcome.kind === 'approximate' ? outcome.differs : outcome.reason,
+    ...(outcome.kind === 'unsupported' && outcome.instead !== undefined ? { instead: outcome.instead } : {}),
+    command: rule.command,
+  };
+}
+
+function refusedItem(command: Command, run: RunResult): ReportItem {
+  const problem = [...command.problems, ...run.problems.filter((candidate) => candidate.command === command)].find((candidate) => candidate.fatal);
+  const advice = problem?.notes?.find((note) => note.kind === 'do')?.text;
+  return {
+    kind: 'unsupported',
+    at: command.at,
+    rule: spanText(command.at).replace(/\\?\r?\n\s*/g, ' '),
+    reason: problem === undefined ? 'iptables refuses it' : `iptables refuses it: ${problem.message}`,
+    ...(advice === undefined ? {} : { instead: advice }),
+    command,
+  };
+}
+
+/** Text that looked like commands and could not be read at all. */
+function addUnreadable(input: Input, items: ReportItem[], counts: { total: number; unsupported: number }): void {
+  for (const { problem, command } of input.problems) {
+    if (command !== undefined || !['parse-error', 'restore-structure', 'unsupported-input'].includes(problem.check) || problem.severity === 'warning')
+      continue;
+    if (problem.check === 'parse-error' && !/ip6?tables|^\s*-[AID]\b|\$\{?IP/i.test(spanText(problem.at))) continue;
+    counts.total += 1;
+    counts.unsupported += 1;
+    items.push({ kind: 'unsupported', at: problem.at, rule: spanText(problem.at).trim(), reason: problem.message, command: undefined });
+  }
+}
+
+interface TableResult {
+  readonly table: NftTable;
+  readonly outcomes: readonly { readonly rule: Rule; readonly outcome: RuleOutcome }[];
+}
+
+function translateTable(ruleset: Ruleset, table: Table, input: Input, options: TranslateOptions, remarks: string[]): TableResult {
+  const taken = new Set<string>();
+  const chainNames = new Map<string, string>();
+  for (const chain of table.chains.values()) {
+    const name = isUsableName('chain', chain.name) && !taken.has(chain.name) ? chain.name : usableName('chain', chain.name, taken);
+    if (name !== chain.name) remarks.push(`chain ${chain.name} became ${name}: nft cannot use the name`);
+    taken.add(name);
+    chainNames.set(chain.name, name);
+  }
+  const freeName = (wanted: string): string => {
+    const name = taken.has(wanted) || !isUsableName('set', wanted) ? usableName('set', wanted, taken) : wanted;
+    taken.add(name);
+    return name;
+  };
+  const hooks = reachingHooks(table);
+  const contextOf = (chain: Chain, rule: Rule): NftContext => {
+    const protocol = rule.spec.base.given['protocol'];
+    return {
+      family: ruleset.family,
+      table: table.name,
+      chain: chain.name,
+      hooks: hooks.get(chain.name) ?? [],
+      target: options.target,
+      freeName,
+      chainName: (name) => chainNames.get(name) ?? name,
+      ...(protocol === undefined || protocol.value === 0 ? {} : { protocol: protocol.value as number, protocolNegated: protocol.negated }),
+    };
+  };
+  const recent = planRecent(ruleset, table, { rates: options.rates, target: options.target, freeName });
+  const sets: NamedSet[] = [];
+  const objects: NamedObject[] = [];
+  const extraChains: NftChain[] = [];
+  const outcomes: { rule: Rule; outcome: RuleOutcome }[] = [];
+  const chains: NftChain[] = [];
+  for (const chain of dumpOrder(table)) {
+    const rules: NftRule[] = [];
+    const pendingComments: string[] = [];
+    for (const rule of chain.rules) {
+      const lowered = lowerOne(rule, contextOf(chain, rule), recent);
+      outcomes.push({ rule, outcome: lowered.outcome });
+      sets.push(...lowered.sets);
+      objects.push(...lowered.objects);
+      extraChains.push(...lowered.chains);
+      const place = `${input.source.name}:${String(positionAt(rule.command.at.source, rule.command.at.start).line)}`;
+      if (lowered.outcome.kind === 'unsupported') {
+        const text = printRule(rule.spec, ruleset.family).replace(/[\r\n]/g, ' ');
+        pendingComments.push(`NOT CARRIED OVER (${place}): -A ${chain.name} ${text}: ${lowered.outcome.reason}`);
+        continue;
+      }
+      for (const made of lowered.rules) rules.push(finishRule(made, rule, options, pendingComments.splice(0)));
+    }
+    if (pendingComments.length > 0) rules.push({ statements: [], comments: pendingComments });
+    if (!isNeeded(chain, rules)) continue;
+    chains.push({
+      name: chainNames.get(chain.name) ?? chain.name,
+      rules,
+      ...(chain.hook === undefined ? {} : { base: baseHook(table.name, chain.hook, chain.policy) }),
+    });
+  }
+  sets.push(...recent.sets);
+  extraChains.push(...recent.chains);
+  return {
+    outcomes,
+    table: {
+      family: ruleset.family,
+      name: options.tableName ?? table.name,
+      sets,
+      ...(objects.length === 0 ? {} : { objects }),
+      chains: [...extraChains, ...chains],
+    },
+  };
+}
+
+/** Empty built-in chains that let everything through do nothing. */
+function isNeeded(chain: Chain, rules: readonly NftRule[]): boolean {
+  return chain.hook === undefined || rules.length > 0 || chain.policy === 'DROP';
+}
+
+interface LoweredOne {
+  readonly outcome: RuleOutcome;
+  readonly rules: readonly NftRule[];
+  readonly sets: readonly NamedSet[];
+  readonly objects: readonly NamedObject[];
+  readonly chains: readonly NftChain[];
+}
+
+function lowerOne(rule: Rule, context: NftContext, recent: RecentPlan): LoweredOne {
+  if (!recent.concerns(rule)) return lowerRule(rule.spec, context);
+  const result = lowerParts(rule.spec, context);
+  const empty = { rules: [], sets: [], objects: [], chains: [] };
+  if (result.outcome.kind === 'unsupported') return { outcome: result.outcome, ...empty };
+  if (result.never !== undefined) return { outcome: result.outcome, ...empty };
+  const compiled = recent.compile(rule, result.parts, context);
+  return {
+    outcome: worse(result.outcome, compiled.outcome),
+    rules: compiled.rules,
+    sets: result.sets,
+    objects: result.objects,
+    chains: [...result.chains, ...compiled.chains],
+  };
+}
+
+/** At most 128 bytes. (kernel: include/uapi/linux/netfilter/nf_tables.h, NFT_USERDATA_MAXLEN; nft: NFTNL_UDATA_COMMENT_MAXLEN) */
+const COMMENT_LIMIT = 128;
+
+function finishRule(made: NftRule, rule: Rule, options: TranslateOptions, comments: readonly string[]): NftRule {
+  const texts = rule.spec.matches.filter((use) => use.extension.name === 'comment').map((use) => String(use.given['comment']?.value ?? ''));
+  const text = texts.filter((item) => item !== '').join(' ');
+  const long = byteLength(text) > COMMENT_LIMIT || /["\n]/.test(text);
+  const above = [...comments, ...(made.comments ?? []), ...(long ? text.split('\n') : [])];
+  return {
+    statements: options.counters === 'keep' ? withCounter(made.statements, rule) : made.statements,
+    ...(text === '' ? {} : { comment: cutToBytes(text.replaceAll('"', "'").replaceAll('\n', ' '), COMMENT_LIMIT) }),
+    ...(above.length === 0 ? {} : { comments: above }),
+  };
+}
+
+function withCounter(statements: readonly Statement[], rule: Rule): readonly Statement[] {
+  const counters = rule.spec.counters ?? { packets: 0, bytes: 0 };
+  const last = statements.findIndex((statement) => !['match', 'limit', 'quota', 'ctCount', 'setUpdate'].includes(statement.kind));
+  const at = last === -1 ? statements.length : last;
+  return [...statements.slice(0, at), { kind: 'counter', packets: counters.packets, bytes: counters.bytes }, ...statements.slice(at)];
+}
