@@ -24,7 +24,7 @@ export default defineCheck({
     'compile the rules to nftables, which has no such limit. Name the kernel with `--target kernel=…`: then this is an error or no finding.',
   severity: 'warning',
   category: 'rate-limits',
-  fix: 'unsafe',
+  fix: 'sometimes',
   examples: {
     bad: 'iptables -A INPUT -p tcp --syn --dport 80 -m recent --name web --rcheck --seconds 5 --hitcount 26 -j DROP\niptables -A INPUT -p tcp --syn --dport 80 -m recent --name web --set',
     good: 'iptables -A INPUT -p tcp --syn --dport 80 -m recent --name web --rcheck --seconds 5 --hitcount 20 -j DROP\niptables -A INPUT -p tcp --syn --dport 80 -m recent --name web --set',
@@ -76,7 +76,7 @@ function report(check: PlacedRecent, limit: HitcountLimit, target: Target): Prob
     fixes:
       hitcount === undefined || hitcount.argument === hitcount.word
         ? []
-        : fixOf(`write \`--hitcount ${String(limit.most)}\`: fewer get through`, 'unsafe', [replaceWord(command, hitcount.argument, String(limit.most))]),
+        : fixOf(`write \`--hitcount ${String(limit.most)}\`: fewer get through`, target.kernel === undefined ? 'suggestion' : 'unsafe', [replaceWord(command, hitcount.argument, String(limit.most))]),
   };
 }
 

@@ -11,7 +11,7 @@ export default defineCheck({
   advice: 'Use `-A` to add at the end, or a number the chain has.',
   severity: 'error',
   category: 'syntax',
-  fix: 'unsafe',
+  fix: 'sometimes',
   examples: {
     bad: 'iptables -I INPUT 5 -p icmp -j ACCEPT',
     good: 'iptables -I INPUT 1 -p icmp -j ACCEPT',

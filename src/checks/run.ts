@@ -34,13 +34,19 @@ export function runChecks(input: Input, checks: readonly Check[], selection: Che
   };
   for (const { problem } of input.problems) add(problem);
   for (const check of checks) if (check.find !== undefined && wanted(check.name)) for (const problem of check.find(input)) add(problem);
-  const kept = withoutIgnored(input, findings, byName, add);
+  const kept = withoutIgnored(input, findings, byName, wanted, add);
   kept.sort(compareDiagnostics);
   return withoutRepeats(kept);
 }
 
 /** Leaves out what a comment silences; a comment that silences nothing, gives no reason or names no check is a finding itself. */
-function withoutIgnored(input: Input, findings: Diagnostic[], checks: ReadonlyMap<string, Check>, add: (problem: Problem) => void): Diagnostic[] {
+function withoutIgnored(
+  input: Input,
+  findings: Diagnostic[],
+  checks: ReadonlyMap<string, Check>,
+  wanted: (name: string) => boolean,
+  add: (problem: Problem) => void,
+): Diagnostic[] {
   const ignores = findIgnores(input.source);
   if (ignores.length === 0) return findings;
   const used = new Set<string>();
@@ -67,7 +73,7 @@ function withoutIgnored(input: Input, findings: Diagnostic[], checks: ReadonlyMa
     }
     for (const name of ignore.names) {
       if (!checks.has(name)) add({ check: 'ignore-comment', at: ignore.span, message: `there is no check \`${name}\` to ignore` });
-      else if (!used.has(`${String(index)} ${name}`))
+      else if (wanted(name) && !used.has(`${String(index)} ${name}`))
         add({ check: 'ignore-comment', at: ignore.span, message: `nothing here is a finding of \`${name}\`: the comment silences nothing` });
     }
     if (ignore.reason === '')

@@ -13,7 +13,7 @@ export default defineCheck({
   category: 'syntax',
   fix: 'none',
   examples: {
-    bad: 'iptables -t NAT -A POSTROUTING -o eth0 -j MASQUERADE',
+    bad: 'iptables -t natt -A POSTROUTING -o eth0 -j MASQUERADE',
     good: 'iptables -t nat -A POSTROUTING -o eth0 -j MASQUERADE',
   },
   source: 'measured with iptables 1.8.9, legacy and nft',

@@ -1,9 +1,14 @@
 /** `fwlint explain NAME|TEXT`. */
 
+import { CHECKS } from '../api.js';
 import { explainCheck, explainError, printExplanation } from '../explain/explain.js';
+import { nearest } from '../text/distance.js';
+import { readNamed } from './files.js';
 
-/** Prints the page of a check, or what an error message means. */
-export function runExplain(text: string): number {
+/** Prints the page of a check, or what an error message means; `-` reads the message from standard input. */
+export function runExplain(asked: string): number {
+  const text = asked === '-' ? readNamed('-', '<stdin>')?.source.text : asked;
+  if (text === undefined) return 2;
   const page = explainCheck(text.trim());
   if (page !== undefined) {
     process.stdout.write(page);
@@ -14,6 +19,12 @@ export function runExplain(text: string): number {
     process.stdout.write(printExplanation(explanation));
     return 0;
   }
-  process.stderr.write(`fwlint: \`${text}\` is neither a check (\`fwlint checks\` lists them) nor an error message fwlint knows\n`);
+  const [line = ''] = text.trim().split('\n');
+  const close = nearest(
+    line,
+    CHECKS.map((check) => check.name),
+  );
+  const advice = close === undefined ? '`fwlint checks` lists the checks' : `did you mean \`${close}\`?`;
+  process.stderr.write(`fwlint: \`${line}\` is neither a check nor an error message fwlint knows; ${advice}\n`);
   return 2;
 }

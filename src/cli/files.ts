@@ -1,8 +1,24 @@
 /** Reading inputs and writing repaired files. */
 
-import { readFileSync, renameSync, statSync, unlinkSync, writeFileSync, realpathSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  chownSync,
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 
 import { createSource, type Source } from '../text/source.js';
+import { decodeBytes, encodeText, type Encoding } from './encoding.js';
 
 /** A file that cannot be read or written: exit status 2, the other files are still looked at. */
 export interface FileProblem {
@@ -10,30 +26,93 @@ export interface FileProblem {
   readonly reason: string;
 }
 
-export type FileResult = { readonly kind: 'source'; readonly source: Source } | { readonly kind: 'problem'; readonly problem: FileProblem };
+export type FileResult =
+  { readonly kind: 'source'; readonly source: Source; readonly encoding: Encoding } | { readonly kind: 'problem'; readonly problem: FileProblem };
 
 /** Largest input, bytes: enough for a dump of some millions of rules, and below what a string can hold. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
-/** Reads a file; `-` is standard input. Bytes that are no UTF-8 become U+FFFD: they are kept apart in place, never lost in number. */
+/** Bytes asked for at a time. */
+const CHUNK_BYTES = 1024 * 1024;
+
+/** Milliseconds between two looks at a standard input that has nothing yet. */
+const RETRY_MILLISECONDS = 20;
+
+/** Reads a file; `-` is standard input. `shownName` is what findings call it. Never throws. */
 export function readSource(name: string, shownName: string): FileResult {
+  const problem = (reason: string): FileResult => ({ kind: 'problem', problem: { name: shownName, reason } });
   try {
-    if (name !== '-') {
-      const status = statSync(name);
-      if (status.isDirectory()) return { kind: 'problem', problem: { name, reason: 'is a directory' } };
-      if (status.size > MAX_BYTES) return { kind: 'problem', problem: { name, reason: `is larger than ${String(MAX_BYTES / 1024 / 1024)} MiB` } };
-    }
-    const bytes = readFileSync(name === '-' ? 0 : name);
-    if (bytes.includes(0)) {
-      const reason =
-        bytes.length >= 2 && ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))
-          ? 'is UTF-16 text; save it as UTF-8'
-          : '';
-      if (reason !== '') return { kind: 'problem', problem: { name: shownName, reason } };
-    }
-    return { kind: 'source', source: createSource(shownName, bytes.toString('utf8')) };
+    const bytes = name === '-' ? readDescriptor(0) : readFile(name);
+    if (bytes === undefined) return problem(`is larger than ${String(MAX_BYTES / 1024 / 1024)} MiB`);
+    const decoded = decodeBytes(bytes);
+    if (decoded.kind === 'problem') return problem(decoded.reason);
+    return { kind: 'source', source: createSource(shownName, decoded.text), encoding: decoded.encoding };
   } catch (error) {
-    return { kind: 'problem', problem: { name: shownName, reason: reasonOf(error) } };
+    return problem(reasonOf(error));
+  }
+}
+
+/**
+ * Reads a file and says on standard error why it cannot be read: undefined, exit status 2 once the other files are done.
+ * `remark` takes what else is worth knowing; it goes to standard error without.
+ */
+export function readNamed(
+  name: string,
+  shownName: string,
+  remark: (text: string) => void = (text) => process.stderr.write(`fwlint: ${text}\n`),
+): { readonly source: Source; readonly encoding: Encoding } | undefined {
+  if (name === '-' && process.stdin.isTTY) process.stderr.write('fwlint: reading standard input; Ctrl-D ends it\n');
+  const result = readSource(name, shownName);
+  if (result.kind === 'problem') {
+    writeProblem(result.problem);
+    return undefined;
+  }
+  if (result.encoding === 'windows-1252') remark(`${shownName}: is not UTF-8; read as Windows-1252`);
+  if (result.encoding === 'mixed') remark(`${shownName}: some bytes are not UTF-8; read as U+FFFD`);
+  return result;
+}
+
+/** Says on standard error what is wrong with a file. */
+export function writeProblem({ name, reason }: FileProblem): void {
+  process.stderr.write(`fwlint: ${name}: ${reason}\n`);
+}
+
+function readFile(name: string): Buffer | undefined {
+  const descriptor = openSync(name, 'r');
+  try {
+    return readDescriptor(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** All bytes of an open file, pipe or terminal; undefined when there are more than MAX_BYTES. */
+function readDescriptor(descriptor: number): Buffer | undefined {
+  const status = fstatSync(descriptor);
+  if (status.isFile() && status.size > MAX_BYTES) return undefined;
+  const chunks: Buffer[] = [];
+  let total = 0;
+  for (;;) {
+    const chunk = Buffer.allocUnsafe(Math.max(4096, Math.min(CHUNK_BYTES, status.isFile() ? status.size + 1 : CHUNK_BYTES)));
+    const count = readSome(descriptor, chunk);
+    if (count === 0) return Buffer.concat(chunks, total);
+    total += count;
+    if (total > MAX_BYTES) return undefined;
+    chunks.push(chunk.subarray(0, count));
+  }
+}
+
+/** One read. A pipe that another program made non-blocking says EAGAIN until there is something. */
+function readSome(descriptor: number, chunk: Buffer): number {
+  for (;;) {
+    try {
+      return readSync(descriptor, chunk, 0, chunk.length, null);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EOF') return 0;
+      if (code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MILLISECONDS);
+    }
   }
 }
 
@@ -43,13 +122,17 @@ export function reasonOf(error: unknown): string {
   switch (code) {
     case 'ENOENT':
       return 'no such file';
+    case 'ENOTDIR':
+      return 'no such file: a part of its path is not a directory';
     case 'EACCES':
     case 'EPERM':
       return 'permission denied';
     case 'EISDIR':
-      return 'is a directory';
-    case 'EAGAIN':
-      return 'nothing to read';
+      return 'is a directory; name the files in it';
+    case 'ELOOP':
+      return 'is a symbolic link that leads in a circle';
+    case 'ENAMETOOLONG':
+      return 'the name is too long';
     case 'ENOSPC':
       return 'no space left on the device';
     case 'EROFS':
@@ -59,25 +142,58 @@ export function reasonOf(error: unknown): string {
   }
 }
 
-/** Writes a repaired file: beside it first, then in its place, so that a break never leaves half a file. */
-export function writeSource(name: string, text: string): FileProblem | undefined {
+/**
+ * Writes a repaired file in the encoding it was read in: beside it first, then in its place, so that a break never leaves half a file.
+ * Mode and owner stay. A file that has several hard links, or an owner or folder that would not allow this, is written in place.
+ */
+export function writeSource(name: string, text: string, encoding: Encoding): FileProblem | undefined {
+  if (encoding === 'mixed')
+    return { name, reason: 'not repaired: some bytes are not UTF-8 and would be lost; convert the file first (iconv -f WINDOWS-1252 -t UTF-8)' };
+  const bytes = encodeText(text, encoding);
+  if (bytes === undefined)
+    return { name, reason: 'not repaired: a repair needs a character that Windows-1252 does not have; convert the file to UTF-8' };
   try {
     const target = realpathSync(name);
-    const temporary = `${target}.fwlint-${String(process.pid)}`;
-    const { mode } = statSync(target);
-    try {
-      writeFileSync(temporary, text, { mode, flag: 'wx' });
-      renameSync(temporary, target);
-    } catch (error) {
-      try {
-        unlinkSync(temporary);
-      } catch {
-        // it was never made
-      }
-      throw error;
-    }
+    const status = statSync(target);
+    if (!status.isFile()) return { name, reason: 'not repaired: is not a regular file' };
+    accessSync(target, constants.W_OK);
+    if (status.nlink > 1 || !replaceFile(target, bytes, status)) writeFileSync(target, bytes);
     return undefined;
   } catch (error) {
-    return { name, reason: reasonOf(error) };
+    return { name, reason: `not repaired: ${reasonOf(error)}` };
+  }
+}
+
+/** Puts a new file in the place of an old one; false, with nothing changed, where its mode or owner could not be kept. */
+function replaceFile(target: string, bytes: Buffer, status: { readonly mode: number; readonly uid: number; readonly gid: number }): boolean {
+  const temporary = `${target}.fwlint-${String(process.pid)}`;
+  let descriptor: number;
+  try {
+    descriptor = openSync(temporary, 'wx', status.mode & 0o700);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EACCES' || code === 'EPERM' || code === 'ENAMETOOLONG' || code === 'EEXIST') return false;
+    throw error;
+  }
+  let placed = false;
+  try {
+    try {
+      writeFileSync(descriptor, bytes);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    const made = statSync(temporary);
+    try {
+      if (made.uid !== status.uid || made.gid !== status.gid) chownSync(temporary, status.uid, status.gid);
+      chmodSync(temporary, status.mode & 0o7777);
+    } catch {
+      return false;
+    }
+    renameSync(temporary, target);
+    placed = true;
+    return true;
+  } finally {
+    if (!placed) unlinkSync(temporary);
   }
 }

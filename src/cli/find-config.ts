@@ -1,28 +1,36 @@
 /** Finds and reads `fwlint.json`, from a file's folder up to the root. */
 
 import { readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 
-import { combineConfigs, EMPTY_CONFIG, parseConfig, type Config } from '../config/config.js';
+import { parseConfig, settingsFor, type Config, type Settings } from '../config/config.js';
+import { reasonOf } from './files.js';
 import { UsageProblem } from './options.js';
 
-const cache = new Map<string, Config>();
+interface Layer {
+  readonly folder: string;
+  readonly config: Config;
+}
 
-/** The settings for files in a folder. A broken file is a usage problem that names it. */
-export function findConfig(folder: string, checks: ReadonlySet<string>): Config {
-  const place = resolve(folder);
-  const known = cache.get(place);
+const cache = new Map<string, readonly Layer[]>();
+
+/** What the configuration files say about a file. A broken one is a usage problem that names it. */
+export function findSettings(file: string, checks: ReadonlySet<string>): Settings {
+  const place = resolve(file);
+  const layers = findLayers(dirname(place), checks);
+  return settingsFor(layers.map(({ folder, config }) => ({ config, path: relative(folder, place).replaceAll(sep, '/') })));
+}
+
+/** Nearest first. */
+function findLayers(folder: string, checks: ReadonlySet<string>): readonly Layer[] {
+  const known = cache.get(folder);
   if (known !== undefined) return known;
-  const own = readConfig(join(place, 'fwlint.json'), checks);
-  const parent = dirname(place);
-  const config =
-    own?.root === true || parent === place
-      ? (own ?? EMPTY_CONFIG)
-      : own === undefined
-        ? findConfig(parent, checks)
-        : combineConfigs(own, findConfig(parent, checks));
-  cache.set(place, config);
-  return config;
+  const config = readConfig(join(folder, 'fwlint.json'), checks);
+  const own = config === undefined ? [] : [{ folder, config }];
+  const parent = dirname(folder);
+  const layers = config?.root === true || parent === folder ? own : [...own, ...findLayers(parent, checks)];
+  cache.set(folder, layers);
+  return layers;
 }
 
 function readConfig(file: string, checks: ReadonlySet<string>): Config | undefined {
@@ -32,7 +40,7 @@ function readConfig(file: string, checks: ReadonlySet<string>): Config | undefin
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new UsageProblem(`${file}: ${code ?? 'cannot be read'}`);
+    throw new UsageProblem(`${file}: ${code === 'EISDIR' ? 'is a directory' : reasonOf(error)}`);
   }
   const result = parseConfig(text, checks);
   if (result.kind === 'problem') throw new UsageProblem(`${file}: ${result.reason}`);

@@ -1,14 +1,13 @@
 /** `fwlint [lint] FILE…`: finds mistakes, repairs them with --fix. */
 
-import { createTwoFilesPatch } from 'diff';
-
-import { CHECKS, fix, lint, type Applicability, type Diagnostic, type Severity, type Source } from '../api.js';
+import { CHECKS, fix, lint, type Applicability, type Diagnostic, type Severity } from '../api.js';
 import { isAtLeast } from '../diagnostics/diagnostic.js';
 import { printFinding, printSummary } from '../report/human.js';
 import { printJson, type FileFindings } from '../report/json.js';
-import { readSource, writeSource, type FileProblem } from './files.js';
+import { readNamed, writeSource, writeProblem } from './files.js';
 import { UsageProblem } from './options.js';
-import { filesOf, readingOptions, type InputOptions } from './shared.js';
+import { filesOf, type InputOptions } from './input-options.js';
+import { readingOptions } from './reading.js';
 import { createPaint, usesColor, widthOf } from './terminal.js';
 
 export interface LintOptions extends InputOptions {
@@ -23,52 +22,67 @@ export interface LintOptions extends InputOptions {
 }
 
 /** Runs the command; the result is the exit status. */
-export function runLint(names: readonly string[], options: LintOptions): number {
-  const unknown = [...options.select, ...options.ignore].find((name) => !CHECKS.some((check) => check.name === name));
-  if (unknown !== undefined) throw new UsageProblem(`there is no check \`${unknown}\`; \`fwlint checks\` lists them`);
-  if (options.unsafeFixes === true && options.fix !== true && options.diff !== true)
-    throw new UsageProblem('--unsafe-fixes goes with --fix or --diff');
+export async function runLint(names: readonly string[], options: LintOptions): Promise<number> {
+  const wrong = wrongCombination(options);
+  if (wrong !== undefined) throw new UsageProblem(wrong);
   const allowed: readonly Applicability[] = options.unsafeFixes === true ? ['safe', 'unsafe'] : ['safe'];
   const files: FileFindings[] = [];
-  const problems: FileProblem[] = [];
+  let unreadable = false;
   let repaired = 0;
-  for (const { name, shown } of filesOf(names, options)) {
-    const result = readSource(name, shown);
-    if (result.kind === 'problem') {
-      problems.push(result.problem);
+  // A broken configuration stops the command before it has changed a file.
+  const tasks = filesOf(names, options).map((file) => ({ ...file, reading: readingOptions(options, file.name, options) }));
+  for (const { name, shown, reading } of tasks) {
+    const result = readNamed(name, shown);
+    if (result === undefined) {
+      unreadable = true;
       continue;
     }
-    const { source } = result;
-    const reading = readingOptions(options, name, options);
+    const { source, encoding } = result;
     if (options.fix !== true && options.diff !== true) {
       files.push({ source, findings: lint(source, reading).findings });
       continue;
     }
     const fixed = fix(source, allowed, reading);
-    repaired += fixed.repaired.length;
     if (options.diff === true) {
-      process.stdout.write(unifiedDiff(source, fixed.source));
-      files.push({ source, findings: lint(source, reading).findings });
-      continue;
+      const { unifiedDiff } = await import('./unified-diff.js');
+      process.stdout.write(unifiedDiff(shown, source.text, fixed.source.text));
+    } else if (name === '-') {
+      process.stdout.write(fixed.source.text);
+    } else if (fixed.source.text !== source.text) {
+      const problem = writeSource(name, fixed.source.text, encoding);
+      if (problem !== undefined) {
+        writeProblem(problem);
+        unreadable = true;
+        files.push({ source, findings: lint(source, reading).findings });
+        continue;
+      }
     }
+    repaired += fixed.repaired.length;
     files.push({ source: fixed.source, findings: fixed.findings });
-    if (fixed.source.text === source.text) continue;
-    if (name === '-') process.stdout.write(fixed.source.text);
-    else {
-      const problem = writeSource(name, fixed.source.text);
-      if (problem !== undefined) problems.push(problem);
-    }
   }
-  const readsStandardInput = options.fix === true && (names.length === 0 || names.includes('-'));
-  if (options.diff !== true) print(files, repaired, options, readsStandardInput ? process.stderr : process.stdout);
-  for (const problem of problems) process.stderr.write(`fwlint: ${problem.name}: ${problem.reason}\n`);
-  if (problems.length > 0) return 2;
-  if (options.diff === true) return repaired > 0 ? 1 : 0;
-  if (options.exitNonZeroOnFix === true && repaired > 0) return 1;
+  if (options.diff === true) printDiffSummary(files, repaired);
+  else {
+    // What is repaired on the way through standard input leaves no room on standard output for anything else.
+    const repairsStandardInput = options.fix === true && (names.length === 0 || names.includes('-'));
+    printFindings(files, repaired, options, repairsStandardInput ? process.stderr : process.stdout);
+  }
+  if (unreadable) return 2;
+  if (repaired > 0 && (options.diff === true || options.exitNonZeroOnFix === true)) return 1;
   return files.some(({ findings }) => findings.some((finding) => isAtLeast(finding.severity, options.failLevel))) ? 1 : 0;
 }
 
-function print(files: readonly FileFindings[], repaired: number, options: LintOptions, stream: NodeJS.WriteStream): void {
+/** Why options contradict each other, or undefined. */
+function wrongCombination(options: LintOptions): string | undefined {
+  const unknown = [...options.select, ...options.ignore].find((name) => !CHECKS.some((check) => check.name === name));
+  if (unknown !== undefined) return `there is no check \`${unknown}\`; \`fwlint checks\` lists them`;
+  const repairs = options.fix === true || options.diff === true;
+  if (options.unsafeFixes === true && !repairs) return '--unsafe-fixes goes with --fix or --diff';
+  if (options.exitNonZeroOnFix === true && !repairs) return '--exit-non-zero-on-fix goes with --fix or --diff';
+  if (options.diff === true && options.format !== 'human') return `--diff prints a diff: it does not go with --format ${options.format}`;
+  return undefined;
+}
+
+function printFindings(files: readonly FileFindings[], repaired: number, options: LintOptions, stream: NodeJS.WriteStream): void {
   if (options.format === 'json') {
     stream.write(printJson(files));
     return;
@@ -77,15 +91,20 @@ function print(files: readonly FileFindings[], repaired: number, options: LintOp
   const all: Diagnostic[] = [];
   const parts: string[] = [];
   for (const { findings } of files) {
-    for (const finding of findings) parts.push(printFinding(finding, frame), '\n');
-    all.push(...findings);
+    for (const finding of findings) {
+      parts.push(printFinding(finding, frame), '\n');
+      all.push(finding);
+    }
   }
-  if (repaired > 0) parts.push(`${String(repaired)} repaired\n`);
+  if (repaired > 0) parts.push(`${String(repaired)} repaired; what is left:\n`);
   if (files.length > 0) parts.push(printSummary(files.length, all));
   stream.write(parts.join(''));
 }
 
-function unifiedDiff(before: Source, after: Source): string {
-  if (before.text === after.text) return '';
-  return createTwoFilesPatch(before.name, before.name, before.text, after.text, '', '', { context: 3 }).replace(/^=+\n/, '');
+function printDiffSummary(files: readonly FileFindings[], repaired: number): void {
+  const left = files.reduce((count, { findings }) => count + findings.length, 0);
+  if (repaired + left === 0) return;
+  process.stderr.write(
+    `${String(repaired)} finding${repaired === 1 ? '' : 's'} would be repaired, ${String(left)} would be left (nothing was changed; without --diff they are explained)\n`,
+  );
 }

@@ -1,5 +1,7 @@
 /** The fwlint command. */
 
+import { writeSync } from 'node:fs';
+
 import { Command, CommanderError } from 'commander';
 
 import {
@@ -14,7 +16,7 @@ import {
   parseTo,
   UsageProblem,
 } from './options.js';
-import { addInputOptions } from './shared.js';
+import { addInputOptions } from './input-options.js';
 import type { LintOptions } from './lint.js';
 import type { TranslateCommandOptions } from './translate.js';
 import type { PolicyOptions } from './policy.js';
@@ -29,26 +31,29 @@ async function main(): Promise<number> {
   const program = new Command('fwlint')
     .description('Tells what iptables rules do and what is wrong with them, repairs them, and compiles them to nftables.')
     .version(FWLINT_VERSION, '--version', 'print the version')
-    .showHelpAfterError('(fwlint --help lists commands and options)')
+    .configureOutput({ outputError: (text, write) => {
+        write(oneLine(text));
+      } })
+    .addHelpText('after', HELP_END)
     .enablePositionalOptions()
     .exitOverride();
 
   addInputOptions(
     program
-      .command('lint', { isDefault: true })
+      .command('lint')
       .description('find mistakes in scripts, pasted commands, dumps and prose (the default command)')
       .argument('[file...]', 'files; - or none: standard input')
       .option('--fix', 'repair files in place; standard input is repaired to standard output')
       .option('--unsafe-fixes', 'with --fix or --diff: also repairs that change what the rules do, or guess')
       .option('--diff', 'print what --fix would change as a unified diff, and change nothing')
-      .option('--exit-non-zero-on-fix', 'exit with 1 if anything was repaired')
+      .option('--exit-non-zero-on-fix', 'with --fix: exit with 1 if anything was repaired')
       .option('--format <format>', 'human or json', parseFormat, 'human')
       .option('--select <names>', 'only these checks', parseNames, [])
       .option('--ignore <names>', 'not these checks', parseNames, [])
       .option('--fail-level <severity>', 'exit with 1 from this severity on: error, warning, info or hint', parseSeverity, 'warning'),
   ).action(async (files: string[], options: LintOptions) => {
     const { runLint } = await import('./lint.js');
-    status = runLint(files, options);
+    status = await runLint(files, options);
   });
 
   addInputOptions(
@@ -58,10 +63,10 @@ async function main(): Promise<number> {
       .argument('[file...]', 'files; - or none: standard input')
       .option('--to <form>', 'nft, nft-json, iptables or iptables-save', parseTo, 'nft')
       .option('--rates <how>', 'windows of -m recent: meter (readable, with stated bounds) or exact (packet by packet)', parseRates, 'meter')
-      .option('--replace <what>', 'what goes first: table (of the same name), flush (everything) or none', parseReplace, 'table')
+      .option('--replace <what>', 'what goes first: table (of the same name; the default), flush (everything) or none', parseReplace)
       .option('--counters <how>', 'keep or drop', parseCounters, 'drop')
-      .option('--table-name <name>', 'name of the nft table')
-      .option('--family-out <family>', 'auto, ip, ip6 or inet', parseFamilyOut, 'auto')
+      .option('--table-name <name>', 'name of the nft table; for rules of one table')
+      .option('--family-out <family>', 'auto, or only the rules of ip or of ip6 (inet: not available yet)', parseFamilyOut, 'auto')
       .option('--partial', 'write what can be carried over even if something cannot')
       .option('--report <form>', 'text or json', parseReport, 'text')
       .option('--simplify', 'fold rules into sets and maps (not available yet: accepted, changes nothing)')
@@ -85,7 +90,9 @@ async function main(): Promise<number> {
   program
     .command('explain')
     .description('explain a check, or an error message of iptables, nft or dmesg')
-    .argument('<text...>', 'name of a check, or the text of an error')
+    .argument('<text...>', 'name of a check, or the text of an error; -: standard input')
+    .allowUnknownOption()
+    .passThroughOptions()
     .action(async (words: string[]) => {
       const { runExplain } = await import('./explain.js');
       status = runExplain(words.join(' '));
@@ -108,7 +115,7 @@ async function main(): Promise<number> {
     });
 
   try {
-    await program.parseAsync(process.argv);
+    await program.parseAsync(withCommand(process.argv.slice(2), program), { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
     if (error instanceof UsageProblem) {
@@ -120,11 +127,50 @@ async function main(): Promise<number> {
   return status;
 }
 
-// A reader that stops early (`| head`) is no defect.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
+/** What the help of fwlint ends with. */
+const HELP_END = `
+Examples:
+  fwlint rules.sh                        what is wrong with it
+  fwlint --fix rules.sh                  repair what has one meaning
+  fwlint translate rules.sh > rules.nft  compile it; nft -f rules.nft loads it
+  iptables-save | fwlint translate       compile what is loaded
+  fwlint explain unicode-dash            what a finding means
+
+\`fwlint FILE\` is \`fwlint lint FILE\`; \`fwlint COMMAND --help\` lists the options of a command.
+A file that is called like a command: \`fwlint ./checks\`, \`fwlint -- checks\`.
+
+Exit status: 0 nothing found and everything carried over; 1 findings, or something not carried over;
+2 a mistake in the call or the configuration, or a file that cannot be read; 3 a defect in fwlint`;
+
+/** The arguments with the command spelt out: \`lint\` unless the first word is a command or asks about the program. */
+function withCommand(words: readonly string[], program: Command): string[] {
+  const [first = ''] = words;
+  const named = ['help', '--help', '-h', '--version'].includes(first) || program.commands.some((command) => command.name() === first);
+  return named ? [...words] : ['lint', ...words];
+}
+
+/** What commander says over several lines, with `error:` before it, as the one line every mistake in the call gets. */
+function oneLine(text: string): string {
+  const [message = '', ...more] = text
+    .replace(/^error: /, '')
+    .trim()
+    .split(/\n+/);
+  const hint = more.length === 0 ? '; `fwlint --help` lists commands and options' : ` ${more.join(' ').toLowerCase()}`;
+  return `fwlint: ${message.replaceAll("'", '`')}${hint}\n`;
+}
+
+/** A reader that stops early (`| head`) is no defect, and the exit status stays what it was; output that cannot be written is a file error. */
+function onOutputError(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit();
+  try {
+    writeSync(2, `fwlint: standard output: ${error.code === 'ENOSPC' ? 'no space left on the device' : (error.code ?? error.message)}\n`);
+  } catch {
+    // Nobody listens.
+  }
+  process.exit(EXIT_USAGE);
+}
+process.stdout.on('error', onOutputError);
+process.stderr.on('error', onOutputError);
 
 main().then(
   (status) => {

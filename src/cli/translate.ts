@@ -1,18 +1,22 @@
 /** `fwlint translate FILE…`: compiles to standard output, reports to standard error. */
 
-import { dumpRuleset, fix, printNft, read, translateAll, type Input } from '../api.js';
+import { dumpRuleset, fix, printNft, read, translateAll, type Family, type Input, type Target, type TranslationReport } from '../api.js';
+import { isUsableName } from '../nft/names.js';
 import { printNftJson } from '../nft/print-json.js';
 import { printTranslationReport, printTranslationReportJson } from '../report/translation.js';
 import { printCommands } from '../translate/to-iptables.js';
-import { readSource } from './files.js';
-import { filesOf, readingOptions, type InputOptions } from './shared.js';
+import { readNamed } from './files.js';
+import { filesOf, type InputOptions } from './input-options.js';
+import { UsageProblem } from './options.js';
+import { readingOptions } from './reading.js';
 import { widthOf } from './terminal.js';
 
 export interface TranslateCommandOptions extends InputOptions {
   readonly to: 'nft' | 'nft-json' | 'iptables' | 'iptables-save';
   readonly tableName?: string;
   readonly familyOut: 'auto' | 'ip' | 'ip6' | 'inet';
-  readonly replace: 'table' | 'flush' | 'none';
+  /** `table` when not given. */
+  readonly replace?: 'table' | 'flush' | 'none';
   readonly counters: 'keep' | 'drop';
   readonly partial?: true;
   readonly rates: 'meter' | 'exact';
@@ -22,53 +26,125 @@ export interface TranslateCommandOptions extends InputOptions {
 
 /** Runs the command; the result is the exit status. */
 export function runTranslate(names: readonly string[], options: TranslateCommandOptions): number {
+  const wrong = wrongCombination(options);
+  if (wrong !== undefined) throw new UsageProblem(wrong);
+  const remarks: string[] = [];
   const inputs: Input[] = [];
-  let failed = false;
-  for (const { name, shown } of filesOf(names, options)) {
-    const result = readSource(name, shown);
-    if (result.kind === 'problem') {
-      process.stderr.write(`fwlint: ${result.problem.name}: ${result.problem.reason}\n`);
-      failed = true;
-      continue;
-    }
-    inputs.push(read(result.source, readingOptions(options, name)));
+  const tasks = filesOf(names, options).map((file) => ({ ...file, reading: readingOptions(options, file.name) }));
+  for (const { name, shown, reading } of tasks) {
+    const result = readNamed(name, shown, (text) => remarks.push(text));
+    if (result === undefined) continue;
+    const repaired = options.to === 'iptables' ? fix(result.source, ['safe', 'unsafe'], reading).source : result.source;
+    inputs.push(ofFamily(read(repaired, reading), options.familyOut, remarks));
   }
-  if (failed) return 2;
-  const { file, report } = translateAll(inputs, {
-    target: options.target,
+  // A ruleset with a file missing is another ruleset.
+  if (inputs.length < tasks.length) return 2;
+  checkFamilies(inputs, options);
+  checkTables(inputs, options);
+  const target = commonTarget(tasks);
+  const { file, report: full } = translateAll(inputs, {
+    target,
     rates: options.rates,
-    replace: options.replace,
+    replace: options.replace ?? 'table',
     counters: options.counters,
     partial: options.partial === true,
     ...(options.tableName === undefined ? {} : { tableName: options.tableName }),
   });
-  // Only nft can fail to carry a rule; the iptables forms lose what iptables itself refuses.
-  const toNft = options.to === 'nft' || options.to === 'nft-json';
-  const lost = toNft
-    ? report.unsupported > 0
-    : report.items.some((item) => item.kind === 'unsupported' && item.reason?.startsWith('iptables refuses') === true);
-  if (!lost || options.partial === true) process.stdout.write(output(inputs, options, file));
-  if (toNft || lost) {
-    process.stderr.write(options.report === 'json' ? printTranslationReportJson(report) : printTranslationReport(report, widthOf(process.stderr)));
-    if (lost && options.partial !== true && options.report === 'text')
-      process.stderr.write('nothing was written because something would be missing; --partial writes the rest\n');
+  const report = addRemarks(writesNft(options) ? full : reportOfIptables(full, inputs), remarks);
+  const complete = report.unsupported === 0;
+  if (complete || options.partial === true) {
+    if (options.to === 'nft') process.stdout.write(printNft(file, target));
+    else if (options.to === 'nft-json') process.stdout.write(printNftJson(file, target));
+    else if (options.to === 'iptables') process.stdout.write(inputs.map(printCommands).join(''));
+    else process.stdout.write(dumps(inputs, options.counters === 'keep'));
   }
-  return lost ? 1 : 0;
+  process.stderr.write(options.report === 'json' ? printTranslationReportJson(report) : printTranslationReport(report, widthOf(process.stderr)));
+  if (!complete && options.partial !== true && options.report === 'text')
+    process.stderr.write('nothing was written because something would be missing; --partial writes the rest\n');
+  return complete ? 0 : 1;
 }
 
-function output(inputs: readonly Input[], options: TranslateCommandOptions, file: ReturnType<typeof translateAll>['file']): string {
-  switch (options.to) {
-    case 'nft':
-      return printNft(file, options.target);
-    case 'nft-json':
-      return printNftJson(file);
-    case 'iptables':
-      return inputs
-        .map((input) => printCommands(input, (source) => fix(source, ['safe', 'unsafe'], readingOptions(options, input.source.name)).source))
-        .join('');
-    case 'iptables-save':
-      return inputs
-        .flatMap((input) => [...input.runs.values()].map((run) => dumpRuleset(run.ruleset, { counters: options.counters === 'keep' })))
-        .join('');
+function writesNft(options: TranslateCommandOptions): boolean {
+  return options.to === 'nft' || options.to === 'nft-json';
+}
+
+/** Why options contradict each other, or undefined. What would be left unheeded is refused. */
+function wrongCombination(options: TranslateCommandOptions): string | undefined {
+  if (options.familyOut === 'inet') return '--family-out inet: not available yet; the tables of each family are written apart (auto)';
+  if (writesNft(options)) return undefined;
+  if (options.tableName !== undefined) return `--table-name names an nft table: it does not go with --to ${options.to}`;
+  if (options.replace !== undefined) return `--replace is about what nft has loaded: it does not go with --to ${options.to}`;
+  if (options.to === 'iptables' && options.familyOut !== 'auto')
+    return '--family-out does not go with --to iptables: the commands stay where they stand';
+  return undefined;
+}
+
+/** The input with the rules of one family only, as --family-out asks. */
+function ofFamily(input: Input, family: TranslateCommandOptions['familyOut'], remarks: string[]): Input {
+  if (family === 'auto' || family === 'inet') return input;
+  const left = [...input.runs.keys()].filter((other) => other !== family);
+  for (const other of left) remarks.push(`${input.source.name}: the ${programOf(other)} rules are left out, as --family-out ${family} asks`);
+  return { ...input, runs: new Map([...input.runs].filter(([other]) => other === family)) };
+}
+
+const programOf = (family: Family): string => (family === 'ip' ? 'iptables' : 'ip6tables');
+
+function familiesOf(inputs: readonly Input[]): ReadonlySet<Family> {
+  return new Set(inputs.flatMap((input) => [...input.runs.keys()]));
+}
+
+function checkFamilies(inputs: readonly Input[], options: TranslateCommandOptions): void {
+  const families = familiesOf(inputs);
+  if ((options.familyOut === 'ip' || options.familyOut === 'ip6') && !families.has(options.familyOut))
+    throw new UsageProblem(
+      `--family-out ${options.familyOut}: there are no ${programOf(options.familyOut)} rules (a rule of one family cannot become one of the other; --family says what a dump is for)`,
+    );
+  if (options.to === 'iptables-save' && families.size > 1)
+    throw new UsageProblem('iptables and ip6tables rules need a dump each: --family-out ip writes the one, --family-out ip6 the other');
+}
+
+/** Rules that would meet in one table, or in one dump, that are not of one table. */
+function checkTables(inputs: readonly Input[], options: TranslateCommandOptions): void {
+  if (options.tableName !== undefined && !isUsableName('table', options.tableName))
+    throw new UsageProblem(
+      `--table-name takes a name nft can use: letters, digits and \`_\`, a letter first, no word of its own (got \`${options.tableName}\`)`,
+    );
+  for (const family of familiesOf(inputs)) {
+    const tables = inputs.flatMap((input) => [...(input.runs.get(family)?.ruleset.tables.keys() ?? [])]);
+    const names = new Set(tables);
+    if (options.tableName !== undefined && names.size > 1)
+      throw new UsageProblem(
+        `--table-name is for rules of one table; these are in ${[...names].join(', ')}, and their chains of the same name cannot stand in one nft table`,
+      );
+    if (options.to === 'iptables-save' && names.size < tables.length)
+      throw new UsageProblem('several files have rules for the same table: a dump of each would undo the one before it; translate them one by one');
   }
+}
+
+/** The host all files are for. */
+function commonTarget(tasks: readonly { readonly shown: string; readonly reading: { readonly target?: Target } }[]): Target {
+  const targets = tasks.map(({ reading }) => reading.target ?? {});
+  const [first = {}] = targets;
+  const text = (target: Target): string => JSON.stringify(Object.entries(target).sort(([left], [right]) => (left < right ? -1 : 1)));
+  const other = targets.findIndex((target) => text(target) !== text(first));
+  if (other !== -1)
+    throw new UsageProblem(
+      `${tasks[0]?.shown ?? ''} and ${tasks[other]?.shown ?? ''} are for different hosts (\`target\` in fwlint.json): translate them one by one, or say --target`,
+    );
+  return first;
+}
+
+/** What iptables loads, it carries over exactly; what it refuses is lost. */
+function reportOfIptables(report: TranslationReport, inputs: readonly Input[]): TranslationReport {
+  const refused = new Set(inputs.flatMap((input) => [...input.runs.values()].flatMap((run) => [...run.refused])));
+  const items = report.items.filter((item) => item.kind === 'unsupported' && (item.command === undefined || refused.has(item.command)));
+  return { total: report.total, exact: report.total - items.length, approximate: 0, unsupported: items.length, items, remarks: [] };
+}
+
+function addRemarks(report: TranslationReport, remarks: readonly string[]): TranslationReport {
+  return { ...report, remarks: [...remarks, ...report.remarks] };
+}
+
+function dumps(inputs: readonly Input[], counters: boolean): string {
+  return inputs.flatMap((input) => [...input.runs.values()].map((run) => dumpRuleset(run.ruleset, { counters }))).join('');
 }

@@ -1,44 +1,93 @@
-/** The configuration file `fwlint.json`: its form, and how several of them combine. */
+/** The configuration file `fwlint.json`: its form, and what several of them say about one file. */
 
 import * as v from 'valibot';
 
 import type { Severity } from '../diagnostics/diagnostic.js';
 import type { Target } from '../extensions/define.js';
+import { matchesPattern } from './pattern.js';
 
-const SeveritySchema = v.picklist(['error', 'warning', 'info', 'hint', 'off']);
-const VersionSchema = v.pipe(v.string(), v.regex(/^\d+(\.\d+)*/, 'a version such as "1.0.6"'));
-const TargetSchema = v.strictObject({
-  kernel: v.optional(VersionSchema),
-  nft: v.optional(VersionSchema),
-  iptables: v.optional(VersionSchema),
-  backend: v.optional(v.picklist(['legacy', 'nft'])),
-  ip_pkt_list_tot: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
-  ip_list_tot: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
-  hz: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
-});
-const NamesSchema = v.array(v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/, 'the name of a check')));
-const ConfigSchema = v.strictObject({
-  $schema: v.optional(v.string()),
-  root: v.optional(v.boolean()),
+const SeveritySchema = v.pipe(
+  v.picklist(['error', 'warning', 'info', 'hint', 'off'], 'must be one of "error", "warning", "info", "hint" and "off"'),
+  v.description('how bad findings of the check are; off: it is not run'),
+);
+const version = (what: string) =>
+  v.pipe(
+    v.string('must be a version such as "6.1"'),
+    v.regex(/^\d+(\.\d+)*/, 'must be a version such as "6.1"'),
+    v.description(`version of ${what} on the host the rules are for, such as "6.1"`),
+  );
+const count = (what: string) => {
+  const message = 'must be a whole number of at least 1';
+  return v.pipe(v.number(message), v.integer(message), v.minValue(1, message), v.description(what));
+};
+const TargetSchema = v.pipe(
+  v.strictObject({
+    kernel: v.optional(version('the kernel')),
+    nft: v.optional(version('nft')),
+    iptables: v.optional(version('iptables')),
+    backend: v.optional(
+      v.pipe(
+        v.picklist(['legacy', 'nft'], 'must be "legacy" or "nft"'),
+        v.description('what iptables is on the host: iptables-legacy or iptables-nft'),
+      ),
+    ),
+    ip_pkt_list_tot: v.optional(count('module parameter of xt_recent: packets remembered per address')),
+    ip_list_tot: v.optional(count('module parameter of xt_recent: addresses remembered per list')),
+    hz: v.optional(count('timer interrupts a second of the kernel (CONFIG_HZ)')),
+  }),
+  v.description('the host the rules are for, as with --target'),
+);
+const NamesSchema = v.array(v.string('must be the name of a check'), 'must be a list of names of checks');
+const SETTINGS = {
   target: v.optional(TargetSchema),
-  select: v.optional(NamesSchema),
-  ignore: v.optional(NamesSchema),
-  severity: v.optional(v.record(v.string(), SeveritySchema)),
-  defines: v.optional(v.record(v.string(), v.string())),
+  select: v.optional(v.pipe(NamesSchema, v.description('only these checks are run'))),
+  ignore: v.optional(v.pipe(NamesSchema, v.description('these checks are not run'))),
+  severity: v.optional(v.pipe(v.record(v.string(), SeveritySchema, 'must be an object'), v.description('severities of checks, by their names'))),
+  defines: v.optional(
+    v.pipe(
+      v.record(v.string(), v.string('must be a text: the value the variable has at run time'), 'must be an object'),
+      v.description('values shell variables have at run time, as with --define'),
+    ),
+  ),
+};
+const OverrideSchema = v.strictObject({
+  files: v.pipe(
+    v.array(v.string('must be a pattern such as "hosts/*.save"'), 'must be a list of patterns such as "hosts/*.save"'),
+    v.description('patterns of paths from the folder of this file; one without "/" means files of that name in any folder; * ** ? {a,b}'),
+  ),
+  ...SETTINGS,
 });
 
-/** What a configuration file says. */
-export interface Config {
-  /** Stops the search in the folders above. */
-  readonly root: boolean;
+/** The form of `fwlint.json`; docs/fwlint.schema.json is made from it. */
+export const ConfigSchema = v.strictObject({
+  $schema: v.optional(v.string()),
+  root: v.optional(v.pipe(v.boolean('must be true or false'), v.description('do not look for fwlint.json in the folders above'))),
+  ...SETTINGS,
+  overrides: v.optional(
+    v.pipe(
+      v.array(OverrideSchema, 'must be a list of objects with `files`'),
+      v.description('other settings for some of the files; a later entry wins over an earlier one'),
+    ),
+  ),
+});
+
+/** What a configuration says about a file. */
+export interface Settings {
   readonly target: Target;
   readonly select: readonly string[] | undefined;
-  readonly ignore: readonly string[];
-  readonly severities: ReadonlyMap<string, Severity>;
+  /** `off`: the check is not run. */
+  readonly severities: ReadonlyMap<string, Severity | 'off'>;
   readonly defines: ReadonlyMap<string, string>;
 }
 
-export const EMPTY_CONFIG: Config = { root: false, target: {}, select: undefined, ignore: [], severities: new Map(), defines: new Map() };
+/** A configuration file after reading. */
+export interface Config extends Settings {
+  /** Stops the search in the folders above. */
+  readonly root: boolean;
+  readonly overrides: readonly (Settings & { readonly files: readonly string[] })[];
+}
+
+export const EMPTY_SETTINGS: Settings = { target: {}, select: undefined, severities: new Map(), defines: new Map() };
 
 export type ConfigResult = { readonly kind: 'config'; readonly config: Config } | { readonly kind: 'problem'; readonly reason: string };
 
@@ -46,56 +95,85 @@ export type ConfigResult = { readonly kind: 'config'; readonly config: Config } 
 export function parseConfig(text: string, checks: ReadonlySet<string>): ConfigResult {
   let data: unknown;
   try {
-    data = JSON.parse(text);
+    data = JSON.parse(text.replace(/^\ufeff/, ''));
   } catch (error) {
-    return { kind: 'problem', reason: `is no JSON: ${error instanceof Error ? error.message : String(error)}` };
+    return { kind: 'problem', reason: `is not JSON: ${error instanceof Error ? error.message : String(error)}` };
   }
   const parsed = v.safeParse(ConfigSchema, data);
-  if (!parsed.success) {
-    const [issue] = parsed.issues;
-    const path = issue.path?.map((item) => String(item.key)).join('.') ?? '';
-    return { kind: 'problem', reason: `${path === '' ? 'the file' : `\`${path}\``}: ${issue.message}` };
-  }
+  if (!parsed.success) return { kind: 'problem', reason: reasonOf(parsed.issues[0]) };
   const { output } = parsed;
-  const named = [...(output.select ?? []), ...(output.ignore ?? []), ...Object.keys(output.severity ?? {})];
-  const unknown = named.find((name) => !checks.has(name));
-  if (unknown !== undefined) return { kind: 'problem', reason: `there is no check \`${unknown}\`` };
-  const severities = new Map<string, Severity>();
-  const off: string[] = [];
-  for (const [name, severity] of Object.entries(output.severity ?? {})) {
-    if (severity === 'off') off.push(name);
-    else severities.set(name, severity);
-  }
-  const target = output.target ?? {};
+  const unknown = [output, ...(output.overrides ?? [])].map((part, index) =>
+    unknownName(part, checks, index === 0 ? '' : `overrides.${String(index - 1)}.`),
+  );
+  const reason = unknown.find((found) => found !== undefined);
+  if (reason !== undefined) return { kind: 'problem', reason };
   return {
     kind: 'config',
     config: {
       root: output.root === true,
-      target: {
-        ...(target.kernel === undefined ? {} : { kernel: target.kernel }),
-        ...(target.nft === undefined ? {} : { nft: target.nft }),
-        ...(target.iptables === undefined ? {} : { iptables: target.iptables }),
-        ...(target.backend === undefined ? {} : { backend: target.backend }),
-        ...(target.ip_pkt_list_tot === undefined ? {} : { ipPktListTot: target.ip_pkt_list_tot }),
-        ...(target.ip_list_tot === undefined ? {} : { ipListTot: target.ip_list_tot }),
-        ...(target.hz === undefined ? {} : { hz: target.hz }),
-      },
-      select: output.select,
-      ignore: [...(output.ignore ?? []), ...off],
-      severities,
-      defines: new Map(Object.entries(output.defines ?? {})),
+      ...settingsOf(output),
+      overrides: (output.overrides ?? []).map((part) => ({ files: part.files, ...settingsOf(part) })),
     },
   };
 }
 
-/** A nearer file's settings win over those of a file further up; ignored checks add up. */
-export function combineConfigs(nearer: Config, farther: Config): Config {
+type WrittenSettings = Omit<v.InferOutput<typeof OverrideSchema>, 'files'>;
+
+function unknownName(part: WrittenSettings, checks: ReadonlySet<string>, prefix: string): string | undefined {
+  for (const [key, names] of [
+    ['select', part.select ?? []],
+    ['ignore', part.ignore ?? []],
+    ['severity', Object.keys(part.severity ?? {})],
+  ] as const) {
+    const unknown = names.find((name) => !checks.has(name));
+    if (unknown !== undefined) return `\`${prefix}${key}\`: there is no check \`${unknown}\`; \`fwlint checks\` lists them`;
+  }
+  return undefined;
+}
+
+/** One sentence with the key. A strict object says `never` of a key it does not have. (valibot: strictObject) */
+function reasonOf(issue: v.BaseIssue<unknown>): string {
+  const path = (issue.path ?? []).map((item) => String(item.key)).join('.');
+  if (path === '') return 'must be an object with settings, such as {"target": {"kernel": "6.1"}}';
+  if (issue.expected === 'never') return `\`${path}\` is not a setting`;
+  return `\`${path}\` ${issue.type === 'strict_object' ? (issue.received === 'undefined' ? 'is missing' : 'must be an object') : issue.message}`;
+}
+
+function settingsOf(part: WrittenSettings): Settings {
+  const target = part.target ?? {};
+  const severities = new Map<string, Severity | 'off'>(Object.entries(part.severity ?? {}));
+  for (const name of part.ignore ?? []) severities.set(name, 'off');
   return {
-    root: nearer.root || farther.root,
-    target: { ...farther.target, ...nearer.target },
-    select: nearer.select ?? farther.select,
-    ignore: [...farther.ignore, ...nearer.ignore],
-    severities: new Map([...farther.severities, ...nearer.severities]),
-    defines: new Map([...farther.defines, ...nearer.defines]),
+    target: {
+      ...(target.kernel === undefined ? {} : { kernel: target.kernel }),
+      ...(target.nft === undefined ? {} : { nft: target.nft }),
+      ...(target.iptables === undefined ? {} : { iptables: target.iptables }),
+      ...(target.backend === undefined ? {} : { backend: target.backend }),
+      ...(target.ip_pkt_list_tot === undefined ? {} : { ipPktListTot: target.ip_pkt_list_tot }),
+      ...(target.ip_list_tot === undefined ? {} : { ipListTot: target.ip_list_tot }),
+      ...(target.hz === undefined ? {} : { hz: target.hz }),
+    },
+    select: part.select,
+    severities,
+    defines: new Map(Object.entries(part.defines ?? {})),
   };
+}
+
+/**
+ * What configuration files say about one file. `layers`: nearest first, each with the path of the file from the folder of the
+ * configuration, with `/`. What stands nearer wins, and in one file a later override.
+ */
+export function settingsFor(layers: readonly { readonly config: Config; readonly path: string }[]): Settings {
+  const parts = [...layers]
+    .reverse()
+    .flatMap(({ config, path }) => [config, ...config.overrides.filter(({ files }) => files.some((pattern) => matchesPattern(pattern, path)))]);
+  return parts.reduce<Settings>(
+    (before, part) => ({
+      target: { ...before.target, ...part.target },
+      select: part.select ?? before.select,
+      severities: new Map([...before.severities, ...part.severities]),
+      defines: new Map([...before.defines, ...part.defines]),
+    }),
+    EMPTY_SETTINGS,
+  );
 }

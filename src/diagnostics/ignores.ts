@@ -1,6 +1,6 @@
 /** Comments that silence a check: `# fwlint-ignore NAME: reason`, on the line above or at the end of a line, or `-file` for all of it. */
 
-import { lineIndexAt, spanOf, type Source, type Span } from '../text/source.js';
+import { lineIndexAt, lineText, spanOf, type Source, type Span } from '../text/source.js';
 
 /** One comment. */
 export interface Ignore {
@@ -9,8 +9,10 @@ export interface Ignore {
   readonly wholeFile: boolean;
   /** Zero-based line of the comment. */
   readonly line: number;
-  /** Whether the comment stands on a line of its own; it then speaks of the line below. */
+  /** Whether the comment stands on a line of its own; it then speaks of the command below. */
   readonly ownLine: boolean;
+  /** Zero-based line it speaks of: its own, or the first one below that is not a comment. */
+  readonly about: number;
   readonly span: Span;
 }
 
@@ -23,6 +25,7 @@ export function findIgnores(source: Source): readonly Ignore[] {
   for (const found of source.text.matchAll(COMMENT)) {
     const line = lineIndexAt(source, found.index);
     const before = source.text.slice(source.lineStarts[line] ?? 0, found.index);
+    const ownLine = before.trim() === '';
     ignores.push({
       names: (found[2] ?? '')
         .split(',')
@@ -31,16 +34,25 @@ export function findIgnores(source: Source): readonly Ignore[] {
       reason: (found[3] ?? '').trim(),
       wholeFile: found[1] !== undefined,
       line,
-      ownLine: before.trim() === '',
+      ownLine,
+      about: ownLine ? nextCommandLine(source, line) : line,
       span: spanOf(source, found.index, found.index + found[0].trimEnd().length),
     });
   }
   return ignores;
 }
 
+/** Comments may be stacked: all of them speak of the line below the last. */
+function nextCommandLine(source: Source, line: number): number {
+  let next = line + 1;
+  while (next < source.lineStarts.length && /^\s*#/.test(lineText(source, next))) next += 1;
+  return next;
+}
+
 /** Whether a comment silences `check` for something that stands on the lines `first` to `last` (zero-based). */
 export function isIgnoredBy(ignore: Ignore, check: string, first: number, last: number): boolean {
   if (!ignore.names.includes(check)) return false;
   if (ignore.wholeFile) return true;
-  return ignore.ownLine ? ignore.line === first - 1 || (ignore.line >= first && ignore.line < last) : ignore.line >= first && ignore.line <= last;
+  const holds = (line: number): boolean => line >= first && line <= last;
+  return holds(ignore.about) || (ignore.ownLine && holds(ignore.line + 1));
 }

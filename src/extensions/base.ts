@@ -4,7 +4,7 @@ import { formatIp4, formatIp6, prefixLength, type Network } from '../net/address
 import { protocolName } from '../net/protocols.js';
 import { binary, compare, hex, match, meta, number, payload, setOf, string, symbol } from '../nft/build.js';
 import type { Expr, Statement } from '../nft/ir.js';
-import { defineMatch, exact, flag, value, type Family, type GivenOf, type NftContext } from './define.js';
+import { defineMatch, exact, flag, value, type Constraint, type Family, type GivenOf, type NftContext } from './define.js';
 import { interfaceName, type InterfaceName } from './values/interface.js';
 import { networks } from './values/network.js';
 import { protocol } from './values/protocol.js';
@@ -33,7 +33,8 @@ function networkExpr(network: Network): Expr {
 
 /** Statements that compare an address field with one network, holes in the mask included. */
 export function matchNetwork(field: Expr, network: Network, negated: boolean): readonly Statement[] {
-  if (isEverything(network)) return negated ? [compare(field, '!=', { kind: 'prefix', address: network.kind === 'ip' ? '0.0.0.0' : '::', length: 0 })] : [];
+  if (isEverything(network))
+    return negated ? [compare(field, '!=', { kind: 'prefix', address: network.kind === 'ip' ? '0.0.0.0' : '::', length: 0 })] : [];
   if (prefixLength(network.mask) !== undefined) return [match(field, networkExpr(network), negated)];
   const mask = network.kind === 'ip' ? formatIp4(network.mask) : formatIp6(network.mask);
   const address = network.kind === 'ip' ? formatIp4(network.address) : formatIp6(network.address);
@@ -67,6 +68,20 @@ export function protocolExpr(protocolOfRule: number, family: Family): Expr {
   return name === undefined ? number(protocolOfRule) : symbol(name);
 }
 
+/** (iptables 1.8.9: iptables/xshared.c, ipv4_post_parse) */
+function refusesNegatedList(at: 'source' | 'destination'): Constraint<typeof options> {
+  return {
+    kind: 'refuses',
+    by: 'iptables',
+    when: (given) => given[at]?.negated === true && given[at].value.length > 1,
+    message: '`!` takes one address, not a list: a packet cannot be outside of each by one rule',
+    at,
+    check: 'negation-not-allowed',
+    says: '! not allowed with multiple source or destination IP addresses',
+    do: 'let the addresses RETURN or ACCEPT in rules above, or use an ipset',
+  };
+}
+
 /** The base match; it always stands first in a rule, wherever its options were written. */
 export const base = defineMatch({
   name: '',
@@ -82,15 +97,8 @@ export const base = defineMatch({
       at: 'protocol',
       says: 'rule would never match protocol',
     },
-    {
-      kind: 'refuses',
-      by: 'iptables',
-      when: (given) => [given.source, given.destination].some((side) => side?.negated === true && side.value.length > 1),
-      message: '`!` takes one address, not a list: a packet cannot be outside of each by one rule',
-      check: 'negation-not-allowed',
-      says: '! not allowed with multiple source or destination IP addresses',
-      do: 'let the addresses RETURN or ACCEPT in rules above, or use an ipset',
-    },
+    refusesNegatedList('source'),
+    refusesNegatedList('destination'),
   ],
   print: (given, family) => {
     const words: string[] = [];
@@ -124,11 +132,12 @@ export const base = defineMatch({
 });
 
 /** `covered`: a later match names the protocol in its own expression, so that `-p` need not be written. */
-export function lowerBase(given: BaseGiven, context: Pick<NftContext, 'family'>, covered = false): readonly Statement[] {
+export function lowerBase(given: BaseGiven, context: Pick<NftContext, 'family'>, covered = false): Statement[] {
   const header = context.family;
   const statements: Statement[] = [];
   if (given['in-interface'] !== undefined) statements.push(...matchInterface('iifname', given['in-interface'].value, given['in-interface'].negated));
-  if (given['out-interface'] !== undefined) statements.push(...matchInterface('oifname', given['out-interface'].value, given['out-interface'].negated));
+  if (given['out-interface'] !== undefined)
+    statements.push(...matchInterface('oifname', given['out-interface'].value, given['out-interface'].negated));
   for (const [key, field] of [
     ['source', 'saddr'],
     ['destination', 'daddr'],
@@ -147,4 +156,3 @@ export function lowerBase(given: BaseGiven, context: Pick<NftContext, 'family'>,
   }
   return statements;
 }
-

@@ -20,9 +20,12 @@ import stateMatch from './matches/state.js';
 import tcpMatch from './matches/tcp.js';
 import udpMatch from './matches/udp.js';
 import acceptTarget from './targets/accept.js';
+import classifyTarget from './targets/classify.js';
 import connmarkTarget from './targets/connmark.js';
 import dnatTarget from './targets/dnat.js';
 import dropTarget from './targets/drop.js';
+import dscpTarget from './targets/dscp.js';
+import hlTarget from './targets/hl.js';
 import logTarget from './targets/log.js';
 import markTarget from './targets/mark.js';
 import masqueradeTarget from './targets/masquerade.js';
@@ -31,6 +34,9 @@ import redirectTarget from './targets/redirect.js';
 import rejectTarget from './targets/reject.js';
 import returnTarget from './targets/return.js';
 import snatTarget from './targets/snat.js';
+import tcpmssTarget from './targets/tcpmss.js';
+import tosTarget from './targets/tos.js';
+import ttlTarget from './targets/ttl.js';
 
 export const MATCHES: readonly MatchDefinition[] = [
   addrtypeMatch,
@@ -55,9 +61,12 @@ export const MATCHES: readonly MatchDefinition[] = [
 
 export const TARGETS: readonly TargetDefinition[] = [
   acceptTarget,
+  classifyTarget,
   connmarkTarget,
   dnatTarget,
   dropTarget,
+  dscpTarget,
+  hlTarget,
   logTarget,
   markTarget,
   masqueradeTarget,
@@ -66,4 +75,7 @@ export const TARGETS: readonly TargetDefinition[] = [
   rejectTarget,
   returnTarget,
   snatTarget,
+  tcpmssTarget,
+  tosTarget,
+  ttlTarget,
 ];

@@ -10,31 +10,45 @@ import type { FlowContext } from '../ruleset/flow.js';
 import type { Chain, Rule, Ruleset } from '../ruleset/model.js';
 import { runCommands } from '../ruleset/run.js';
 import { targetNames } from './families.js';
+import { listingsOf } from './listings.js';
 import type { Input } from './input.js';
 
 export interface IntendedRuleset {
+  readonly family: Family;
   readonly ruleset: Ruleset;
+  /** The commands that make it. */
+  readonly commands: readonly Command[];
   /** Chains that rules refer to but nothing here creates, by table and name: what they do is not known. */
   readonly unknownChains: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-const cache = new WeakMap<Input, ReadonlyMap<Family, IntendedRuleset>>();
+const cache = new WeakMap<Input, readonly IntendedRuleset[]>();
 
-/** The intended rulesets of an input; those that really load where nothing is refused. */
-export function intendedRulesets(input: Input): ReadonlyMap<Family, IntendedRuleset> {
+/** The intended rulesets of an input, one for each family and each listing; those that really load where nothing is refused. */
+export function intendedRulesets(input: Input): readonly IntendedRuleset[] {
   let rulesets = cache.get(input);
   if (rulesets === undefined) {
-    rulesets = new Map([...input.runs].map(([family, run]) => [family, run.refused.size === 0 ? asItIs(run.ruleset) : asIntended(input, family)]));
+    const listings = listingsOf(input);
+    rulesets = [...input.runs].flatMap(([family, run]) => {
+      if (listings.length === 1 && run.refused.size === 0) return [asItIs(input, run.ruleset)];
+      return listings.map((listing) => asIntended(listing, family)).filter(({ commands }) => commands.length > 0);
+    });
     cache.set(input, rulesets);
   }
   return rulesets;
 }
 
-function asItIs(ruleset: Ruleset): IntendedRuleset {
-  return { ruleset, unknownChains: new Map() };
+function asItIs(input: Input, ruleset: Ruleset): IntendedRuleset {
+  const { family } = ruleset;
+  return { family, ruleset, commands: input.commands.filter((command) => command.family === family), unknownChains: new Map() };
 }
 
-function asIntended(input: Input, family: Family): IntendedRuleset {
+/** The ruleset that other commands would have made, for comparisons. */
+export function rulesetOf(family: Family, commands: readonly Command[]): Ruleset {
+  return runCommands(family, commands, targetNames(family)).ruleset;
+}
+
+function asIntended(listing: readonly Command[], family: Family): IntendedRuleset {
   const targets = targetNames(family);
   const created = new Map<string, Set<string>>();
   const supplied = new Map<string, Set<string>>();
@@ -49,7 +63,7 @@ function asIntended(input: Input, family: Family): IntendedRuleset {
     const { program, table, words, at } = command;
     commands.push({ program, family, table, words, at, problems: [], refused: false, kind: 'newChain', chain: name });
   };
-  for (const command of input.commands) {
+  for (const command of listing) {
     if (command.family !== family || (command.refused && !isReadable(command))) continue;
     if (command.kind === 'newChain') namesOf(created, command.table).add(command.chain.text);
     else if (command.kind === 'renameChain') namesOf(created, command.table).add(command.to.text);
@@ -61,7 +75,7 @@ function asIntended(input: Input, family: Family): IntendedRuleset {
   }
   const unknownChains = new Map<string, ReadonlySet<string>>();
   for (const [table, names] of supplied) unknownChains.set(table, new Set([...names].filter((name) => !namesOf(created, table).has(name))));
-  return { ruleset: runCommands(family, commands, targets).ruleset, unknownChains };
+  return { family, ruleset: runCommands(family, commands, targets).ruleset, commands, unknownChains };
 }
 
 function namesOf(byTable: Map<string, Set<string>>, table: string): Set<string> {
@@ -85,7 +99,7 @@ export interface PlacedRule {
 
 /** Every rule of the intended rulesets, chain by chain. */
 export function* placedRules(input: Input): Generator<PlacedRule> {
-  for (const [family, { ruleset, unknownChains }] of intendedRulesets(input))
+  for (const { family, ruleset, unknownChains } of intendedRulesets(input))
     for (const table of ruleset.tables.values()) {
       const context: FlowContext = { table, family, unknownChains: unknownChains.get(table.name) ?? new Set() };
       for (const chain of table.chains.values()) for (const [index, rule] of chain.rules.entries()) yield { rule, chain, index, context };

@@ -68,7 +68,7 @@ export function readSave(text: MappedText, family: Family, target: Target): Save
       continue;
     }
     if (line.kind === 'commit') {
-      if (tableLine === undefined) problem('restore-structure', line, 'COMMIT without a `*table` line before it');
+      if (tableLine === undefined && !tableMissing) problem('restore-structure', line, 'COMMIT without a `*table` line before it');
       tableLine = undefined;
       continue;
     }

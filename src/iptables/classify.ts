@@ -828,8 +828,9 @@ function reportUnknown(state: State, number: number, shown: string, name: string
     const match = state.registry.byProtocol.get(state.protocol);
     if (match !== undefined) loadedNames.push(...optionNames(match).keys());
   }
-  const guess = shown.startsWith('--') ? (nearest(name, loadedNames) ?? nearest(name, state.registry.options.keys())) : undefined;
   const owners = state.registry.options.get(name) ?? [];
+  const guess =
+    shown.startsWith('--') && owners.length === 0 ? (nearest(name, loadedNames) ?? nearest(name, state.registry.options.keys())) : undefined;
   const targetOwner = owners.find((entry) => entry.extension.kind === 'target');
   const word = wordAt(state.words, number);
   const writable = word !== undefined && isWrittenHere(word) && guess !== undefined;

@@ -98,3 +98,92 @@ export function deleteLines(command: Command): Edit | undefined {
   const { source, start, end } = lines.span;
   return { span: spanOf(source, start, Math.min(source.text.length, end + 1)), text: '' };
 }
+
+/** A command with the comment lines that belong to it. */
+interface Block {
+  readonly command: Command;
+  /** From the first comment line to the end of the command's last line. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Writes commands that stand one below the other in another order. Comments behind a command, and comment lines above it, move with it;
+ * comment lines above the first one stay where they are when no other command has any: they are about all of them.
+ * `change` gives the edits within a command at its new place, from 0. Undefined when anything else stands between them.
+ */
+export function writeInOrder(
+  written: readonly Command[],
+  order: readonly Command[],
+  change: (command: Command, place: number) => readonly (Edit | undefined)[],
+): Edit | undefined {
+  const blocks = blocksOf(written);
+  const [first] = blocks ?? [];
+  const last = blocks?.at(-1);
+  if (blocks === undefined || first === undefined || last === undefined || order.length !== blocks.length) return undefined;
+  const { source } = first.command.at;
+  const parts: string[] = [];
+  for (const [place, block] of blocks.entries()) {
+    const command = order[place];
+    const moved = blocks.find((candidate) => candidate.command === command);
+    const before = blocks[place - 1];
+    if (command === undefined || moved === undefined) return undefined;
+    if (before !== undefined) parts.push(source.text.slice(before.end, block.start));
+    const text = edited(moved, change(command, place));
+    if (text === undefined) return undefined;
+    parts.push(text);
+  }
+  return { span: spanOf(source, first.start, last.end), text: parts.join('') };
+}
+
+/** The text of a block with edits made. */
+function edited({ command, start, end }: Block, edits: readonly (Edit | undefined)[]): string | undefined {
+  const { source } = command.at;
+  const sorted: Edit[] = [];
+  for (const edit of edits) {
+    if (edit === undefined || edit.span.source !== source || edit.span.start < start || edit.span.end > end) return undefined;
+    sorted.push(edit);
+  }
+  sorted.sort((a, b) => a.span.start - b.span.start);
+  let text = '';
+  let at = start;
+  for (const { span, text: replacement } of sorted) {
+    if (span.start < at) return undefined;
+    text += source.text.slice(at, span.start) + replacement;
+    at = span.end;
+  }
+  return text + source.text.slice(at, end);
+}
+
+function blocksOf(commands: readonly Command[]): readonly Block[] | undefined {
+  const plain: Block[] = [];
+  for (const command of commands) {
+    const lines = linesOf(command);
+    const before = plain.at(-1);
+    if (lines === undefined || (before !== undefined && (lines.span.source !== before.command.at.source || lines.span.start <= before.end))) return undefined;
+    plain.push({ command, start: lines.span.start, end: lines.span.end });
+  }
+  const blocks: Block[] = [];
+  for (const block of plain) {
+    const before = blocks.at(-1);
+    const { text } = block.command.at.source;
+    const between = before === undefined ? '' : text.slice(before.end, block.start);
+    if (/^[^\S\n]*[^\s#]/m.test(between)) return undefined;
+    blocks.push({ ...block, start: commentStart(text, block.start, before === undefined ? 0 : before.end + 1) });
+  }
+  const [first, ...others] = blocks;
+  const own = plain[0];
+  if (first === undefined || own === undefined) return undefined;
+  return others.some((block, index) => block.start !== plain[index + 1]?.start) ? blocks : [own, ...others];
+}
+
+/** Where the comment lines right above a line begin; the line itself when there are none. */
+function commentStart(text: string, line: number, least: number): number {
+  let start = line;
+  while (start > least) {
+    const above = text.lastIndexOf('\n', start - 2) + 1;
+    if (above < least || !/^[ \t]*#(?!!)/.test(text.slice(above, start))) break;
+    start = above;
+  }
+  return start;
+}

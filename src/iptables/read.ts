@@ -103,7 +103,7 @@ export function interpretCommand(
   reportUnknownNames(draft, operation, rule);
   reportMisplacedOptions(draft, tree, operation);
   checkRule(draft, operation, rule);
-  const problems = draft.problems;
+  const problems = firstCauses(draft);
   return {
     program: context.registry.family === 'ip' ? 'iptables' : 'ip6tables',
     family: context.registry.family,
@@ -116,6 +116,17 @@ export function interpretCommand(
   };
 }
 
+/** Leaves out what only follows from something else that is wrong with the command. */
+function firstCauses(draft: Draft): readonly ReadProblem[] {
+  const { problems } = draft;
+  const otherFamily = draft.asksNothing ? problems.find((problem) => problem.check === 'family-mismatch') : undefined;
+  if (otherFamily !== undefined) return [otherFamily];
+  // What stands behind a second operation belongs to another command.
+  const second = problems.find((problem) => problem.check === 'multiple-commands');
+  if (second !== undefined) return problems.filter((problem) => problem === second || problem.at.start < second.at.start);
+  return problems;
+}
+
 function createUse(loaded: Loaded, word: number): UseDraft {
   return { loaded, extension: loaded.extension, given: {}, unsettled: [], first: loaded.implicit ? word : Math.max(0, word - 1), last: word };
 }
@@ -126,6 +137,8 @@ function isBase(node: CommandNode<Entry>, name: string): node is OptionNode<Entr
 
 function interpretNode(draft: Draft, node: CommandNode<Entry>): void {
   if (node.kind === 'danglingBang') {
+    // Of two in a row the first is reported already.
+    if (draft.problems.some((problem) => problem.check === 'negation-not-allowed' && problem.fatal)) return;
     addProblem(draft, 'negation-not-allowed', node.word, node.word, '`!` has nothing to negate', { fatal: true });
     return;
   }
@@ -217,13 +230,17 @@ function interpretBuiltin(draft: Draft, node: OptionNode<Entry>, entry: Extract<
     case 'ipv6':
       if ((builtin.name === 'ipv4') !== (draft.context.registry.family === 'ip')) {
         draft.asksNothing = true;
+        const restoring = draft.context.start === 0;
+        const program = draft.context.registry.family === 'ip' ? 'iptables' : 'ip6tables';
         addProblem(
           draft,
           'family-mismatch',
           node.word,
           node.word,
-          `\`${spelled}\` in a command of the other family: iptables-restore skips the line without a word, iptables refuses it`,
-          { fatal: false },
+          restoring
+            ? `${program}-restore skips this line without a word: \`${spelled}\` keeps it for the other family`
+            : `${program} refuses \`${spelled}\`, which is for the other family`,
+          { fatal: false, ...(restoring ? { severity: 'info' } : {}) },
         );
       }
       break;
@@ -380,7 +397,7 @@ function readOption(draft: Draft, node: OptionNode<Entry>, use: UseDraft): void 
     return;
   }
   const argumentTexts = node.arguments.map((number) => draft.texts[number] ?? '');
-  const text = joinArguments(entry.inline === undefined ? argumentTexts : [entry.inline.text, ...argumentTexts]);
+  const text = joinArguments(entry.inline === undefined ? argumentTexts : [entry.inline.text, ...argumentTexts], entry.spec.words ?? 1);
   for (const number of entry.inline === undefined ? node.arguments : [node.word, ...node.arguments]) {
     const word = wordAt(draft.words, number);
     if (word !== undefined && draft.words.kind === 'words' && isUnknown(word)) {
@@ -392,7 +409,9 @@ function readOption(draft: Draft, node: OptionNode<Entry>, use: UseDraft): void 
 }
 
 /** The words of an argument as one text; a list that a blank cut (reported already) is whole again. */
-function joinArguments(texts: readonly string[]): string {
+function joinArguments(texts: readonly string[], wanted: number): string {
+  // No more words than arguments: none of them was cut (`--tcp-flags SYN, SYN`).
+  if (texts.length <= wanted) return texts.join(' ');
   let joined = '';
   texts.forEach((text, index) => {
     joined += index === 0 || areOneList(texts[index - 1] ?? '', text) ? text : ` ${text}`;
@@ -552,6 +571,10 @@ function reportStrays(draft: Draft, tree: CommandTree<Entry>): void {
     const word = wordAt(draft.words, node.word);
     return word !== undefined && isUnknown(word);
   });
+  if (draft.operation === undefined && first.word === draft.context.start && HOOKS.some((hook) => hook === words[0])) {
+    reportMissingCommand(draft);
+    return;
+  }
   if (unknown) {
     addProblem(draft, 'unknown-words', first.word, last, `what \`${words.join(' ')}\` adds to the command is only known at run time`, {
       fatal: true,
@@ -630,6 +653,31 @@ function finishRule(draft: Draft): RuleSpec {
   };
 }
 
+/** `-I 1 INPUT`: the number and the chain changed places. */
+function inOrder(draft: Draft, operation: OperationName, names: readonly Name[]): readonly Name[] {
+  const [first, second] = names;
+  if (first === undefined || second === undefined || !['insert', 'delete', 'replace'].includes(operation)) return names;
+  if (!/^[1-9]\d*$/.test(first.text) || !/^[A-Za-z]/.test(second.text)) return names;
+  const writable = first.word !== second.word && [first.word, second.word].every((number) => isWritten(draft, number));
+  addProblem(draft, 'rule-number', first.word, second.word, `the chain comes first, then the rule number: \`${second.text} ${first.text}\``, {
+    says: `Invalid rule number \`${second.text}'`,
+    fatal: false,
+    fixes: writable
+      ? [
+          {
+            title: `write \`${second.text} ${first.text}\``,
+            applicability: 'safe',
+            edits: [
+              { span: wordSpan(draft.words, first.word), text: second.text },
+              { span: wordSpan(draft.words, second.word), text: first.text },
+            ],
+          },
+        ]
+      : [],
+  });
+  return [second, first];
+}
+
 function reportUnknownMatch(draft: Draft, loaded: Loaded): void {
   const { name, word: number } = loaded;
   const word = wordAt(draft.words, number);
@@ -661,14 +709,15 @@ function reportUnknownMatch(draft: Draft, loaded: Loaded): void {
 function finishOperation(draft: Draft, rule: RuleSpec): Operation {
   if (draft.operation === undefined) {
     if (draft.asksNothing) return { kind: 'nothing' };
-    if (!draft.problems.some((problem) => problem.fatal && problem.check === 'missing-argument')) reportMissingCommand(draft);
+    if (!draft.problems.some((problem) => problem.fatal && (problem.check === 'missing-argument' || problem.check === 'missing-command')))
+      reportMissingCommand(draft);
     return { kind: 'malformed', rule };
   }
   if (draft.asksNothing) return { kind: 'nothing' };
   const { name, node } = draft.operation;
   const inline = node.entry.inline === undefined ? [] : [{ text: node.entry.inline.text, word: node.word }];
   const names: readonly Name[] = [...inline, ...node.arguments.map((word) => ({ text: draft.texts[word] ?? '', word }))];
-  const [chain, second] = names;
+  const [chain, second] = inOrder(draft, name, names);
   const position = (): number | undefined => {
     if (second === undefined) return undefined;
     const number = /^\d+$/.test(second.text) ? Number(second.text) : 0;
@@ -800,19 +849,20 @@ function withBlankBefore(span: Span): Span {
 function reportMissingCommand(draft: Draft): void {
   const { words, context } = draft;
   const first = Math.min(context.start, Math.max(0, wordCount(words) - 1));
-  const word = wordAt(words, first);
   const place = wordSpan(words, first);
-  const writable = word !== undefined && isWrittenHere(word) && wordCount(words) > context.start;
+  const chain = HOOKS.find((hook) => hook === draft.texts[context.start]);
+  const inserted = chain === undefined ? '-A INPUT' : '-A';
+  const writable = wordCount(words) > context.start && isWritten(draft, first);
   addProblem(draft, 'missing-command', Math.max(0, context.start - 1), first, 'the command does not say what to do with the rule: no -A, -I, -D …', {
-    says: 'no command specified',
-    do: 'say which chain it goes to, for instance `-A INPUT`',
+    says: chain === undefined ? 'no command specified' : `Bad argument \`${chain}'`,
+    do: chain === undefined ? 'say which chain it goes to, for instance `-A INPUT`' : `write \`-A ${chain}\``,
     fatal: true,
     fixes: writable
       ? [
           {
-            title: 'insert `-A INPUT`',
+            title: `insert \`${inserted}\``,
             applicability: 'unsafe',
-            edits: [{ span: spanOf(place.source, place.start, place.start), text: '-A INPUT ' }],
+            edits: [{ span: spanOf(place.source, place.start, place.start), text: `${inserted} ` }],
           },
         ]
       : [],
@@ -867,19 +917,21 @@ function checkUse(draft: Draft, use: Use, context: RuleContext): void {
     !draft.base.unsettled.includes('protocol') &&
     (context.protocol === undefined || context.protocolNegated === true || !extension.protocols.includes(context.protocol))
   ) {
-    const wanted = extension.protocols.map((number) => protocolName(number) ?? String(number)).join(', ');
-    const check = context.protocol === undefined ? 'ports-without-protocol' : 'protocol-mismatch';
+    // `-p` twice: which of them the match goes with is not the question.
+    if (draft.problems.some((problem) => problem.check === 'repeated-option')) return;
+    const wanted = extension.protocols.map((number) => `\`-p ${protocolName(number) ?? String(number)}\``).join(' or ');
+    const written = context.protocol === undefined ? '' : `-p ${protocolName(context.protocol) ?? String(context.protocol)}`;
     addProblem(
       draft,
-      check,
+      context.protocol === undefined ? 'ports-without-protocol' : 'protocol-mismatch',
       use.first,
       use.last,
       context.protocol === undefined
-        ? `\`${name}\` needs a protocol: \`-p ${wanted.replaceAll(', ', '`, `-p ')}\``
-        : `\`${name}\` works with ${context.protocolNegated === true ? 'a protocol that is not negated' : 'another protocol'}: ${wanted}`,
+        ? `\`${name}\` needs ${wanted}`
+        : `\`${name}\` needs ${wanted}, and ${context.protocolNegated === true ? `\`! ${written}\` will not do` : `the rule has \`${written}\``}`,
       {
         why: `the kernel says: ${extension.name} ${extension.kind}: only valid for protocol ${String(extension.protocols[0])}`,
-        do: `give \`-p\` one of: ${wanted}`,
+        do: `write ${wanted} before it`,
         fatal: true,
       },
     );

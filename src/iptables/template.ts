@@ -22,6 +22,8 @@ interface TemplateOption {
 
 interface TemplateUse {
   readonly use: Use;
+  /** The options given, in the order of the first command of the shape. */
+  readonly names: readonly string[];
   /** Options whose argument may differ; the others are as in `use`. */
   readonly varying: readonly TemplateOption[];
   /** Constraints that look at values or at the rule, not only at which options there are. */
@@ -45,6 +47,7 @@ export interface Template {
 
 /** How many different uses of one place are kept; addresses come in hundreds of thousands. */
 const SHARED_LIMIT = 1024;
+const NO_MATCHES: RuleSpec['matches'][number][] = [];
 const NO_PROBLEMS: Command['problems'] = [];
 
 /** The template of a command, when the command is one that can be one: `-A` with nothing odd about it. `isFixed`: the word is part of the shape. */
@@ -85,6 +88,7 @@ function templateUse(use: Use, isFixed: (word: number) => boolean): TemplateUse 
   }
   return {
     use,
+    names: Object.keys(use.given),
     varying,
     constraints: ((use.extension.constraints ?? []) as TemplateUse['constraints'][number][]).filter((constraint) => constraint.kind === 'refuses'),
     made: new Map(),
@@ -113,11 +117,13 @@ export function readByTemplate(template: Template, textOf: (word: number) => str
     return false;
   };
   if (refused(template.base, base)) return undefined;
-  const matches: Use[] = [];
-  for (const templateOfUse of template.matches) {
-    const use = fillUse(templateOfUse, textOf, line, template);
-    if (use === undefined || refused(templateOfUse, use) || isMisplaced(use.extension, chain, line.table)) return undefined;
-    matches.push(use);
+  // Arrays of the right size from the start: one that grows keeps room for a dozen more, a hundred thousand times.
+  const matches = template.matches.length === 0 ? NO_MATCHES : new Array<RuleSpec['matches'][number]>(template.matches.length);
+  for (let index = 0; index < template.matches.length; index += 1) {
+    const templateOfUse = template.matches[index];
+    const use = templateOfUse === undefined ? undefined : fillUse(templateOfUse, textOf, line, template);
+    if (templateOfUse === undefined || use === undefined || refused(templateOfUse, use) || isMisplaced(use.extension, chain, line.table)) return undefined;
+    matches[index] = use as RuleSpec['matches'][number];
   }
   let action: Action | undefined;
   if (template.action !== undefined) {
@@ -135,12 +141,7 @@ export function readByTemplate(template: Template, textOf: (word: number) => str
       }
     }
   }
-  const rule: RuleSpec = {
-    base: base as RuleSpec['base'],
-    matches: matches as RuleSpec['matches'][number][],
-    ...(action === undefined ? {} : { action }),
-    ...(line.counters === undefined ? {} : { counters: line.counters }),
-  };
+  const rule = createRule(base as RuleSpec['base'], matches, action, line.counters);
   return {
     program: line.family === 'ip' ? 'iptables' : 'ip6tables',
     family: line.family,
@@ -153,6 +154,12 @@ export function readByTemplate(template: Template, textOf: (word: number) => str
     chain: chainName(template, chain),
     rule,
   };
+}
+
+/** One literal for each form: objects put together by spreading take twice the memory. */
+function createRule(base: RuleSpec['base'], matches: RuleSpec['matches'], action: Action | undefined, counters: Counters | undefined): RuleSpec {
+  if (counters === undefined) return action === undefined ? { base, matches } : { base, matches, action };
+  return action === undefined ? { base, matches, counters } : { base, matches, action, counters };
 }
 
 function chainName(template: Template, text: string): Name {
@@ -201,7 +208,11 @@ function fillUse(template: TemplateUse, textOf: (word: number) => string, line: 
   }
   const known = template.made.get(key);
   if (known !== undefined) return known;
-  const given: Record<string, Given> = { ...use.given };
+  const given: Record<string, Given> = {};
+  for (const name of template.names) {
+    const fixed = use.given[name];
+    if (fixed !== undefined) given[name] = fixed;
+  }
   const texts = varying.length === 1 ? [key] : key.split('\u0000');
   if (texts.length !== varying.length) return undefined;
   for (let index = 0; index < varying.length; index += 1) {
@@ -215,7 +226,7 @@ function fillUse(template: TemplateUse, textOf: (word: number) => string, line: 
     if (result.kind !== 'read' || result.changed !== undefined) return undefined;
     given[option.name] = { value: result.value, negated: option.negated, text, word: option.word, argument: option.argument };
   }
-  const made: Use = { ...use, given };
+  const made: Use = { extension: use.extension, given, unsettled: use.unsettled, implicit: use.implicit, first: use.first, last: use.last };
   if (template.made.size < SHARED_LIMIT) template.made.set(key, made);
   return made;
 }

@@ -48,7 +48,8 @@ export function parseIp4(text: string): { readonly address: number; readonly oct
 
 /** `a.b.c.d`. */
 export function formatIp4(address: number): string {
-  return `${String(address >>> 24)}.${String((address >>> 16) & 255)}.${String((address >>> 8) & 255)}.${String(address & 255)}`;
+  // join makes one flat string; a template makes a tree of small ones, which a hundred thousand rules would keep
+  return [address >>> 24, (address >>> 16) & 255, (address >>> 8) & 255, address & 255].join('.');
 }
 
 /** The 32-bit mask of a prefix length 0 to 32. */

@@ -2,7 +2,17 @@
 
 import type { Expr, Limit, Statement, TimeUnit, Verdict } from './ir.js';
 
-export const payload = (protocol: Extract<Expr, { kind: 'payload' }>['protocol'], field: string): Expr => ({ kind: 'payload', protocol, field });
+const payloads = new Map<string, Expr>();
+/** A header field; one object for each field, as a ruleset names a few of them a hundred thousand times. */
+export const payload = (protocol: Extract<Expr, { kind: 'payload' }>['protocol'], field: string): Expr => {
+  const key = `${protocol} ${field}`;
+  let expr = payloads.get(key);
+  if (expr === undefined) {
+    expr = { kind: 'payload', protocol, field };
+    payloads.set(key, expr);
+  }
+  return expr;
+};
 export const meta = (key: string): Expr => ({ kind: 'meta', key });
 export const ct = (key: string, direction?: 'original' | 'reply', family?: 'ip' | 'ip6'): Expr => ({
   kind: 'ct',

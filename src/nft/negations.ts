@@ -43,7 +43,8 @@ const PLACES: ReadonlyMap<string, Place> = new Map<string, Place>([
 
 /** The place of a field that is said not to be one value. */
 function negatedPlace(statement: Statement): Place | undefined {
-  if (statement.kind !== 'match' || statement.operator !== '!=' || statement.left.kind !== 'payload' || !isOneValue(statement.right)) return undefined;
+  if (statement.kind !== 'match' || statement.operator !== '!=' || statement.left.kind !== 'payload' || !isOneValue(statement.right))
+    return undefined;
   return PLACES.get(`${statement.left.protocol} ${statement.left.field}`);
 }
 

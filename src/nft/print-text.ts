@@ -203,7 +203,7 @@ function elementText(element: SetElement): string {
 }
 
 /** Text grows to this many characters before it is made one flat string. */
-const PART_LENGTH = 1_024;
+const PART_LENGTH = 4_096;
 
 function printChain(parts: string[], chain: NftChain, version: number): void {
   let out = comments(chain.comments, '\t');

@@ -11,7 +11,12 @@ export function givesProgram(repair: Repair): boolean {
 }
 
 /** The finding for one command; `repairs` may hold several lost continuations. */
-export function brokenLineProblem(source: Source, command: Command, repairs: readonly [Repair, ...Repair[]], kind: 'script' | 'text' | 'save'): Problem {
+export function brokenLineProblem(
+  source: Source,
+  command: Command,
+  repairs: readonly [Repair, ...Repair[]],
+  kind: 'script' | 'text' | 'save',
+): Problem {
   const { text } = source;
   const joins = repairs.filter((repair) => /^ \\?$/.test(repair.text));
   const first = joins[0] ?? repairs[0];

@@ -18,7 +18,12 @@ export function carriageReturnRepairs(text: string): Repair[] {
 }
 
 /** The one finding for all of them. `safe`: see docs of the fix classes; a text at the end of a line may hold its CR today. */
-export function carriageReturnProblem(source: Source, repairs: readonly [Repair, ...Repair[]], kind: 'script' | 'save' | 'ipset', safe: boolean): Problem {
+export function carriageReturnProblem(
+  source: Source,
+  repairs: readonly [Repair, ...Repair[]],
+  kind: 'script' | 'save' | 'ipset',
+  safe: boolean,
+): Problem {
   const count = repairs.length;
   const alone = repairs.some((repair) => repair.text === '\n');
   return problemOf(source, 'carriage-return', repairs, {
@@ -35,7 +40,7 @@ export function carriageReturnProblem(source: Source, repairs: readonly [Repair,
         kind: 'why',
         text:
           kind === 'script'
-            ? "to the shell it is part of the last word, and iptables refuses that: Invalid target name `ACCEPT'"
+            ? "to the shell it is part of the last word, which iptables refuses or keeps; it says things such as: Invalid target name `ACCEPT'"
             : kind === 'save'
               ? "iptables-restore takes it for part of the last word: unable to initialize table 'filter' (legacy), line 1 table name 'filter' invalid (nft)"
               : 'ipset restore takes it for part of the last word',

@@ -229,7 +229,14 @@ export function damagedCharacterAt(text: string, at: number): DamagedCharacter |
   if (code !== ESCAPE) return DAMAGED.get(code);
   SEQUENCE.lastIndex = at;
   const length = SEQUENCE.exec(text)?.[0].length ?? 1;
-  return { check: 'invisible-character', role: 'nothing', meant: '', length, name: length === 1 ? 'escape character (U+001B)' : 'terminal control sequence', side: 'either' };
+  return {
+    check: 'invisible-character',
+    role: 'nothing',
+    meant: '',
+    length,
+    name: length === 1 ? 'escape character (U+001B)' : 'terminal control sequence',
+    side: 'either',
+  };
 }
 
 /** Whether the character at `at` separates words, damaged or not; line ends do not count. Returns how long it is, or 0. */

@@ -41,6 +41,8 @@ export interface Place {
   readonly quoted: boolean;
   /** A dash at the beginning of an option. */
   readonly opensOption: boolean;
+  /** As it stands the shell reads on to a quote in a later line: nothing is refused, something else is run. */
+  readonly runsOn?: boolean;
 }
 
 /** One word of a command, as it is meant. */

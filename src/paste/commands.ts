@@ -209,7 +209,8 @@ function finishCommand(reader: Reader, command: Command, end: number): readonly 
   command.end = end;
   const word = command.words[command.programWord];
   if (command.program !== undefined && takesRules(command.program) && word !== undefined && word.end > word.start) {
-    reader.lastProgram = reader.text.slice(word.start, word.end).length <= 60 && word.places.length === 0 ? reader.text.slice(word.start, word.end) : 'iptables';
+    reader.lastProgram =
+      reader.text.slice(word.start, word.end).length <= 60 && word.places.length === 0 ? reader.text.slice(word.start, word.end) : 'iptables';
   }
   if (command.program === undefined && command.places.length > 0) {
     const last = lastWord(command)?.end ?? command.lineStart;
@@ -471,7 +472,13 @@ function passBackslash(reader: Reader, scan: Scan, command: Command): boolean {
       const program = programWordAt(reader, scan, found.next);
       if (!program && optionAt(text, found.next, scan.end) === undefined) return false;
       // Before a second program the blank and all is replaced by a line end.
-      if (!program) command.repairs.push({ check: 'collapsed-continuation', start: scan.at, end: Math.min(scan.at + 2, found.next), text: needsBlank(text, scan.at) ? ' ' : '' });
+      if (!program)
+        command.repairs.push({
+          check: 'collapsed-continuation',
+          start: scan.at,
+          end: Math.min(scan.at + 2, found.next),
+          text: needsBlank(text, scan.at) ? ' ' : '',
+        });
       scan.at = found.next;
       return true;
     }
@@ -583,9 +590,10 @@ function restOfCommand(reader: Reader, scan: Scan, command: Command, at: number,
     return hasOperation(command) || command.words.length > command.programWord + 1;
   }
   const last = lastWord(command);
-  if (!adjacent || last === undefined || last.quoted || !isOption(last.text) || last.text.includes('=') || !needsArgument(optionName(last.text))) return false;
+  if (!adjacent || last === undefined || last.quoted || !isOption(last.text) || last.text.includes('=') || !needsArgument(optionName(last.text)))
+    return false;
   const start = skipBlanks(text, at, scan.end);
   if (!/[\w$"'/]/.test(text.charAt(start)) || /^[A-Za-z_]\w*=/.test(line.trimStart())) return false;
   const first = /^[^\s;|&()]*/.exec(text.slice(start, start + 200))?.[0] ?? '';
-  return !KEYWORDS.has(first) && !BYSTANDERS.has(first) && programOf(first, reader.names) === undefined && !isProseLine(line);
+  return !KEYWORDS.has(first) && !BYSTANDERS.has(first) && !programWordAt(reader, scan, start) && !isProseLine(line);
 }

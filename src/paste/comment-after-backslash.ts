@@ -22,12 +22,14 @@ export function commentAfterBackslashProblem(source: Source, command: Command, r
   const { text } = source;
   const ownLine = text.slice(first.start, first.end).includes('\n');
   const escaped = text.charAt(first.start) === '#';
-  const next = nextWord(text, first.end);
+  const next = command.comments.length === 0 ? '' : nextWord(text, first.end);
   const at = ownLine
     ? spanOf(source, first.start + (/^\s*/.exec(text.slice(first.start, first.end))?.[0].length ?? 0), lineBreak(text, first))
     : spanOf(source, text.charAt(first.start) === '\\' ? first.start : first.start - 1, first.end);
   return problemOf(source, 'comment-after-backslash', repairs, {
-    message: ownLine ? 'a comment line between the lines of a command ends the command' : 'a comment behind the backslash keeps the command from going on in the next line',
+    message: ownLine
+      ? 'a comment line between the lines of a command ends the command'
+      : 'a comment behind the backslash keeps the command from going on in the next line',
     here: ownLine ? 'the command ends here' : 'the backslash must be the last character of the line',
     again: '',
     labels: places.slice(1).map((repair) => ({ span: spanOf(source, repair.start, repair.end), text: 'and here' })),

@@ -82,7 +82,8 @@ function countLines(text: string): Counts {
     if (kind === 'shell' || kind === 'compound' || kind === 'commands') {
       hereDocument = /<<-?[ \t]*["'\\]?([\w.-]+)/.exec(bare)?.[1];
       // Text over several lines, such as a script's usage, is no prose around it.
-      if (kind === 'shell' && /^(?:echo|printf|\w+=)/.test(bare)) quote = oddQuotes(bare, '"') ? '"' : oddQuotes(bare, "'") && !bare.includes('"') ? "'" : '';
+      if (kind === 'shell' && /^(?:echo|printf|\w+=)/.test(bare))
+        quote = oddQuotes(bare, '"') ? '"' : oddQuotes(bare, "'") && !bare.includes('"') ? "'" : '';
     }
     // A dump says so at once.
     if (line > 200 && counts.frame > 0 && counts.rules > 100 && counts.commands + counts.shell + counts.prose === 0) break;
@@ -105,9 +106,11 @@ function oddQuotes(line: string, quote: string): boolean {
   return line.replaceAll(`\\${quote}`, '').split(quote).length % 2 === 0;
 }
 
-const FRAME = /^(?:\*(?:filter|nat|mangle|raw|security|broute|rawpost)$|:[^\s:]{1,60} (?:ACCEPT|DROP|QUEUE|RETURN|REJECT|-)(?: \[\d+:\d+\])?$|COMMIT$)/;
+const FRAME =
+  /^(?:\*(?:filter|nat|mangle|raw|security|broute|rawpost)$|:[^\s:]{1,60} (?:ACCEPT|DROP|QUEUE|RETURN|REJECT|-)(?: \[\d+:\d+\])?$|COMMIT$)/;
 const SET = /^(?:create|add|-N|-A) \S+ (?:(?:hash|bitmap|list):\S+|(?:\d{1,3}\.){3}\d{1,3}\S*|[0-9a-fA-F:]+:[0-9a-fA-F:./]+\S*)(?: |$)/;
-const COMPOUND = /^(?:if|then|else|elif|fi|for|do|done|while|until|case|esac|;;|function|\{|\})(?:$|[\s;])|^[\w-]+[ \t]*\([ \t]*\)[ \t]*\{?$|;[ \t]*(?:then|do|fi|done|;)$|^\S+\)$/;
+const COMPOUND =
+  /^(?:if|then|else|elif|fi|for|do|done|while|until|case|esac|;;|function|\{|\})(?:$|[\s;])|^[\w-]+[ \t]*\([ \t]*\)[ \t]*\{?$|;[ \t]*(?:then|do|fi|done|;)$|^\S+\)$/;
 const SHELL =
   /^(?:echo|printf|export|local|readonly|declare|set|unset|shift|exit|return|source|\.|modprobe|insmod|rmmod|sysctl|depmod|service|systemctl|ip|ifconfig|route|tc|sleep|cat|rm|cp|mv|mkdir|touch|chmod|test|\[|\[\[|trap|wait|exec|eval|sudo|service|\/(?:etc|s?bin|usr|opt)\/\S+|nft|ipset|fail2ban-client|ufw|netfilter-persistent)(?:$|\s)|^[A-Za-z_]\w*\+?=|^\$\{?\w|&&|\|\||\$\(/;
 const OUTPUT =
@@ -116,10 +119,12 @@ const OUTPUT =
 function kindOfLine(text: string, start: number, end: number, bare: string, names: ProgramNames): keyof Counts | undefined {
   if (FRAME.test(bare)) return 'frame';
   const first = skipBlanks(text, start, end);
-  if (firewallCommandAt(text, first, end, names)) return isProseLine(bare.replace(/^.*?tables\s+-\S+/, '')) && !/\s-[A-Za-z]/.test(bare.replace(/^.*?tables\s+-\S+/, '')) ? 'prose' : 'commands';
+  if (firewallCommandAt(text, first, end, names))
+    return isProseLine(bare.replace(/^.*?tables\s+-\S+/, '')) && !/\s-[A-Za-z]/.test(bare.replace(/^.*?tables\s+-\S+/, '')) ? 'prose' : 'commands';
   if (promptAt(text, start, end, names, false) !== undefined) return 'commands';
   if (bare.startsWith('#')) return undefined;
-  if (ruleWithoutProgram(text, start, end) !== undefined || /^(?:\[\d+:\d+\] -|-[AIN] \S+(?: -|$)|-P \S+ (?:ACCEPT|DROP)\b)/.test(bare)) return 'rules';
+  if (ruleWithoutProgram(text, start, end) !== undefined || /^(?:\[\d+:\d+\] -|-[AIN] \S+(?: -|$)|-P \S+ (?:ACCEPT|DROP)\b)/.test(bare))
+    return 'rules';
   if (SET.test(bare)) return 'sets';
   if (OUTPUT.test(bare)) return 'output';
   if (COMPOUND.test(bare) && !isProseLine(bare)) return 'compound';

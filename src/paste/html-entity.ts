@@ -14,7 +14,8 @@ export function htmlEntityProblem(source: Source, context: CharacterContext): Pr
   const count = places.length;
   const name = first.slice(1, -1).replace(/^amp;/, '');
   return problemOfPlaces(source, 'html-entity', context, {
-    message: count === 1 ? `${quoted(first)} is HTML for ${quoted(place.text === '' ? first : place.text)}` : `${listed(entities)} are HTML, not shell`,
+    message:
+      count === 1 ? `${quoted(first)} is HTML for ${quoted(place.text === '' ? first : place.text)}` : `${listed(entities)} are HTML, not shell`,
     here: place.text === '' ? place.name : `HTML for \`${place.text}\``,
     notes: [
       {
@@ -26,7 +27,7 @@ export function htmlEntityProblem(source: Source, context: CharacterContext): Pr
               ? 'inside of quotes it stays as it is written'
               : entities[1] !== undefined && first === '&amp;' && entities[1] === '&amp;'
                 ? "the shell ends the command at the first `&` and stops at the second: syntax error near unexpected token `;&'"
-                : `the shell starts what stands before the \`&\` in the background and runs the rest as commands of their own: bash: ${name}: command not found`,
+                : `the shell starts what stands before the \`&\` in the background and runs the rest as commands of their own${name.startsWith('#') ? '' : `: bash: ${name}: command not found`}`,
       },
       { kind: 'do', text: count === 1 ? `write ${quoted(place.text)}` : 'write the characters themselves' },
     ],

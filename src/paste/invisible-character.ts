@@ -5,6 +5,7 @@ import { spanOf, type Source } from '../text/source.js';
 import { problemOfPlaces, type CharacterContext } from './character-problem.js';
 import type { Repair } from './command.js';
 import { problemOf } from './problem.js';
+import { refusalOf } from './tool-words.js';
 
 /** The finding for the invisible characters of one command. */
 export function invisibleCharacterProblem(source: Source, context: CharacterContext): Problem {
@@ -12,6 +13,8 @@ export function invisibleCharacterProblem(source: Source, context: CharacterCont
   const { place, repaired, option, refused } = places[0];
   const count = places.length;
   const where = repaired === '' ? '' : ` in \`${repaired.slice(0, 40)}\``;
+  const words =
+    refused && option !== undefined && repaired !== '' ? refusalOf(option, (context.words[0] ?? '').replace(/^["']|["']$/g, '')) : undefined;
   return problemOfPlaces(source, 'invisible-character', context, {
     message:
       count === 1
@@ -23,8 +26,8 @@ export function invisibleCharacterProblem(source: Source, context: CharacterCont
         kind: 'why',
         text: !refused
           ? 'it becomes part of the text or name, which then is not what it seems to be'
-          : option !== undefined && /^(?:dports?|sports?|destination-port|source-port)$/.test(option)
-            ? `${program} gets it as part of the word and refuses it: invalid port/service \`${source.text.slice(place.start, place.end)}${repaired}' specified`
+          : words !== undefined
+            ? `${program} gets it as part of the word and refuses it: ${words}`
             : `it becomes part of the word, which looks right and is refused`,
       },
       { kind: 'do', text: 'delete it' },

@@ -27,6 +27,8 @@ import { unicodeSpaceProblem } from './unicode-space.js';
 export interface Judgement {
   readonly repairs: Repair[];
   readonly problems: Problem[];
+  /** Up to here the shell is inside of a quotation that a command before has opened: what it runs is not what is read. */
+  swallowed: number;
 }
 
 /** How the value of a variable is used in firewall commands. */
@@ -56,7 +58,8 @@ export function judgeCommand(source: Source, command: Command, kind: Kind, out: 
   const places = plain && command.words.every((word) => word.places.length === 0) ? [] : damageOf(source, command, kind);
   const rules = takesRules(program) || kind === 'save';
   if (plain && places.length === 0 && !rules) return;
-  const refused = isRefused(command, places);
+  const refused = command.end > out.swallowed && isRefused(command, places);
+  noteSwallowed(source.text, places, out);
   const name = takesRules(program) ? 'iptables' : kind === 'save' ? 'iptables-restore' : kind === 'ipset' ? 'ipset' : (program ?? 'the shell');
   judgeCharacters(source, places, name, refused, out);
   judgeForm(source, command, kind, refused, places, out);
@@ -81,7 +84,13 @@ export function judgeAssignment(source: Source, command: Command, use: Use, out:
   for (const word of command.words) for (const place of word.places) add(place, word.text.replace(/^\w+\+?=/, ''));
   for (const place of command.places) add(place, 'INPUT');
   found.sort((a, b) => a.place.start - b.place.start);
-  judgeCharacters(source, found, 'the shell', found.some(({ refused }) => refused), out);
+  judgeCharacters(
+    source,
+    found,
+    'the shell',
+    found.some(({ refused }) => refused),
+    out,
+  );
 }
 
 /** The damage of a command that is no welcome part of a text. */
@@ -130,14 +139,28 @@ function placeBetween(source: Source, command: Command, place: Place): PlaceInCo
   }
   // A program name with something at its end is another program.
   if (index === command.programWord) return { place, option, refused: attached || place.role === 'blank', repaired: '' };
-  const ruling = attached && option === undefined ? governingOption(words, index) : option !== undefined && (option.length === 1 || !attached) ? option : undefined;
+  const ruling =
+    attached && option === undefined
+      ? governingOption(words, index)
+      : option !== undefined && (option.length === 1 || !attached)
+        ? option
+        : undefined;
   // Nobody creates a chain with a blank in its name.
   return { place, option: ruling, refused: !acceptsDamage(ruling, 'INPUT'), repaired: '' };
+}
+
+function noteSwallowed(text: string, places: readonly PlaceInCommand[], out: Judgement): void {
+  const opening = places.find(({ place }) => place.runsOn === true)?.place;
+  if (opening === undefined) return;
+  const quote = opening.role === 'double' ? '"' : "'";
+  const close = text.indexOf(quote, opening.end);
+  out.swallowed = Math.max(out.swallowed, close === -1 ? text.length : close);
 }
 
 function isRefused(command: Command, places: readonly PlaceInCommand[]): boolean {
   if (command.repairs.some((repair) => REFUSED.has(repair.check)) || command.prose !== undefined) return true;
   for (const { place, refused } of places) {
+    if (place.runsOn === true) return false;
     if (refused) return true;
     // The shell ends the command at the `&`: damage behind it is not the command's any more.
     if (place.check === 'html-entity' && !place.quoted) return false;
@@ -178,10 +201,20 @@ function judgeForm(source: Source, command: Command, kind: Kind, refused: boolea
   const prose = command.prose;
   const broken = of('broken-line');
   const proseRepairs: Repair[] = [];
-  const dump: Repair[] = [...of('restore-shell-syntax'), ...places.filter(({ place }) => place.check === 'restore-shell-syntax').map(({ place }) => repairOf(place))];
+  const dump: Repair[] = [
+    ...of('restore-shell-syntax'),
+    ...places.filter(({ place }) => place.check === 'restore-shell-syntax').map(({ place }) => repairOf(place)),
+  ];
   const comment = of('comment-after-backslash');
   if (command.comments.length > 0) {
-    const owner: PasteCheck = prose !== undefined && shape === 'save' ? 'prose-after-rule' : broken.length > 0 && command.comments.every(({ start, end }) => start === end) ? 'broken-line' : shape === 'save' ? 'restore-shell-syntax' : 'comment-after-backslash';
+    const owner: PasteCheck =
+      prose !== undefined && shape === 'save'
+        ? 'prose-after-rule'
+        : broken.length > 0 && command.comments.every(({ start, end }) => start === end)
+          ? 'broken-line'
+          : shape === 'save'
+            ? 'restore-shell-syntax'
+            : 'comment-after-backslash';
     const moved = moveComments(source.text, command, owner);
     const owned = owner === 'prose-after-rule' ? proseRepairs : owner === 'broken-line' ? broken : owner === 'restore-shell-syntax' ? dump : comment;
     for (const repair of moved) owned.push(repair);
@@ -212,7 +245,7 @@ function judgeForm(source: Source, command: Command, kind: Kind, refused: boolea
   );
   add(of('space-after-backslash'), (repairs) => spaceAfterBackslashProblem(source, repairs, wordBehind(source.text, repairs[0])));
   add(comment, (repairs) => commentAfterBackslashProblem(source, command, repairs));
-  add(of('collapsed-continuation'), (repairs) => collapsedContinuationProblem(source, repairs));
+  add(of('collapsed-continuation'), (repairs) => collapsedContinuationProblem(source, repairs, kind === 'save'));
   for (const repair of of('two-commands-one-line')) {
     const next = { start: repair.end, end: repair.end + (/^\S{1,60}/.exec(source.text.slice(repair.end, repair.end + 60))?.[0].length ?? 0) };
     add([repair], (repairs) => twoCommandsProblem(source, repairs, next));
@@ -220,7 +253,12 @@ function judgeForm(source: Source, command: Command, kind: Kind, refused: boolea
   if (prose !== undefined) add(proseRepairs, (repairs) => proseProblem(source, command, prose, repairs, shape));
   if (kind === 'save') {
     const formal = command.comments.length > 0 || command.repairs.length > 0;
-    const problem = restoreShellSyntaxProblem(source, command, [...dump].sort((a, b) => a.start - b.start || a.end - b.end), refused || formal);
+    const problem = restoreShellSyntaxProblem(
+      source,
+      command,
+      [...dump].sort((a, b) => a.start - b.start || a.end - b.end),
+      refused || formal,
+    );
     if (problem !== undefined) out.problems.push(problem);
     for (const repair of dump) out.repairs.push(repair);
   }

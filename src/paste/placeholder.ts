@@ -6,6 +6,7 @@ import { damagedCharacterAt } from './characters.js';
 import type { Command, Place, Repair, Word } from './command.js';
 import { governingOption, isOption, takesFreeText } from './options.js';
 import { listed, problemOf, quoted } from './problem.js';
+import { refusalOf } from './tool-words.js';
 
 const ANGLES = /(?:<|&lt;)([A-Za-z][\w .,:'’/|-]{0,60})(?:>|&gt;)/y;
 
@@ -36,12 +37,22 @@ export function angleWord(text: string, start: number, end: number): Word {
     const at = start + found.index;
     const damaged = damagedCharacterAt(text, at);
     if (damaged === undefined) continue;
-    places.push({ check: damaged.check, role: damaged.role, start: at, end: at + damaged.length, text: damaged.meant, name: damaged.name, quoted: false, opensOption: false });
+    places.push({
+      check: damaged.check,
+      role: damaged.role,
+      start: at,
+      end: at + damaged.length,
+      text: damaged.meant,
+      name: damaged.name,
+      quoted: false,
+      opensOption: false,
+    });
   }
   return { start, end, text: written.replaceAll('&lt;', '<').replaceAll('&gt;', '>'), quoted: false, places };
 }
 
-const NUMERIC = /^(?:connlimit-above|connlimit-upto|connlimit-mask|hitcount|seconds|dports?|sports?|ports|destination-ports?|source-ports?|limit|limit-burst|to-ports?|mss|length|uid-owner|gid-owner|hashlimit|hashlimit-above|hashlimit-upto|hashlimit-burst|quota|every|mark|set-mark|ttl-set|tos|log-level)$/;
+const NUMERIC =
+  /^(?:connlimit-above|connlimit-upto|connlimit-mask|hitcount|seconds|dports?|sports?|ports|destination-ports?|source-ports?|limit|limit-burst|to-ports?|mss|length|uid-owner|gid-owner|hashlimit|hashlimit-above|hashlimit-upto|hashlimit-burst|quota|every|mark|set-mark|ttl-set|tos|log-level)$/;
 const ADDRESS = /^(?:s|d|source|destination|src|dst|src-range|dst-range|to|to-source|to-destination|on-ip)$/;
 const INTERFACE = /^(?:i|o|in-interface|out-interface|physdev-in|physdev-out)$/;
 
@@ -49,9 +60,11 @@ const OCTET = '(?:x{1,3}|X{1,3}|n{1,3}|N{1,3}|y{1,3}|Y{1,3}|z{1,3}|Z{1,3}|[?*]{1
 const DOTTED = new RegExp(`^(?=.*[a-zA-Z?*])${OCTET}(?:\\.${OCTET}){1,3}(?:[/:-].*)?$`);
 const LETTERS = /^(?:a\.b\.c\.d|A\.B\.C\.D|aaa\.bbb\.ccc\.ddd|AAA\.BBB\.CCC\.DDD|w\.x\.y\.z|W\.X\.Y\.Z|www\.xxx\.yyy\.zzz)(?:[/:-].*)?$/;
 const YOURS = /(?:^|[^A-Za-z])(?:your|YOUR|Your|MY|insert|INSERT|put|PUT)[-_. ]|^(?:YOUR|your)[A-Z]|[-_.](?:HERE|here)$/;
-const ADDRESS_NAME = /^(?:[A-Z]{2,12}[-_])?(?:IP|IPADDR|IPADDRESS|IP[-_]ADDR(?:ESS)?|ADDRESS|HOST|HOSTNAME|SUBNET|NETWORK|NETMASK|CIDR)(?:[-_]?(?:HERE|ADDRESS|ADDR|\d))?(?:\/\S*)?$/;
+const ADDRESS_NAME =
+  /^(?:[A-Z]{2,12}[-_])?(?:IP|IPADDR|IPADDRESS|IP[-_]ADDR(?:ESS)?|ADDRESS|HOST|HOSTNAME|SUBNET|NETWORK|NETMASK|CIDR)(?:[-_]?(?:HERE|ADDRESS|ADDR|\d))?(?:\/\S*)?$/;
 const PORT_NAME = /^(?:[A-Z]{2,12}[-_])?PORT(?:[-_]?(?:NUMBER|NUM|NO|HERE|\d))?$|^(?:port|port[-_]?number|portnumber)$/;
-const INTERFACE_NAME = /^(?:eth|en|ens|enp|wlan|ppp|tun|tap|br)(?:[XNn#?]|\(n\))$|^(?:[A-Z]{2,12}[-_])?(?:INTERFACE|IFACE|IF|NIC|DEV|DEVICE)(?:[-_]?\d)?$/;
+const INTERFACE_NAME =
+  /^(?:eth|en|ens|enp|wlan|ppp|tun|tap|br)(?:[XNn#?]|\(n\))$|^(?:[A-Z]{2,12}[-_])?(?:INTERFACE|IFACE|IF|NIC|DEV|DEVICE)(?:[-_]?\d)?$/;
 
 /** What kind of gap a word is, if it is one. */
 type Gap = 'number' | 'address' | 'port' | 'interface' | 'text';
@@ -97,7 +110,11 @@ export function placeholdersOf(command: Command): readonly { readonly word: Word
     if (index <= command.programWord) continue;
     const first = word.text.charCodeAt(0);
     // Most words: digits, options, and names in small letters cannot be one.
-    if ((first === 0x2d && !word.text.includes('=') && !word.text.includes('<')) || (first >= 0x30 && first <= 0x39 && !/[xXnNyYzZ?*<]/.test(word.text))) continue;
+    if (
+      (first === 0x2d && !word.text.includes('=') && !word.text.includes('<')) ||
+      (first >= 0x30 && first <= 0x39 && !/[xXnNyYzZ?*<]/.test(word.text))
+    )
+      continue;
     const option = governingOption(command.words, index);
     const gap = gapOf(word, option);
     if (gap !== undefined) found.push({ word, option, gap });
@@ -121,11 +138,18 @@ export function placeholderProblem(source: Source, command: Command): Problem | 
   const found = placeholdersOf(command);
   const first = found[0];
   if (first === undefined) return undefined;
-  const [one, ...more] = found.map(({ word }) => ({ check: 'placeholder' as const, start: word.start, end: word.end, text: '', written: { text: undefined } }));
+  const [one, ...more] = found.map(({ word }) => ({
+    check: 'placeholder' as const,
+    start: word.start,
+    end: word.end,
+    text: '',
+    written: { text: undefined },
+  }));
   if (one === undefined) return undefined;
   const words = found.map(({ word }) => source.text.slice(word.start, word.end));
   return problemOf(source, 'placeholder', [one, ...more], {
-    message: found.length === 1 ? `${quoted(words[0] ?? '')} is a placeholder: ${WANTED[first.gap]} has to stand here` : `${listed(words)} are placeholders`,
+    message:
+      found.length === 1 ? `${quoted(words[0] ?? '')} is a placeholder: ${WANTED[first.gap]} has to stand here` : `${listed(words)} are placeholders`,
     here: `put ${WANTED[first.gap]} here`,
     again: 'and something here',
     at: spanOf(source, first.word.start, first.word.end),
@@ -135,14 +159,9 @@ export function placeholderProblem(source: Source, command: Command): Problem | 
   });
 }
 
-// Checked with iptables-legacy 1.8.9.
 function refusal(word: string, option: string | undefined, gap: Gap): string {
   if (/^</.test(word)) return `the shell looks for a file of that name: bash: ${word.slice(1).split(/[>\s]/, 1)[0] ?? ''}: No such file or directory`;
   if (gap === 'interface') return 'iptables accepts it, but no interface has that name: the rule never matches';
-  if (gap === 'text') return `iptables refuses the command: Bad argument \`${word}'`;
-  if (gap === 'address') return `iptables takes it for the name of a host: host/network \`${word}' not found`;
-  if (option !== undefined && /^(?:dports?|sports?|destination-port|source-port|ports)$/.test(option)) return `iptables refuses it: invalid port/service \`${word}' specified`;
-  if (option === 'limit') return `iptables refuses it: bad rate "${word}"'`;
-  if (option !== undefined && /^(?:connlimit-above|connlimit-upto)$/.test(option)) return `iptables refuses it: connlimit: bad value for option "--${option}", or out of range (0-4294967295).`;
-  return `iptables refuses it: ${option === undefined ? '' : `--${option} takes a number`}`;
+  const words = refusalOf(gap === 'text' ? undefined : option, word);
+  return words === undefined ? `iptables refuses it${option === undefined ? '' : `: --${option} takes a number`}` : `iptables refuses it: ${words}`;
 }

@@ -8,6 +8,7 @@ import type { Reader } from './commands.js';
 import { BARE_TARGETS, behindLastOption, isBuiltInChain, isOperation, isOption, KNOWN_TARGETS, optionName } from './options.js';
 import { readsAsProse, surelyProse } from './prose.js';
 import { lineEnd, optionAt, type Scan } from './scan.js';
+import { refusalOf } from './tool-words.js';
 import { problemOf, quoted } from './problem.js';
 
 // What a compound command on one line has behind its rule; a comment must not swallow it.
@@ -18,7 +19,14 @@ export function proseAt(reader: Reader, scan: Scan, command: Command): boolean {
   const { text } = scan;
   const { at } = scan;
   const first = text.charAt(at);
-  if (first === '!' || first === '#' || first === '<' || first === '>' || (first === '&' && !/&(?:[lr]dquo|quot|[mn]dash|minus);/y.test(text.slice(at, at + 8)))) return false;
+  if (
+    first === '!' ||
+    first === '#' ||
+    first === '<' ||
+    first === '>' ||
+    (first === '&' && !/&(?:[lr]dquo|quot|[mn]dash|minus);/y.test(text.slice(at, at + 8)))
+  )
+    return false;
   const position = behindLastOption(command);
   if (position === undefined) return false;
   const dash = dashLengthAt(text, at) > 0;
@@ -51,7 +59,12 @@ function afterTarget(command: Command): boolean {
 }
 
 /** On a page of prose a command ends where its words cannot go on. */
-function cutsInText(command: Command, position: { readonly option: string; readonly count: number; readonly arguments: number }, rest: string, first: string): boolean {
+function cutsInText(
+  command: Command,
+  position: { readonly option: string; readonly count: number; readonly arguments: number },
+  rest: string,
+  first: string,
+): boolean {
   if (first === ';' || first === '|' || first === '&') return false;
   if (first === '(') return true;
   // `-A INPUT 1` is wrong in its own way.
@@ -73,7 +86,8 @@ const TAIL = /^(?:(?:[A-Z][a-z]*|[a-z]+)[,.:]?|[.,:]|#.*|[^\u0000-\u00bf\u2000-\
 /** What a word begins with that may be all of it: a target, a number, a flag. */
 function headOf(word: string): string | undefined {
   if (!/^[A-Z]/.test(word)) return HEAD.exec(word)?.[0];
-  for (let length = Math.min(12, word.length - 1); length > 1; length -= 1) if (KNOWN_TARGETS.has(word.slice(0, length))) return word.slice(0, length);
+  for (let length = Math.min(12, word.length - 1); length > 1; length -= 1)
+    if (KNOWN_TARGETS.has(word.slice(0, length))) return word.slice(0, length);
   return undefined;
 }
 
@@ -91,7 +105,8 @@ export function gluedProseAt(reader: Reader, scan: Scan, command: Command, word:
   const before = command.words[command.words.length - 1]?.text ?? '';
   const option = isOption(before) ? optionName(before) : '';
   const target = /^(?:j|jump|g|goto)$/.test(option);
-  const policy = command.words.length >= 2 && /^(?:P|policy)$/.test(optionName(command.words[command.words.length - 2]?.text ?? '')) && isBuiltInChain(before);
+  const policy =
+    command.words.length >= 2 && /^(?:P|policy)$/.test(optionName(command.words[command.words.length - 2]?.text ?? '')) && isBuiltInChain(before);
   if (/^[A-Z]/.test(head)) {
     if (!(target || policy) || KNOWN_TARGETS.has(raw) || reader.chains().has(raw)) return undefined;
   } else if (head.startsWith('-') ? /^[a-z]/.test(tail) : option === '' || !/^[A-Z#.,]|^[^\u0000-\u00ff]/.test(tail)) return undefined;
@@ -116,25 +131,45 @@ export function proseProblem(
   const last = command.words[command.words.length - 1];
   const text = source.text.slice(prose.start, prose.end).trim();
   const before = command.words[command.words.length - 2]?.text ?? '';
-  const target = prose.glued && /^(?:j|jump|g|goto)$/.test(optionName(before));
-  const glued = last === undefined ? '' : source.text.slice(last.start, prose.end).split(/\s/, 2);
-  const second = typeof glued === 'string' ? undefined : glued[1];
-  let words: string;
-  if (target && (second === undefined || second === '')) {
-    const name = typeof glued === 'string' ? glued : (glued[0] ?? '');
-    words = `Couldn't load target \`${name}':No such file or directory (legacy), Chain '${name}' does not exist (nft)`;
-  } else words = `Bad argument \`${(prose.glued ? second : text.split(/\s/, 1)[0]) ?? ''}'`;
+  const words = wordsAbout(
+    source.text.slice(last?.start ?? prose.start, prose.end),
+    text,
+    isOption(before) ? optionName(before) : undefined,
+    prose.glued,
+    kind,
+  );
   return problemOf(source, 'prose-after-rule', repairs, {
-    message: prose.glued ? `a sentence is glued to \`${last === undefined ? '' : last.text}\`: ${quoted(text)}` : `a sentence stands behind the rule: ${quoted(text)}`,
+    message: prose.glued
+      ? `a sentence is glued to \`${last === undefined ? '' : last.text}\`: ${quoted(text)}`
+      : `a sentence stands behind the rule: ${quoted(text)}`,
     here: 'not part of the rule',
     again: 'and here',
     at: spanOf(source, prose.start, Math.max(prose.start + 1, prose.start + source.text.slice(prose.start, prose.end).trimEnd().length)),
     labels: [],
     notes: [
-      { kind: 'why', text: `iptables reads it as part of the command: ${words}` },
+      { kind: 'why', text: words },
       { kind: 'note', text: `left out of the rule: ${text}` },
     ],
     title: kind === 'text' ? 'end the line behind the rule' : 'make the sentence a comment',
     applicability: 'unsafe',
   });
+}
+
+/** What happens to a command that has a sentence behind it. `line`: from the last word of the rule on. */
+function wordsAbout(line: string, prose: string, option: string | undefined, glued: boolean, kind: 'script' | 'text' | 'save'): string {
+  const shell = kind !== 'save';
+  for (const quote of ["'", '"', '`']) {
+    if (shell && prose.split(quote).length % 2 === 0)
+      return `to the shell the \`${quote === '`' ? "'" : quote}' opens a quotation, which swallows the lines behind it: unexpected EOF while looking for matching \`${quote}'`;
+  }
+  if (shell && prose.startsWith('(')) return "the shell knows no parentheses here: syntax error near unexpected token `('";
+  const [first = '', second] = line.split(/\s+/);
+  const reads = 'iptables reads it as part of the command';
+  if (!glued) return `${reads}: Bad argument \`${prose.split(/\s/, 1)[0] ?? ''}'`;
+  if (first.startsWith('-')) return `${reads}: unknown option "${first}"`;
+  // Targets are looked for when all words are read; other arguments at once.
+  if (option !== undefined && /^(?:j|jump|g|goto)$/.test(option) && second !== undefined && second !== '')
+    return `${reads}: Bad argument \`${second}'`;
+  const refused = option === undefined ? undefined : refusalOf(option, first);
+  return refused === undefined ? reads : `${reads}: ${refused}`;
 }

@@ -31,12 +31,15 @@ export interface RepairedPaste {
  * only placeholders in angle brackets, for which there is no fix, are put in quotes so that they stay words.
  */
 export function repairPaste(source: Source, kind: PastedKind): RepairedPaste {
-  const out: Judgement = { repairs: [], problems: [] };
+  const out: Judgement = { repairs: [], problems: [], swallowed: 0 };
   let blanks: readonly Replacement[] = [];
   if (kind === 'save' || kind === 'ipset') repairDump(source, kind, out);
   else if (kind === 'text') blanks = repairText(source, out);
   else repairScript(source, out);
-  return { text: mapText(source, inOrder(out.repairs, blanks)), problems: out.problems.sort((a, b) => a.at.start - b.at.start || a.at.end - b.at.end) };
+  return {
+    text: mapText(source, inOrder(out.repairs, blanks)),
+    problems: out.problems.sort((a, b) => a.at.start - b.at.start || a.at.end - b.at.end),
+  };
 }
 
 /** Replacements in order and without overlaps; of two that overlap the first one stays. */
@@ -46,7 +49,13 @@ function inOrder(repairs: readonly Repair[], blanks: readonly Replacement[]): Re
   return all.filter(({ start, end, text }) => end > start || text !== '');
 }
 
-function readerOf(source: Source, kind: 'script' | 'text', names: ProgramNames, finished: (command: Command) => void, hereDocument: Reader['hereDocument']): Reader {
+function readerOf(
+  source: Source,
+  kind: 'script' | 'text',
+  names: ProgramNames,
+  finished: (command: Command) => void,
+  hereDocument: Reader['hereDocument'],
+): Reader {
   const { text } = source;
   let chains: ReadonlySet<string> | undefined;
   return {
@@ -65,7 +74,8 @@ function readerOf(source: Source, kind: 'script' | 'text', names: ProgramNames, 
 /** The chains a text creates, as a script or as a dump. */
 function chainsOf(text: string): ReadonlySet<string> {
   const chains = new Set<string>();
-  for (const found of text.matchAll(/(?:-N|--new-chain|--new|[\u2010-\u2015\u2212]N)[ \t]+([^\s"';]{1,60})|^:([^\s:]{1,60})[ \t]/gm)) chains.add(found[1] ?? found[2] ?? '');
+  for (const found of text.matchAll(/(?:-N|--new-chain|--new|[\u2010-\u2015\u2212]N)[ \t]+([^\s"';]{1,60})|^:([^\s:]{1,60})[ \t]/gm))
+    chains.add(found[1] ?? found[2] ?? '');
   return chains;
 }
 
@@ -88,7 +98,13 @@ function repairScript(source: Source, out: Judgement): void {
     } else if (command.places.length > 0 || command.words.some((word) => word.places.length > 0)) assignments.push(command);
     else addAssignmentUses(uses, command);
   };
-  const rules = readerOf(source, 'script', names, (command) => judgeCommand(source, command, 'save', out), () => undefined);
+  const rules = readerOf(
+    source,
+    'script',
+    names,
+    (command) => judgeCommand(source, command, 'save', out),
+    () => undefined,
+  );
   const reader = readerOf(source, 'script', names, finished, (from, to) => readRules(rules, from, to));
   const substitution = (scan: Scan): void => readCommands(reader, scan, ')', false);
   readCommands(reader, newScan(text, 'shell', start, text.length, false, substitution), '', false);
@@ -105,14 +121,20 @@ function repairScript(source: Source, out: Judgement): void {
 function readRules(reader: Reader, start: number, end: number): void {
   const head = reader.text.slice(start, Math.min(end, start + 4000));
   if (!/^(?:[ \t]*(?:#.*)?\n)*[ \t]*(?:\*(?:filter|nat|mangle|raw|security)\b|:[A-Za-z]\S* |-[AI] [A-Z]+ )/.test(head)) return;
-  for (let at = start; at < end; ) at = Math.max(at + 1, readSaveLine(reader, at, end, true));
+  for (let at = start; at < end;) at = Math.max(at + 1, readSaveLine(reader, at, end, true));
 }
 
 function repairText(source: Source, out: Judgement): readonly Replacement[] {
   const { text } = source;
   const names = findProgramNames(text);
   const commands: Command[] = [];
-  const reader = readerOf(source, 'text', names, (command) => void commands.push(command), () => undefined);
+  const reader = readerOf(
+    source,
+    'text',
+    names,
+    (command) => void commands.push(command),
+    () => undefined,
+  );
   const kept = keepCommands(reader, commands);
   const uses = newUses();
   for (const command of kept.commands) if (command.program !== undefined) addCommandUses(uses, command);
@@ -134,7 +156,13 @@ function repairDump(source: Source, kind: 'save' | 'ipset', out: Judgement): voi
   const lines = doubtfulLines(text, kind === 'save');
   if (lines.length > 0) {
     const names = { variables: new Map(), functions: new Map() } satisfies ProgramNames;
-    const reader = readerOf(source, 'script', names, (command) => judgeCommand(source, command, kind, out), () => undefined);
+    const reader = readerOf(
+      source,
+      'script',
+      names,
+      (command) => judgeCommand(source, command, kind, out),
+      () => undefined,
+    );
     let done = start;
     for (const line of lines) if (line >= done) done = readSaveLine(reader, line, text.length, kind === 'save');
   }
@@ -189,7 +217,10 @@ function doubtfulLines(text: string, rules: boolean): number[] {
     // Rules that go on behind their target, lines that begin with something else than an operation, placeholders.
     for (const pattern of PATTERNS) for (const match of text.matchAll(pattern)) add(match.index + (text.charCodeAt(match.index) === 0x0a ? 1 : 0));
   }
-  return withLineBefore(text, [...found].sort((a, b) => a - b));
+  return withLineBefore(
+    text,
+    [...found].sort((a, b) => a - b),
+  );
 }
 
 const PATTERNS: readonly RegExp[] = [

@@ -2,13 +2,16 @@
 
 import type { Problem } from '../diagnostics/diagnostic.js';
 import { spanOf, type Source } from '../text/source.js';
-import type { Command, Repair } from './command.js';
-import { governingOption, takesFreeText } from './options.js';
+import type { Command, Repair, Word } from './command.js';
+import { acceptsDamage, governingOption, takesFreeText } from './options.js';
 import { problemOf, quoted } from './problem.js';
+import { refusalOf } from './tool-words.js';
 
 /** The words of a rule that hold a variable; text for people may hold a `$`. */
-export function variablesOf(command: Command): readonly { readonly start: number; readonly end: number; readonly text: string }[] {
-  return command.words.filter((word, index) => /\$(?:[A-Za-z_]|\{[A-Za-z_])/.test(word.text) && !takesFreeText(governingOption(command.words, index)));
+function variablesOf(command: Command): readonly Word[] {
+  return command.words.filter(
+    (word, index) => /\$(?:[A-Za-z_]|\{[A-Za-z_])/.test(word.text) && !takesFreeText(governingOption(command.words, index)),
+  );
 }
 
 // Checked with iptables-restore 1.8.9, legacy and nft.
@@ -16,7 +19,7 @@ function explanation(text: string, repair: Repair): readonly [string, string] {
   const stretch = text.slice(repair.start, repair.end);
   if (repair.start === repair.end || /^\s*#/.test(stretch)) return ['a comment behind a rule', "Bad argument `#'"];
   if (/^\s+$/.test(stretch)) return ['a comment that is indented', "Bad argument `#'"];
-  if (stretch.includes('\\') && /^\s*\\/.test(stretch)) return /\\[ \t]+/.test(stretch) ? ['a continuation', "Bad argument `\\'"] : ['a continuation', "Bad argument `\\n'"];
+  if (stretch.includes('\\') && /^\s*\\/.test(stretch)) return ['a continuation', "Bad argument `\\'"];
   if (stretch.includes('tables')) return ['a program before the rule', `Bad argument \`${stretch.trim()}'`];
   return ['single quotes', ''];
 }
@@ -38,7 +41,7 @@ export function restoreShellSyntaxProblem(source: Source, command: Command, repa
       again: '',
       labels: more.map((word) => ({ span: spanOf(source, word.start, word.end), text: 'and here' })),
       notes: [
-        { kind: 'why', text: `the line is refused or matches something else: host/network \`${written}' not found` },
+        { kind: 'why', text: whyOf(command, variable, written) },
         { kind: 'do', text: 'write the value, or make the file a script of iptables commands' },
       ],
       title: '',
@@ -54,13 +57,21 @@ export function restoreShellSyntaxProblem(source: Source, command: Command, repa
     again: 'and here',
     at: spanOf(source, start, Math.max(start + 1, start + text.slice(start, first.end).trimEnd().length)),
     labels: [
-      ...shown.slice(1).filter((repair) => text.slice(repair.start, repair.end).trim() !== "'" || repair.start > first.start + 200).map((repair) => ({ span: spanOf(source, repair.start, repair.end), text: 'and here' })),
+      ...shown
+        .slice(1)
+        .filter((repair) => text.slice(repair.start, repair.end).trim() !== "'" || repair.start > first.start + 200)
+        .map((repair) => ({ span: spanOf(source, repair.start, repair.end), text: 'and here' })),
       ...variables.map((word) => ({ span: spanOf(source, word.start, word.end), text: 'a variable is not replaced either' })),
     ],
     notes: [
       {
         kind: 'why',
-        text: words !== '' ? `the line is refused, and the file with it: ${words}` : safe ? `only \`"\` groups words there: Bad argument \`${secondQuoted(text, first)}'` : 'the quotes become part of the text',
+        text:
+          words !== ''
+            ? `the line is refused, and the file with it: ${words}`
+            : safe
+              ? `only \`"\` groups words there: Bad argument \`${secondQuoted(text, first)}'`
+              : 'the quotes become part of the text',
       },
       { kind: 'do', text: doing(what) },
     ],
@@ -84,5 +95,12 @@ function skipped(text: string, repair: Repair): number {
 }
 
 function secondQuoted(text: string, repair: Repair): string {
-  return /^'\S*\s+(\S{1,40})/.exec(text.slice(repair.start, repair.start + 120))?.[1] ?? '';
+  return (/^'\S*\s+(\S{1,40})/.exec(text.slice(repair.start, repair.start + 120))?.[1] ?? '').replaceAll('"', '');
+}
+
+function whyOf(command: Command, variable: Word, written: string): string {
+  const option = governingOption(command.words, command.words.indexOf(variable));
+  if (acceptsDamage(option, written)) return 'iptables-restore takes it for the name itself, which nothing has';
+  const words = refusalOf(option, written);
+  return `the line is refused, and the file with it${words === undefined ? '' : `: ${words}`}`;
 }

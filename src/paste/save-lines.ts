@@ -23,7 +23,8 @@ export function readSaveLine(reader: Reader, at: number, end: number, rules: boo
     const character = text.charAt(scan.at);
     if (character === '#' && command.words.length === 0) {
       // iptables-restore knows comments only at the very beginning of a line.
-      if (rules && scan.at > at && command.places.length === 0) command.repairs.push({ check: 'restore-shell-syntax', start: at, end: scan.at, text: '' });
+      if (rules && scan.at > at && command.places.length === 0)
+        command.repairs.push({ check: 'restore-shell-syntax', start: at, end: scan.at, text: '' });
       else command.places.length = 0;
       scan.at = lineEndAfter(text, scan.at, end);
       break;
@@ -135,7 +136,12 @@ function passBackslash(scan: Scan, command: Command): boolean {
     return true;
   }
   if (found.kind === 'inside' && optionAt(text, found.next, scan.end) !== undefined) {
-    command.repairs.push({ check: 'collapsed-continuation', start: scan.at, end: Math.min(scan.at + 2, found.next), text: /[ \t]/.test(text.charAt(scan.at - 1)) || found.next > scan.at + 2 ? '' : ' ' });
+    command.repairs.push({
+      check: 'collapsed-continuation',
+      start: scan.at,
+      end: Math.min(scan.at + 2, found.next),
+      text: /[ \t]/.test(text.charAt(scan.at - 1)) || found.next > scan.at + 2 ? '' : ' ',
+    });
     scan.at = found.next;
     return true;
   }

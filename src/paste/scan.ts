@@ -1,6 +1,15 @@
 /** Reads commands word by word, in the syntax of a shell or of a dump, through whatever pasting did to them. */
 
-import { blankLengthAt, damagedCharacterAt, dashLengthAt, isLineEnd, lineEndAfter, nextLineStart, skipBlanks, type DamagedCharacter } from './characters.js';
+import {
+  blankLengthAt,
+  damagedCharacterAt,
+  dashLengthAt,
+  isLineEnd,
+  lineEndAfter,
+  nextLineStart,
+  skipBlanks,
+  type DamagedCharacter,
+} from './characters.js';
 import type { Command, Place, Word } from './command.js';
 import { takesRules } from './programs.js';
 
@@ -29,7 +38,14 @@ export interface Scan {
 export const DEPTH_LIMIT = 60;
 
 /** Makes a scan of the stretch `at`..`end` of a text. */
-export function newScan(text: string, syntax: 'shell' | 'save', at: number, end: number, lineBound: boolean, substitution: (scan: Scan) => void): Scan {
+export function newScan(
+  text: string,
+  syntax: 'shell' | 'save',
+  at: number,
+  end: number,
+  lineBound: boolean,
+  substitution: (scan: Scan) => void,
+): Scan {
   return {
     text,
     syntax,
@@ -249,11 +265,14 @@ function readSmartQuotes(scan: Scan, draft: Draft, damaged: DamagedCharacter, pl
   const content = text.slice(inner, close.start);
   let quote = scan.syntax === 'save' || role === 'double' ? '"' : "'";
   if (quote === "'" && content.includes("'")) quote = '"';
-  put(scan, draft, { ...place(quote), role });
+  const plain = close.length === 1 && text.charAt(close.start) === quote;
+  const runsOn =
+    scan.syntax === 'shell' &&
+    ((role === 'double' && plain && scan.last.double > close.start) || (content.includes("'") && scan.last.single >= close.start));
+  put(scan, draft, { ...place(quote), role, runsOn });
   draft.text = draft.text.slice(0, -1);
   draft.quoted = true;
   readQuoted(scan, draft, close.start, quote === '"', false);
-  const plain = close.length === 1 && text.charAt(close.start) === quote;
   if (plain) {
     flush(scan, draft);
     scan.at = close.start + 1;
@@ -292,7 +311,7 @@ function closingQuote(scan: Scan, from: number, role: 'double' | 'single'): { re
   const plain = role === 'double' ? 0x22 : 0x27;
   if (from < scan.hopeless[role]) return undefined;
   let at = from;
-  for (; at < scan.end; ) {
+  for (; at < scan.end;) {
     const code = text.charCodeAt(at);
     if (code === 0x0a || code === 0x0d) break;
     if (code < 0x80 && code !== 0x26) {
@@ -468,6 +487,7 @@ function readDoubleQuotes(scan: Scan, draft: Draft, command: Command): boolean {
     name: damaged?.name ?? '',
     quoted: false,
     opensOption: false,
+    runsOn: plain !== -1 && scan.syntax === 'shell',
   });
   draft.text = draft.text.slice(0, -1);
   return true;
@@ -581,10 +601,14 @@ function readBackslash(scan: Scan, draft: Draft, command: Command): boolean {
 /** Whether a backslash in a word is left from carrying the command on, rather than there to keep a blank or `#`. */
 function isMisplaced(scan: Scan, draft: Draft, command: Command, found: Backslash): boolean {
   const { text } = scan;
-  if (scan.syntax === 'save') return found.kind === 'continuation' || found.kind === 'blanks' || (found.kind === 'inside' && optionAt(text, found.next, scan.end) !== undefined);
+  if (scan.syntax === 'save')
+    return (
+      found.kind === 'continuation' || found.kind === 'blanks' || (found.kind === 'inside' && optionAt(text, found.next, scan.end) !== undefined)
+    );
   if (!takesRules(command.program)) return false;
   const empty = isEmpty(scan, draft);
-  if (found.kind === 'blanks') return empty || optionAt(text, nextLineStart(text, found.blanksEnd), scan.end) !== undefined || !draftIsFreeText(command);
+  if (found.kind === 'blanks')
+    return empty || optionAt(text, nextLineStart(text, found.blanksEnd), scan.end) !== undefined || !draftIsFreeText(command);
   if (found.kind === 'comment') {
     const line = lineEnd(scan, found.hash);
     const option = optionAt(text, nextLineStart(text, line), scan.end) !== undefined;
@@ -606,6 +630,17 @@ export interface OptionAt {
   readonly nameEnd: number;
 }
 
+/** Skips what is not to be seen between a dash and the name behind it. */
+function skipInvisible(text: string, at: number, end: number): number {
+  let offset = at;
+  while (offset < end && text.charCodeAt(offset) > 0x7a) {
+    const damaged = damagedCharacterAt(text, offset);
+    if (damaged?.role !== 'nothing') break;
+    offset += damaged.length;
+  }
+  return offset;
+}
+
 const OPTION_NAME = /[A-Za-z][A-Za-z0-9]*(?:[-_\u2010-\u2015\u2212][A-Za-z0-9]+)*/y;
 
 /** Looks for an option behind the blanks at `at`: dashes of any kind, a `!` before them allowed, and a name. */
@@ -618,7 +653,9 @@ export function optionAt(text: string, at: number, end: number): OptionAt | unde
     offset += length;
     dashes += 1;
   }
-  if (dashes === 0 || offset >= end) return undefined;
+  if (dashes === 0) return undefined;
+  offset = skipInvisible(text, offset, end);
+  if (offset >= end) return undefined;
   OPTION_NAME.lastIndex = offset;
   const name = OPTION_NAME.exec(text)?.[0];
   return name === undefined ? undefined : { start, name, nameEnd: offset + name.length };

@@ -71,7 +71,8 @@ export function hashIsPrompt(text: string, names: ProgramNames): boolean {
     carriedOn = bare.endsWith('\\');
     if (bare === '' || continues) continue;
     if (promptAt(line, 0, line.length, names, true) !== undefined) prompts += 1;
-    else if (!/^#[ \t\u00a0]+(?:service|systemctl|modprobe|sysctl|echo|cat|ipset|nft|netfilter-persistent|\/etc\/|iptables-|ip6tables-)/.test(bare)) return false;
+    else if (!/^#[ \t\u00a0]+(?:service|systemctl|modprobe|sysctl|echo|cat|ipset|nft|netfilter-persistent|\/etc\/|iptables-|ip6tables-)/.test(bare))
+      return false;
   }
   return prompts > 0;
 }
@@ -89,9 +90,7 @@ export function shellPromptProblem(source: Source, command: Command, repairs: re
     notes: [
       {
         kind: 'why',
-        text: hash
-          ? 'in a script everything behind `#` is a comment: the command silently does nothing'
-          : `the shell takes it for the command: bash: ${shellWord(prompt)}: command not found`,
+        text: hash ? 'in a script everything behind `#` is a comment: the command silently does nothing' : whyOf(prompt),
       },
       { kind: 'do', text: `begin the line with \`${source.text.slice(command.words[0]?.start ?? 0, command.words[0]?.end ?? 0)}\`` },
     ],
@@ -102,6 +101,11 @@ export function shellPromptProblem(source: Source, command: Command, repairs: re
   });
 }
 
-function shellWord(prompt: string): string {
-  return prompt.split(/\s/, 1)[0] ?? prompt;
+// Checked with bash 5.2.
+function whyOf(prompt: string): string {
+  const word = prompt.split(/\s/, 1)[0] ?? prompt;
+  if (prompt.startsWith('>')) return 'the shell writes to a file of the name that follows, which it empties first, and runs the rest';
+  if (word === '%') return 'the shell takes it for a job: bash: fg: no job control';
+  if (word === '/' || word === '~') return `the shell takes it for the command, and it is a folder`;
+  return `the shell takes it for the command: bash: ${word}: command not found`;
 }

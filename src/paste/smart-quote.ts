@@ -3,7 +3,8 @@
 import type { Problem } from '../diagnostics/diagnostic.js';
 import { spanOf, type Source } from '../text/source.js';
 import { problemOfPlaces, type CharacterContext } from './character-problem.js';
-import { quoted } from './problem.js';
+import { quoted, wordAround } from './problem.js';
+import { refusalOf } from './tool-words.js';
 
 /** The finding for the quotes of one command. */
 export function smartQuoteProblem(source: Source, context: CharacterContext): Problem {
@@ -16,6 +17,8 @@ export function smartQuoteProblem(source: Source, context: CharacterContext): Pr
   const single = places.length === 1;
   // As the shell cuts it: iptables complains about the second piece.
   const pieces = stretch.split(/[ \t]+/);
+  const words =
+    places[0].option === undefined || !places[0].refused ? undefined : refusalOf(places[0].option, wordAround(source, first.start, first.end));
   return problemOfPlaces(source, 'smart-quote', context, {
     message: pair
       ? `${quoted(stretch)} stands in typographic quotes, which are no quotes to the shell`
@@ -26,14 +29,20 @@ export function smartQuoteProblem(source: Source, context: CharacterContext): Pr
     notes: [
       {
         kind: 'why',
-        text:
-          pair && pieces.length > 1 && context.safe
-            ? `${program} gets ${String(pieces.length)} words instead of one: Bad argument \`${pieces[1] ?? ''}'`
-            : context.safe
-              ? 'the quotes become part of the word, which is refused'
-              : 'the quotes become part of the text, and iptables stores them with it',
+        text: content.includes("'")
+          ? "the shell knows only the `'` in it and looks for another: unexpected EOF while looking for matching `''"
+          : context.places.some(({ place }) => place.runsOn === true)
+            ? 'the shell knows only the plain one and reads on to the next, in some later line: all between is one word'
+            : pair && pieces.length > 1 && context.safe
+              ? `${program} gets ${String(pieces.length)} words instead of one: Bad argument \`${pieces[1] ?? ''}'`
+              : context.safe
+                ? `the quotes become part of the word, which is refused${words === undefined ? '' : `: ${words}`}`
+                : 'the quotes become part of the text, and iptables stores them with it',
       },
-      { kind: 'do', text: first.text === '' && single ? 'delete it' : `write ${pair ? quoted(`${first.text}${content}${last.text}`) : 'plain quotes'}` },
+      {
+        kind: 'do',
+        text: first.text === '' && single ? 'delete it' : `write ${pair ? quoted(`${first.text}${content}${last.text}`) : 'plain quotes'}`,
+      },
     ],
     title: first.text === '' && single ? 'delete the stray quote' : 'write plain quotes',
     ...(pair ? { at: spanOf(source, first.start, last.end) } : {}),

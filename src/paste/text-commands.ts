@@ -52,10 +52,15 @@ export function keepCommands(reader: Reader, arrived: Command[]): KeptCommands {
     const read = readLine(page, at, end);
     at = Math.max(next, read);
     // A command that took several lines ends in the middle of none of them.
-    if (at > next && at < text.length && !isLineEnd(text, at - 1)) at = Math.min(nextLineStart(text, lineEndAfter(text, at, text.length)), text.length);
+    if (at > next && at < text.length && !isLineEnd(text, at - 1))
+      at = Math.min(nextLineStart(text, lineEndAfter(text, at, text.length)), text.length);
   }
   const kept = neededStretches(page.stretches, text);
-  return { commands: kept.flatMap((stretch) => stretch.commands), repairs: [...page.repairs, ...plainLineEnds(text, kept)], blanks: blanksBetween(text, kept) };
+  return {
+    commands: kept.flatMap((stretch) => stretch.commands),
+    repairs: [...page.repairs, ...plainLineEnds(text, kept)],
+    blanks: blanksBetween(text, kept),
+  };
 }
 
 /** Reads one line; returns the end of what was read, which may be lines further on. */
@@ -107,7 +112,8 @@ interface Candidate {
   readonly limit: number | undefined;
 }
 
-const CALL = /(?:sudo[ \t\u00a0]+(?:-\w+[ \t\u00a0]+)?)?(?:(?:[\w.~$\u007b\u007d-]*\/)+)?(?:ip6?tables(?:-legacy|-nft)?(?:-save|-restore)?|nft|ipset)(?![\w./-])|\$\{?[A-Za-z_]\w*\}?(?=[ \t\u00a0]+(?:[-\u2010-\u2015\u2212]|&[mn]dash;))/g;
+const CALL =
+  /(?:sudo[ \t\u00a0]+(?:-\w+[ \t\u00a0]+)?)?(?:(?:[\w.~$\u007b\u007d-]*\/)+)?(?:ip6?tables(?:-legacy|-nft)?(?:-save|-restore)?|nft|ipset)(?![\w./-])|\$\{?[A-Za-z_]\w*\}?(?=[ \t\u00a0]+(?:[-\u2010-\u2015\u2212]|&[mn]dash;))/g;
 const BULLET = /^[ \t\u00a0]*(?:(?:[-*+•·o–—]|>+|\(?\w{1,3}[.):]|\d{1,5}|Step \d+:?)[ \t\u00a0]+|>)*$/;
 const OPENING = '"\'`“”‘’(«„‚';
 
@@ -118,7 +124,8 @@ function candidatesOf(page: Page, at: number, end: number, line: string): Candid
   if (!/tables|nft|ipset|\$/.test(line)) return found;
   const prompt = promptAt(text, at, end, reader.names, true);
   // List numbers and the `>` of a quoted mail are layout, not prompts.
-  if (prompt !== undefined && /[$#%❯➜»λ]/.test(text.slice(at, prompt))) found.push({ start: skipBlanks(text, at, end), ownLine: true, limit: undefined });
+  if (prompt !== undefined && /[$#%❯➜»λ]/.test(text.slice(at, prompt)))
+    found.push({ start: skipBlanks(text, at, end), ownLine: true, limit: undefined });
   CALL.lastIndex = 0;
   for (const match of line.matchAll(CALL)) {
     const start = at + match.index;
@@ -150,7 +157,19 @@ function mayBeCommand(text: string, at: number, end: number, ownLine: boolean, c
 const FRUITLESS_READS = 8;
 
 function closingOf(text: string, opening: string, from: number, end: number): number | undefined {
-  const closing: Readonly<Record<string, string>> = { '(': ')', '“': '”"“″', '”': '”"', '„': '“”"', '‘': "’'‘", '’': "’'", '‚': '‘', '«': '»', '`': "`'", '"': '"”', "'": "'’" };
+  const closing: Readonly<Record<string, string>> = {
+    '(': ')',
+    '“': '”"“″',
+    '”': '”"',
+    '„': '“”"',
+    '‘': "’'‘",
+    '’': "’'",
+    '‚': '‘',
+    '«': '»',
+    '`': "`'",
+    '"': '"”',
+    "'": "'’",
+  };
   const wanted = closing[opening] ?? opening;
   for (let at = from; at < end; at += 1) {
     if (!wanted.includes(text.charAt(at))) continue;
@@ -211,7 +230,10 @@ function endOf(command: Command, text: string): number {
 /** Listing what is there prints rules that are no commands. */
 function prints(command: Command): boolean {
   if (command.program === 'iptables-save') return true;
-  return takesRules(command.program) && command.words.some((word) => isOption(word.text) && /^(?:[nvx]*[SL][nvx]*|list|list-rules)$/.test(optionName(word.text)));
+  return (
+    takesRules(command.program) &&
+    command.words.some((word) => isOption(word.text) && /^(?:[nvx]*[SL][nvx]*|list|list-rules)$/.test(optionName(word.text)))
+  );
 }
 
 function isKept(page: Page, command: Command, ownLine: boolean, delimited: boolean): boolean {
@@ -224,7 +246,11 @@ function isKept(page: Page, command: Command, ownLine: boolean, delimited: boole
   const chain = words[operation + 1]?.text ?? '';
   const options = operation === -1 ? 0 : words.slice(operation + 1).filter((word) => isOption(word.text)).length;
   const rule = changesRules(name);
-  const chained = operation !== -1 && chain !== '' && !isOption(chain) && (isBuiltInChain(chain) || page.reader.chains().has(chain) || options > 0 || chain.startsWith('$'));
+  const chained =
+    operation !== -1 &&
+    chain !== '' &&
+    !isOption(chain) &&
+    (isBuiltInChain(chain) || page.reader.chains().has(chain) || options > 0 || chain.startsWith('$'));
   if (command.prompted) return prose === undefined || rule || words.length <= programWord + 3;
   if (ownLine || delimited) {
     if (prose === undefined) return operation !== -1 || hasRule(command) || (ownLine && words.filter((word) => isOption(word.text)).length > 1);
@@ -303,7 +329,8 @@ function readDumpLine(page: Page, at: number, end: number, line: string): boolea
   return true;
 }
 
-const ASSIGNMENT = /^[ \t\u00a0]*(?:export[ \t]+)?[A-Za-z_]\w*=(?:[^\s;|&<>()'"“”‘’]|["“”][^"“”]*["“”]|['‘’][^'‘’]*['‘’]|\$\([^()]*\)|`[^`]*`)*[ \t]*;?[ \t]*(?:#.*)?$/;
+const ASSIGNMENT =
+  /^[ \t\u00a0]*(?:export[ \t]+)?[A-Za-z_]\w*=(?:[^\s;|&<>()'"“”‘’]|["“”][^"“”]*["“”]|['‘’][^'‘’]*['‘’]|\$\([^()]*\)|`[^`]*`)*[ \t]*;?[ \t]*(?:#.*)?$/;
 
 function keepAssignment(page: Page, at: number, end: number, line: string): void {
   if (!line.includes('=') || !ASSIGNMENT.test(line)) return;
@@ -314,7 +341,8 @@ function keepAssignment(page: Page, at: number, end: number, line: string): void
   if (sets.length > 0) page.stretches.push({ start: at, end: endOf(command, page.reader.text), commands: [command], sets });
 }
 
-const OPENER = /^[ \t]*(?:(for|while|until)[ \t]+\S.*|(if)[ \t]+(?:\[|!|test\b|.*;[ \t]*then\b|\S*ip6?tables\b).*|(?:function[ \t]+[\w-]+[ \t]*(?:\(\))?|[\w-]+[ \t]*\([ \t]*\))[ \t]*(\{).*)$/;
+const OPENER =
+  /^[ \t]*(?:(for|while|until)[ \t]+\S.*|(if)[ \t]+(?:\[|!|test\b|.*;[ \t]*then\b|\S*ip6?tables\b).*|(?:function[ \t]+[\w-]+[ \t]*(?:\(\))?|[\w-]+[ \t]*\([ \t]*\))[ \t]*(\{).*)$/;
 const COMPOUND_LINES = 120;
 
 /** Where the loop, condition or function that begins on a line ends; undefined when none begins or its end is not found. */
@@ -360,7 +388,11 @@ function neededStretches(stretches: readonly Stretch[], text: string): Stretch[]
   const kept: Stretch[] = [];
   for (let index = stretches.length - 1; index >= 0; index -= 1) {
     const stretch = stretches[index];
-    if (stretch === undefined || (stretch.sets !== undefined && !stretch.sets.some((name) => needed.has(name)) && !opensScript(stretch, kept[kept.length - 1], text))) continue;
+    if (
+      stretch === undefined ||
+      (stretch.sets !== undefined && !stretch.sets.some((name) => needed.has(name)) && !opensScript(stretch, kept[kept.length - 1], text))
+    )
+      continue;
     kept.push(stretch);
     for (const found of text.slice(stretch.start, stretch.end).matchAll(/\$\{?([A-Za-z_]\w*)/g)) needed.add(found[1] ?? '');
   }
@@ -372,7 +404,10 @@ function neededStretches(stretches: readonly Stretch[], text: string): Stretch[]
 /** Whether a `#!` line stands at the head of the script the next stretch belongs to: it tells which shell that is for. */
 function opensScript(stretch: Stretch, next: Stretch | undefined, text: string): boolean {
   if (stretch.sets?.[0] !== '#!' || next === undefined || next.start - stretch.end > 2000) return false;
-  return !text.slice(stretch.end, next.start).split('\n').some((line) => isProseLine(line));
+  return !text
+    .slice(stretch.end, next.start)
+    .split('\n')
+    .some((line) => isProseLine(line));
 }
 
 function blanksBetween(text: string, stretches: readonly Stretch[]): Replacement[] {
@@ -401,7 +436,12 @@ function plainLineEnds(text: string, stretches: readonly Stretch[]): Repair[] {
   const repairs: Repair[] = [];
   for (const { start, end } of stretches) {
     for (let at = text.indexOf('\r', start); at !== -1 && at < end; at = text.indexOf('\r', at + 1)) {
-      repairs.push({ check: 'carriage-return', start: at, end: at + 1, text: text.charAt(at + 1) === '\n' || text.charAt(at + 1) === '\r' ? '' : '\n' });
+      repairs.push({
+        check: 'carriage-return',
+        start: at,
+        end: at + 1,
+        text: text.charAt(at + 1) === '\n' || text.charAt(at + 1) === '\r' ? '' : '\n',
+      });
     }
   }
   return repairs;

@@ -15,7 +15,11 @@ export function companionAt(text: string, at: number, end: number): boolean {
 }
 
 /** The finding for one place where a command was split. */
-export function twoCommandsProblem(source: Source, repairs: readonly [Repair, ...Repair[]], second: { readonly start: number; readonly end: number }): Problem {
+export function twoCommandsProblem(
+  source: Source,
+  repairs: readonly [Repair, ...Repair[]],
+  second: { readonly start: number; readonly end: number },
+): Problem {
   const word = source.text.slice(second.start, second.end);
   return problemOf(source, 'two-commands-one-line', repairs, {
     message: `a second command begins in the middle of this one: ${quoted(word)}`,

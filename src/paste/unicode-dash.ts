@@ -4,6 +4,7 @@ import type { Problem } from '../diagnostics/diagnostic.js';
 import type { Source } from '../text/source.js';
 import { characterWording, problemOfPlaces, type CharacterContext } from './character-problem.js';
 import { listed, quoted } from './problem.js';
+import { refusalOf } from './tool-words.js';
 
 /** The finding for the dashes of one command. */
 export function unicodeDashProblem(source: Source, context: CharacterContext): Problem {
@@ -37,11 +38,10 @@ function whyOf(context: CharacterContext): string {
   const { places, program } = context;
   const word = context.words[0] ?? '';
   if (program !== 'iptables') return characterWording(program);
+  if (places[0].place.opensOption && /^!?-/.test(word)) return 'iptables reads the word as short options and knows none of that name';
   if (places[0].place.opensOption) return `iptables takes it for a plain argument and refuses the command: Bad argument \`${word}'`;
-  const { option } = places[0];
-  if (option !== undefined && /^(?:dport|sport|destination-port|source-port)$/.test(option)) return `iptables refuses it: invalid port/service \`${word}' specified`;
-  if (option === 's' || option === 'd' || option === 'source' || option === 'destination') return `iptables refuses it: host/network \`${word}' not found`;
-  if (option === 'reject-with') return `iptables refuses it: unknown reject type "${word}"`;
+  const words = places[0].refused && places[0].option !== undefined ? refusalOf(places[0].option, word) : undefined;
+  if (words !== undefined) return `iptables refuses it: ${words}`;
   if (places[0].refused) return 'iptables compares letter by letter and refuses the word';
   return 'iptables accepts it, and what has this name cannot be typed again';
 }

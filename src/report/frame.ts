@@ -1,6 +1,7 @@
 /** A stretch of source with the places that matter underlined, for people. */
 
 import { lineIndexAt, lineText, positionAt, type Span } from '../text/source.js';
+import { columnsOf, shownCharacter, visibleText, widthOfText, wrapText } from './columns.js';
 
 /** A place to underline. */
 export interface Mark {
@@ -18,6 +19,10 @@ export interface FrameOptions {
 /** What a piece of output is; the terminal decides what that looks like. */
 export type Style = 'error' | 'warning' | 'info' | 'hint' | 'bold' | 'dim' | 'main' | 'label' | 'added' | 'removed';
 
+/** Lines of source in a frame, and places underlined in a line: the rest is only counted. */
+const MOST_LINES = 6;
+const MOST_MARKS = 12;
+
 /** The lines of a frame, from `┌─ name:line:column` on. */
 export function drawFrame(marks: readonly Mark[], severity: Style, options: FrameOptions): readonly string[] {
   const [main] = marks;
@@ -26,53 +31,64 @@ export function drawFrame(marks: readonly Mark[], severity: Style, options: Fram
   const { paint } = options;
   const here = positionAt(source, main.span.start);
   const byLine = new Map<number, Mark[]>();
+  let left = 0;
   for (const mark of marks) {
     if (mark.span.source !== source) continue;
     const line = lineIndexAt(source, mark.span.start);
     const list = byLine.get(line);
-    if (list === undefined) byLine.set(line, [mark]);
-    else list.push(mark);
+    if (list !== undefined && list.length < MOST_MARKS) list.push(mark);
+    else if (list === undefined && byLine.size < MOST_LINES) byLine.set(line, [mark]);
+    else left += 1;
   }
-  const shown = [...byLine.keys()].sort((a, b) => a - b).slice(0, 6);
+  const shown = [...byLine.keys()].sort((a, b) => a - b);
   const gutter = String((shown.at(-1) ?? 0) + 1).length;
   const blank = ' '.repeat(gutter);
-  const lines = [`${blank} ${paint('dim', '┌─')} ${source.name}:${String(here.line)}:${String(here.column)}`];
+  const lines = [`${blank} ${paint('dim', '┌─')} ${visibleText(source.name)}:${String(here.line)}:${String(here.column)}`];
   let previous: number | undefined;
   for (const index of shown) {
     if (previous !== undefined && index > previous + 1) lines.push(`${blank} ${paint('dim', '┆')}`);
     previous = index;
     lines.push(...drawLine(index, byLine.get(index) ?? [], gutter, severity, options));
   }
+  if (left > 0) lines.push(`${blank} ${paint('dim', '┆')} and ${String(left)} more place${left === 1 ? '' : 's'}`);
   return lines;
 }
 
-/** Columns a character takes in a terminal: 2 for East Asian wide ones, 0 for combining and invisible ones. */
-export function columnsOf(character: string): number {
-  const code = character.codePointAt(0) ?? 0;
-  if (code < 0x20 || (code >= 0x7f && code < 0xa0)) return 1;
-  if ((code >= 0x300 && code <= 0x36f) || (code >= 0x200b && code <= 0x200f) || (code >= 0xfe00 && code <= 0xfe0f) || code === 0xfeff) return 0;
-  if (
-    (code >= 0x1100 && code <= 0x115f) ||
-    (code >= 0x2e80 && code <= 0xa4cf) ||
-    (code >= 0xac00 && code <= 0xd7a3) ||
-    (code >= 0xf900 && code <= 0xfaff) ||
-    (code >= 0xfe30 && code <= 0xfe4f) ||
-    (code >= 0xff00 && code <= 0xff60) ||
-    (code >= 0x1f300 && code <= 0x1faff)
-  )
-    return 2;
-  return 1;
+/** The part of a line that is drawn. */
+interface Window {
+  readonly line: string;
+  /** The column of an offset into the line; outside of the window, that of its nearer end. */
+  readonly columnOf: (offset: number) => number;
 }
 
-/** What is drawn for a character: control and invisible ones become visible, a tab one blank. */
-function shownCharacter(character: string): string {
-  const code = character.codePointAt(0) ?? 0;
-  if (character === '\t') return ' ';
-  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
-  if (code === 0xa0 || (code >= 0x2000 && code <= 0x200a) || code === 0x202f || code === 0x3000) return '⍽';
-  if (columnsOf(character) === 0 && (code < 0x300 || code > 0x36f)) return '·';
-  if ((code >= 0x7f && code < 0xa0) || (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069) || code === 0xad) return '·';
-  return character;
+/** All of a line where it has room, else the part around the marks, which reach from `left` to `right`. */
+function drawWindow(text: string, left: number, right: number, room: number): Window {
+  const whole = text.length <= room && widthOfText(text) <= room;
+  let from = whole || right <= room - 4 ? 0 : Math.max(0, Math.min(left - 12, text.length - room + 4));
+  if (/^[\udc00-\udfff]/.test(text.charAt(from))) from += 1;
+  let line = from > 0 ? '… ' : '';
+  let column = line.length;
+  const columns = new Map<number, number>();
+  let at = from;
+  while (at < text.length) {
+    const character = String.fromCodePoint(text.codePointAt(at) ?? 32);
+    const shown = shownCharacter(character);
+    if (!whole && column + columnsOf(shown) > room - 2) break;
+    columns.set(at, column);
+    line += shown;
+    column += columnsOf(shown);
+    at += character.length;
+  }
+  columns.set(at, column);
+  if (at < text.length) line += ' …';
+  const columnOf = (offset: number): number => {
+    for (let probe = Math.min(offset, at); probe >= from; probe -= 1) {
+      const found = columns.get(probe);
+      if (found !== undefined) return found;
+    }
+    return columns.get(from) ?? 0;
+  };
+  return { line, columnOf };
 }
 
 function drawLine(index: number, marks: readonly Mark[], gutter: number, severity: Style, { width, paint }: FrameOptions): readonly string[] {
@@ -81,61 +97,45 @@ function drawLine(index: number, marks: readonly Mark[], gutter: number, severit
   const { source } = first.span;
   const start = source.lineStarts[index] ?? 0;
   const text = lineText(source, index);
-  const room = Math.max(40, width - gutter - 4);
-  // The window of the line that is shown: all of it, or the part around the marks.
-  const places = marks.map((mark) => {
+  const room = Math.max(40, width - gutter - 3);
+  const places = marks.map((mark): Place => {
     const from = mark.span.start - start;
-    return { mark, from, to: Math.max(from + 1, Math.min(mark.span.end - start, Math.max(text.length, from + 1))) };
+    return { mark, from, to: Math.max(from + 1, Math.min(mark.span.end - start, text.length)) };
   });
-  const left = Math.min(...places.map((place) => place.from));
-  const right = Math.max(...places.map((place) => place.to));
-  let from = 0;
-  let to = text.length;
-  if (text.length > room) {
-    from = right <= room - 4 ? 0 : Math.max(0, Math.min(left - 12, text.length - room + 4));
-    to = Math.min(text.length, from + room - 4);
-  }
-  let line = from > 0 ? '… ' : '';
-  const columns = new Map<number, number>();
-  let column = line.length;
-  for (let at = from; at < to;) {
-    const character = String.fromCodePoint(text.codePointAt(at) ?? 32);
-    columns.set(at, column);
-    const shown = shownCharacter(character);
-    line += shown;
-    column += columnsOf(shown);
-    at += character.length;
-  }
-  columns.set(to, column);
-  if (to < text.length) line += ' …';
-  const at = (offset: number): number => {
-    for (let probe = Math.min(offset, to); probe >= from; probe -= 1) {
-      const found = columns.get(probe);
-      if (found !== undefined) return found;
-    }
-    return 0;
-  };
+  const { line, columnOf } = drawWindow(text, Math.min(...places.map((place) => place.from)), Math.max(...places.map((place) => place.to)), room);
   const blank = ' '.repeat(gutter);
-  const lines = [`${paint('dim', `${String(index + 1).padStart(gutter)} │`)} ${line}`];
+  const bar = `${blank} ${paint('dim', '│')}`;
+  const lines = [`${paint('dim', `${String(index + 1).padStart(gutter)} │`)} ${line}`.trimEnd()];
   for (const row of markRows(places)) {
     let underline = '';
     let end = 0;
-    for (const { mark, from: markFrom, to: markTo } of row) {
-      const begin = at(Math.max(from, markFrom));
-      const length = Math.max(1, at(Math.min(to, markTo)) - begin);
+    let firstColumn: number | undefined;
+    for (const { mark, from, to } of row) {
+      const begin = columnOf(from);
+      const length = Math.max(1, columnOf(to) - begin);
       if (begin < end) continue;
+      firstColumn ??= begin;
       underline += ' '.repeat(begin - end) + paint(mark.main ? severity : 'label', (mark.main ? '^' : '-').repeat(length));
       end = begin + length;
     }
-    const text = row[0]?.mark.text ?? '';
+    const label = visibleText(row[0]?.mark.text ?? '');
     const style = row.some(({ mark }) => mark.main) ? severity : 'label';
-    lines.push(`${blank} ${paint('dim', '│')} ${underline}${text === '' ? '' : ` ${paint(style, text)}`}`);
+    const labelWidth = widthOfText(label);
+    if (label === '') lines.push(`${bar} ${underline}`);
+    else if (end + 1 + labelWidth <= room) lines.push(`${bar} ${underline} ${paint(style, label)}`);
+    else {
+      // Below the mark, as far to the left as it needs.
+      const indent = Math.max(0, Math.min(firstColumn ?? 0, Math.max(room - labelWidth, Math.floor(room / 2) - 8)));
+      lines.push(`${bar} ${underline}`);
+      for (const part of wrapText(label, room - indent, '')) lines.push(`${bar} ${' '.repeat(indent)}${paint(style, part)}`);
+    }
   }
   return lines;
 }
 
 interface Place {
   readonly mark: Mark;
+  /** Offsets into the line. */
   readonly from: number;
   readonly to: number;
 }
@@ -145,8 +145,7 @@ function markRows(places: readonly Place[]): readonly (readonly Place[])[] {
   const rows: Place[][] = [];
   for (const place of places) {
     const row = rows.find(
-      (candidate) =>
-        candidate[0]?.mark.text === place.mark.text && candidate.every((other) => other.to <= place.from || place.to <= other.from),
+      (candidate) => candidate[0]?.mark.text === place.mark.text && candidate.every((other) => other.to <= place.from || place.to <= other.from),
     );
     if (row === undefined) rows.push([place]);
     else row.push(place);

@@ -1,28 +1,14 @@
 /** Findings as text for people: a frame, what is wrong, why it matters, what to do. */
 
 import type { Diagnostic, Severity } from '../diagnostics/diagnostic.js';
+import { visibleText, wrapText } from './columns.js';
 import { drawFrame, type FrameOptions, type Mark } from './frame.js';
-
-/** Breaks text at blanks so that no line is longer than `width`; later lines begin with `indent`. */
-export function wrapText(text: string, width: number, indent: string): readonly string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    const limit = lines.length === 0 ? width : width - indent.length;
-    if (line !== '' && line.length + 1 + word.length > limit) {
-      lines.push(lines.length === 0 ? line : indent + line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  lines.push(lines.length === 0 ? line : indent + line);
-  return lines;
-}
 
 /** One finding. */
 export function printFinding(finding: Diagnostic, options: FrameOptions): string {
   const { paint, width } = options;
   const head = `${finding.severity} ${finding.check}: `;
-  const [first = '', ...rest] = wrapText(head + finding.message, width, '  ');
+  const [first = '', ...rest] = wrapText(head + visibleText(finding.message), width, '  ');
   const lines = [`${paint(finding.severity, finding.severity)} ${paint('bold', finding.check)}${first.slice(head.length - 2)}`, ...rest];
   const marks: Mark[] = [
     { span: finding.at, text: finding.here ?? '', main: true },
@@ -37,7 +23,7 @@ export function printFinding(finding: Diagnostic, options: FrameOptions): string
   for (const fix of finding.fixes) notes.push(`fix${fix.applicability === 'safe' ? '' : ` (${fix.applicability})`}: ${fix.title}`);
   if (notes.length > 0) lines.push(`${blank}${paint('dim', '│')}`);
   for (const note of notes) {
-    const [head1 = '', ...tail] = wrapText(note, Math.max(40, width - blank.length - 2), '     ');
+    const [head1 = '', ...tail] = wrapText(visibleText(note), Math.max(40, width - blank.length - 2), /^(?:why|do): /.test(note) ? '     ' : '  ');
     lines.push(`${blank}${paint('dim', '=')} ${head1}`, ...tail.map((line) => `${blank}  ${line}`));
   }
   return `${lines.join('\n')}\n`;
@@ -65,7 +51,7 @@ export function printSummary(files: number, findings: readonly Diagnostic[]): st
     ...(counts.info > 0 ? [`${String(counts.info)} info`] : []),
     ...(counts.hint > 0 ? [plural(counts.hint, 'hint')] : []),
   ];
-  const safe = findings.filter((finding) => finding.fixes[0]?.applicability === 'safe').length;
+  const safe = findings.filter((finding) => finding.fixes.some((fix) => fix.applicability === 'safe')).length;
   const unsafe = findings.filter(
     (finding) => !finding.fixes.some((fix) => fix.applicability === 'safe') && finding.fixes.some((fix) => fix.applicability === 'unsafe'),
   ).length;

@@ -2,7 +2,7 @@
 
 import type { ReportItem, TranslationReport } from '../translate/report.js';
 import { positionAt } from '../text/source.js';
-import { wrapText } from './human.js';
+import { visibleText, wrapText } from './columns.js';
 
 /** `N rules: E exact, A approximate, U unsupported`, then a line for each of the last two. */
 export function printTranslationReport(report: TranslationReport, width: number): string {
@@ -13,10 +13,10 @@ export function printTranslationReport(report: TranslationReport, width: number)
     const { line } = positionAt(item.at.source, item.at.start);
     const head = `${item.at.source.name}:${String(line)}  ${item.kind}  `;
     const advice = item.instead === undefined ? '' : `; instead: ${item.instead}`;
-    lines.push(...wrapText(`${head}${item.reason ?? ''}${advice}`, width, '    '));
-    if (item.kind === 'unsupported') lines.push(...wrapText(`    ${item.rule}`, width, '      '));
+    lines.push(...wrapText(visibleText(`${head}${item.reason ?? ''}${advice}`), width, '    '));
+    if (item.kind === 'unsupported') lines.push(...wrapText(visibleText(`    ${item.rule}`), width, '      '));
   }
-  for (const remark of report.remarks) lines.push(...wrapText(`note: ${remark}`, width, '    '));
+  for (const remark of report.remarks) lines.push(...wrapText(visibleText(`note: ${remark}`), width, '    '));
   return `${lines.join('\n')}\n`;
 }
 

@@ -105,13 +105,45 @@ export function asksForNew(conditions: Conditions): boolean {
   });
 }
 
+/** A rule that ends the way of packets before they come to another rule, and the chain it stands in. */
+export interface EarlierEnd {
+  readonly rule: Rule;
+  readonly chain: Chain;
+}
+
+/**
+ * The rule above rule `index` that certainly ends the way of all packets with these conditions: in the same chain, or above every jump
+ * to it. Undefined when there is none.
+ */
+export function endedAbove(context: FlowContext, chain: Chain, index: number, conditions: Conditions, depth = DEPTH): EarlierEnd | undefined {
+  for (let above = Math.max(0, index - ABOVE); above < index; above += 1) {
+    const rule = chain.rules[above];
+    if (rule !== undefined && covers(conditionsOf(rule.spec, context.family), conditions) && endsChain(context, rule)) return { rule, chain };
+  }
+  if (chain.hook !== undefined || depth === 0) return undefined;
+  let first: EarlierEnd | undefined;
+  for (const caller of callersOf(context.table, chain.name)) {
+    const asked = together(conditions, conditionsOf(caller.rule.spec, context.family));
+    const found = endedAbove(context, caller.chain, caller.index, asked, depth - 1);
+    if (found === undefined) return undefined;
+    first ??= found;
+  }
+  return first;
+}
+
+/** Conditions, of packets that belong to a connection that is open already. */
+export function ofEstablished(conditions: Conditions): Conditions {
+  return together(conditions, ESTABLISHED);
+}
+
 /**
  * Whether packets of established connections never reach a rule: it asks for new ones, a rule above ends the way of established ones,
  * or both are so of every jump to its chain. `conditions` are the rule's, or those asked before some match of it.
  */
 export function seesOnlyNew(context: FlowContext, chain: Chain, index: number, conditions: Conditions, depth = DEPTH): boolean {
-  if (asksForNew(conditions)) return true;
-  const established = together(conditions, ESTABLISHED);
+  // The nat table sees the first packet of a connection only.
+  if (asksForNew(conditions) || context.table.name === 'nat') return true;
+  const established = ofEstablished(conditions);
   for (let above = Math.max(0, index - ABOVE); above < index; above += 1) {
     const rule = chain.rules[above];
     if (rule !== undefined && covers(conditionsOf(rule.spec, context.family), established) && endsChain(context, rule)) return true;

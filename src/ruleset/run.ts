@@ -1,6 +1,6 @@
 /** What a sequence of commands does to a ruleset: -A -I -D -R -P -N -X -F -E -Z, in order, from empty tables on. */
 
-import type { Fix, Label, Note } from '../diagnostics/diagnostic.js';
+import type { Fix, Label, Note, Severity } from '../diagnostics/diagnostic.js';
 import { isEverything, type BaseGiven } from '../extensions/base.js';
 import { isForeign, isOfIptables } from '../extensions/known-names.js';
 import type { Family, Hook } from '../extensions/define.js';
@@ -35,6 +35,8 @@ interface ChainDraft {
   policyCommand: Command | undefined;
   counters: Counters | undefined;
   rules: Rule[];
+  /** It is known to have held nothing when the input's rules came: rule numbers can be trusted. */
+  fromScratch: boolean;
 }
 
 interface TableDraft {
@@ -49,14 +51,15 @@ interface RunState {
   readonly problems: RunProblem[];
   readonly refused: Set<Command>;
   readonly targetNames: ReadonlySet<string>;
-  /** Names of chains any command creates, wherever: a jump to one that is created too late says so. */
-  readonly createdSomewhere: ReadonlySet<string>;
+  /** The tables in which any command creates a chain of that name: a jump to one that is created too late or elsewhere says so. */
+  readonly createdSomewhere: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /** Runs commands of one family. `targetNames`: the targets that exist, for suggestions. */
 export function runCommands(family: Family, commands: readonly Command[], targetNames: ReadonlySet<string>): RunResult {
-  const created = new Set<string>();
-  for (const command of commands) if (command.kind === 'newChain') created.add(command.chain.text);
+  const created = new Map<string, Set<string>>();
+  for (const command of commands)
+    if (command.kind === 'newChain') created.set(command.chain.text, (created.get(command.chain.text) ?? new Set()).add(command.table));
   const state: RunState = { family, tables: new Map(), problems: [], refused: new Set(), targetNames, createdSomewhere: created };
   for (const command of commands) {
     if (command.refused) state.refused.add(command);
@@ -87,7 +90,7 @@ function tableOf(state: RunState, name: string): TableDraft | undefined {
   if (!Object.hasOwn(TABLE_CHAINS, name)) return undefined;
   const chains = new Map<string, ChainDraft>();
   for (const hook of TABLE_CHAINS[name] ?? [])
-    chains.set(hook, { name: hook, hook, policy: 'ACCEPT', policyCommand: undefined, counters: undefined, rules: [] });
+    chains.set(hook, { name: hook, hook, policy: 'ACCEPT', policyCommand: undefined, counters: undefined, rules: [], fromScratch: false });
   const table: TableDraft = { name, chains, jumps: { from: new Map(), circular: false } };
   state.tables.set(name, table);
   return table;
@@ -120,7 +123,10 @@ function runCommand(state: RunState, command: Command): void {
       newChain(state, table, command, command.chain);
       return;
     case 'flush':
-      for (const chain of chainsFor(state, table, command, command.chain)) chain.rules = [];
+      for (const chain of chainsFor(state, table, command, command.chain)) {
+        chain.rules = [];
+        chain.fromScratch = true;
+      }
       return;
     case 'zero':
       chainsFor(state, table, command, command.chain);
@@ -180,7 +186,15 @@ function newChain(state: RunState, table: TableDraft, command: Command, name: Na
     refuse(state, command, 'bad-chain-name', name, `\`${text}\` cannot be a chain name`, { says: `Invalid chain name \`${text}'` });
     return;
   }
-  table.chains.set(text, { name: text, hook: undefined, policy: undefined, policyCommand: undefined, counters: ruleCounters(command), rules: [] });
+  table.chains.set(text, {
+    name: text,
+    hook: undefined,
+    policy: undefined,
+    policyCommand: undefined,
+    counters: ruleCounters(command),
+    rules: [],
+    fromScratch: true,
+  });
 }
 
 function ruleCounters(command: Command): Counters | undefined {
@@ -267,6 +281,8 @@ function setPolicy(state: RunState, table: TableDraft, command: Extract<Command,
     });
     return;
   }
+  // iptables-restore empties the chains that its chain lines name.
+  if (command.chain.word === 0) chain.fromScratch = true;
   const { text } = command.policy;
   if (text !== 'ACCEPT' && text !== 'DROP') {
     const upper = text.toUpperCase();
@@ -293,7 +309,7 @@ function setPolicy(state: RunState, table: TableDraft, command: Extract<Command,
 type RuleCommand = Extract<Command, { kind: 'append' | 'insert' | 'replace' | 'delete' | 'deleteNumber' | 'check' }>;
 
 function changeRules(state: RunState, table: TableDraft, command: RuleCommand): void {
-  const chain = table.chains.get(command.chain.text);
+  const chain = table.chains.get(command.chain.text) ?? chainOfOthers(table, command.chain.text);
   if (chain === undefined) {
     chainMissing(state, table, command, command.chain);
     return;
@@ -310,13 +326,27 @@ function changeRules(state: RunState, table: TableDraft, command: RuleCommand): 
       for (const rule of rules) chain.rules.push(rule);
       return;
     case 'insert':
-      if (command.position > chain.rules.length + 1) {
+      if (command.position > chain.rules.length + 1 && !chain.fromScratch) {
+        const before = `${String(chain.rules.length)} rule${chain.rules.length === 1 ? '' : 's'}`;
+        state.problems.push({
+          command,
+          check: 'rule-number',
+          severity: 'warning',
+          message: `place ${String(command.position)} of ${chain.name} is there only if the chain has rules already: this input gives it ${before} before`,
+          at: wordSpan(command.words, command.chain.word),
+          fatal: false,
+          notes: [
+            { kind: 'why', text: `${command.program} says, where the chain is shorter: Index of insertion too big.` },
+            { kind: 'do', text: 'use -A, or a number that does not depend on what was loaded before' },
+          ],
+        });
+      } else if (command.position > chain.rules.length + 1) {
         refuse(
           state,
           command,
           'rule-number',
           command.chain,
-          `there is no place ${String(command.position)} in ${chain.name}: it has ${String(chain.rules.length)} rules at this point`,
+          `there is no place ${String(command.position)} in ${chain.name}: it has ${String(chain.rules.length)} rule${chain.rules.length === 1 ? '' : 's'} at this point`,
           {
             says: 'Index of insertion too big.',
             do: 'use -A, or a smaller number',
@@ -331,6 +361,7 @@ function changeRules(state: RunState, table: TableDraft, command: RuleCommand): 
       if (command.position > chain.rules.length) {
         refuse(state, command, 'rule-number', command.chain, `there is no rule ${String(command.position)} in ${chain.name} to replace`, {
           says: 'Index of replacement too big.',
+          ...(chain.fromScratch ? {} : { severity: 'warning' }),
         });
         return;
       }
@@ -378,6 +409,25 @@ export function restricts(networks: readonly Network[] | undefined): boolean {
   return networks !== undefined && !networks.some(isEverything);
 }
 
+/** Docker, Kubernetes, libvirt, ufw, fail2ban, firewalld and their like: their chains are there before the rules of others. */
+const CHAINS_OF_OTHERS =
+  /^(?:DOCKER(?:-.+)?|(?:KUBE|CNI|WEAVE|FLANNEL|NETAVARK|ISTIO)[-_].+|cali[a-z]*-.+|CILIUM_.+|LIBVIRT_.+|ufw6?-.+|(?:f2b|fail2ban)-.+|ts-(?:input|forward|postrouting)|crowdsec-chain|CROWDSEC_CHAIN|sshguard|(?:IN|FWDI|FWDO|PRE|POST)_\w+|(?:INPUT|FORWARD|OUTPUT|PREROUTING|POSTROUTING)_(?:direct|ZONES\w*|IN_\w+|OUT_\w+))$/;
+
+function chainOfOthers(table: TableDraft, name: string): ChainDraft | undefined {
+  if (!CHAINS_OF_OTHERS.test(name)) return undefined;
+  const chain: ChainDraft = {
+    name,
+    hook: undefined,
+    policy: undefined,
+    policyCommand: undefined,
+    counters: undefined,
+    rules: [],
+    fromScratch: false,
+  };
+  table.chains.set(name, chain);
+  return chain;
+}
+
 function targetExists(
   state: RunState,
   table: TableDraft,
@@ -386,7 +436,7 @@ function targetExists(
   const { action } = command.rule;
   if (action?.kind !== 'chain') return true;
   const { name } = action;
-  const chain = table.chains.get(name.text);
+  const chain = table.chains.get(name.text) ?? chainOfOthers(table, name.text);
   if (chain !== undefined) {
     if (chain.hook === undefined) return true;
     refuse(state, command, 'chain-loop', name, `a rule cannot jump to the built-in chain ${name.text}`, {
@@ -419,15 +469,17 @@ function targetExists(
     name.text,
     [...table.chains.keys(), ...state.targetNames, ...STANDARD_TARGETS].filter((candidate) => !isBuiltin(candidate)),
   );
-  const later = state.createdSomewhere.has(name.text);
+  const tables = state.createdSomewhere.get(name.text);
   refuse(
     state,
     command,
     'unknown-target-or-chain',
     name,
-    later
-      ? `chain \`${name.text}\` does not exist yet in table ${table.name} when this rule refers to it`
-      : `\`${name.text}\` is neither a target nor a chain that this input creates in table ${table.name}`,
+    tables?.has(table.name) === true
+      ? `chain \`${name.text}\` does not exist yet when this rule refers to it`
+      : tables !== undefined
+        ? `chain \`${name.text}\` is in table ${[...tables].join(' and ')}, not in ${table.name}; a rule jumps within its table`
+        : `\`${name.text}\` is neither a target nor a chain that this input creates in table ${table.name}`,
     {
       says: `Couldn't load target \`${name.text}':No such file or directory (iptables-nft: Chain '${name.text}' does not exist)`,
       do:
@@ -574,6 +626,7 @@ function refuse(
     readonly do?: string;
     readonly fixes?: readonly Fix[];
     readonly labels?: readonly Label[];
+    readonly severity?: Severity;
     /** The place, when it is not the name's. */
     readonly at?: Span;
   },
@@ -590,6 +643,7 @@ function refuse(
     at: options.at ?? (name === undefined ? command.at : wordSpan(command.words, name.word)),
     fatal: true,
     notes,
+    ...(options.severity === undefined ? {} : { severity: options.severity }),
     ...(options.labels === undefined || options.labels.length === 0 ? {} : { labels: options.labels }),
     ...(options.fixes === undefined || options.fixes.length === 0 ? {} : { fixes: options.fixes }),
   });

@@ -22,8 +22,33 @@ export function expandBraces(parts: readonly WordPart[], most: number): (readonl
     else for (let at = 0; at < part.text.length; at += 1) items.push({ part, at, character: part.text.charAt(at) });
   }
   if (items.length > LONGEST) return [parts];
-  const words = expandItems(items, matchBraces(items), 0, items.length, most);
-  return words?.map(partsOfItems);
+  const braces = matchBraces(items);
+  // Counted first: making the words only to find that they are too many is what costs.
+  if (countWords(items, braces, 0, items.length, most) > most) return undefined;
+  return expandItems(items, braces, 0, items.length, most)?.map(partsOfItems);
+}
+
+/** How many words come of the items; may stop at any number above `most`. */
+function countWords(items: readonly Item[], braces: ReadonlyMap<number, Brace>, from: number, to: number, most: number): number {
+  let count = 1;
+  for (let at = from; at < to; at += 1) {
+    const brace = items[at]?.character === '{' ? braces.get(at) : undefined;
+    if (brace === undefined || brace.close >= to) continue;
+    let choices = 0;
+    if (brace.commas.length === 0) choices = countSequence(items, at, brace.close);
+    else {
+      let start = at + 1;
+      for (const comma of [...brace.commas, brace.close]) {
+        choices += countWords(items, braces, start, comma, most);
+        start = comma + 1;
+      }
+    }
+    if (choices === 0) continue;
+    count *= choices;
+    if (count > most) return count;
+    at = brace.close;
+  }
+  return count;
 }
 
 interface Brace {
@@ -86,10 +111,18 @@ function choicesOf(
 
 const SEQUENCE = /^(?:(-?\d+)\.\.(-?\d+)|([A-Za-z])\.\.([A-Za-z]))(?:\.\.(-?\d+))?$/;
 
-function sequenceOf(items: readonly Item[], open: number, close: number, most: number): Item[][] | 'too many' | undefined {
-  const first = items[open];
-  const last = items[close];
-  if (first === undefined || last === undefined || close - open > 64) return undefined;
+interface Sequence {
+  readonly from: number;
+  readonly to: number;
+  readonly step: number;
+  readonly count: number;
+  readonly letters: boolean;
+  /** Least number of digits. */
+  readonly width: number;
+}
+
+function readSequence(items: readonly Item[], open: number, close: number): Sequence | undefined {
+  if (close - open > 64) return undefined;
   let inner = '';
   for (let at = open + 1; at < close; at += 1) {
     const character = items[at]?.character ?? '';
@@ -99,18 +132,31 @@ function sequenceOf(items: readonly Item[], open: number, close: number, most: n
   const match = SEQUENCE.exec(inner);
   if (match === null) return undefined;
   const [, fromText, toText, fromLetter, toLetter, stepText] = match;
-  const from = fromText === undefined ? (fromLetter?.charCodeAt(0) ?? 0) : Number(fromText);
-  const to = toText === undefined ? (toLetter?.charCodeAt(0) ?? 0) : Number(toText);
+  const letters = fromText === undefined;
+  const from = letters ? (fromLetter?.charCodeAt(0) ?? 0) : Number(fromText);
+  const to = letters ? (toLetter?.charCodeAt(0) ?? 0) : Number(toText);
   const step = Math.max(Math.abs(Number(stepText ?? '1')), 1);
   if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || !Number.isSafeInteger(step)) return undefined;
-  const count = Math.floor(Math.abs(to - from) / step) + 1;
-  if (count > most) return 'too many';
   const isPadded = (text: string | undefined): boolean => text !== undefined && /^-?0\d/.test(text);
   const width = isPadded(fromText) || isPadded(toText) ? Math.max(fromText?.length ?? 0, toText?.length ?? 0) : 0;
+  return { from, to, step, count: Math.floor(Math.abs(to - from) / step) + 1, letters, width };
+}
+
+function countSequence(items: readonly Item[], open: number, close: number): number {
+  return readSequence(items, open, close)?.count ?? 0;
+}
+
+function sequenceOf(items: readonly Item[], open: number, close: number, most: number): Item[][] | 'too many' | undefined {
+  const first = items[open];
+  const last = items[close];
+  const sequence = readSequence(items, open, close);
+  if (first === undefined || last === undefined || sequence === undefined) return undefined;
+  const { from, to, step, count, letters, width } = sequence;
+  if (count > most) return 'too many';
   const choices: Item[][] = [];
   for (let index = 0; index < count; index += 1) {
     const value = from <= to ? from + index * step : from - index * step;
-    const text = fromText === undefined ? String.fromCharCode(value) : pad(value, width);
+    const text = letters ? String.fromCharCode(value) : pad(value, width);
     const part: TextPart = { kind: 'text', start: placeOf(first), end: placeOf(last) + 1, text, quoted: true };
     choices.push([{ part, at: -1, character: '' }]);
   }

@@ -62,13 +62,17 @@ function numberOf(word: Word | undefined, otherwise: number): number | undefined
 
 const leave =
   (kind: Jump['kind']) =>
-  ({ shell, words }: BuiltinCall): Jump => {
+  ({ shell, words }: BuiltinCall): Jump | undefined => {
     if (kind === 'break' || kind === 'continue') {
       shell.status = 0;
-      return { kind, count: numberOf(words[1], 1) ?? 1 };
+      // Outside of loops, the caller's too, bash says so and goes on.
+      const inside = shell.frames.findLast((frame) => frame.kind === 'loop' || frame.kind === 'call')?.kind === 'loop';
+      return inside ? { kind, count: numberOf(words[1], 1) ?? 1 } : undefined;
     }
     shell.status = words[1] === undefined ? shell.statusBefore : numberOf(words[1], 0);
-    return { kind, count: 0 };
+    // Outside of functions and sourced files `return` ends the script, where it is not an error.
+    const inside = kind === 'return' && shell.frames.some((frame) => frame.kind === 'call' || frame.kind === 'file');
+    return { kind: inside ? 'return' : 'exit', count: 0 };
   };
 
 function runTest({ shell, words }: BuiltinCall): undefined {

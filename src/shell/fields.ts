@@ -24,6 +24,9 @@ import {
 /** Most words one brace expansion may make. */
 const MOST_BRACE_WORDS = 100_000;
 
+/** The same after a limit was met. */
+const MOST_WHEN_EXHAUSTED = 16;
+
 /** A stretch of an expanded word, before it is split. */
 interface Atom {
   readonly fragment: Fragment;
@@ -63,8 +66,8 @@ function expandInto(shell: Shell, node: WordNode, words: Word[]): void {
     );
     return;
   }
-  const lists = !shell.dash && hasBraces(parts) ? expandBraces(parts, MOST_BRACE_WORDS) : [parts];
-  if (lists === undefined || !takeSteps(shell, lists.length - 1)) {
+  const lists = !shell.dash && hasBraces(parts) ? expandBraces(parts, shell.exhausted ? MOST_WHEN_EXHAUSTED : MOST_BRACE_WORDS) : [parts];
+  if (lists === undefined || (lists.length > MOST_WHEN_EXHAUSTED && !takeSteps(shell, lists.length))) {
     meetLimit(shell, span, 'a brace expansion makes more words than fwlint reads');
     const [text, unknown] = [written(shell, node.start, node.end), '{…}'];
     words.push(wordOfValue([{ ...firstFragment(shell, node.start, node.end, text), unknown }], span));

@@ -146,9 +146,10 @@ function runCompound(shell: Shell, node: Extract<CommandNode, { readonly redirec
 }
 
 function defineFunction(shell: Shell, node: Extract<CommandNode, { readonly kind: 'function' }>): void {
-  let definition = shell.allFunctions.find((known) => known.body === node.body);
+  let definition = shell.definitions.get(node.body);
   if (definition === undefined) {
     definition = { name: node.name, nameAt: spanOfNode(shell, node.nameAt), body: node.body, script: shell.script, calls: 0 };
+    shell.definitions.set(node.body, definition);
     shell.allFunctions.push(definition);
   }
   setFunctions(shell, node.name, [definition]);
@@ -203,11 +204,14 @@ function endFork(shell: Shell, fork: Fork): Jump | undefined {
   }
   mergeChanges(shell, fork.kept);
   for (const { jump, guard } of fork.left) {
-    if (jump.kind === 'exit' || guard === undefined) continue;
+    if (jump.kind === 'exit' || guard === undefined || shell.late.length >= MOST_LATE_GUARDS) continue;
     shell.late = [...shell.late, { ...guard, kind: 'left', negated: !guard.negated }];
   }
   return undefined;
 }
+
+/** Ways out that may have been taken are listed up to this number: one of them already makes a command uncertain. */
+const MOST_LATE_GUARDS = 8;
 
 const REACH = { continue: 0, break: 1, return: 2, exit: 3 } as const;
 

@@ -134,6 +134,8 @@ export interface Shell {
   readonly assignments: Map<string, VariableAssignment>;
   readonly specialAssignments: Map<string, SpecialAssignment>;
   readonly allFunctions: ShellFunction[];
+  /** The same by their bodies. */
+  readonly definitions: Map<CommandNode, ShellFunction>;
   readonly sourced: Map<string, SourcedFile>;
   /** Files that were sourced, by name. */
   readonly files: Map<string, { readonly script: ScriptText; readonly file: ShellFile }>;

@@ -128,8 +128,60 @@ function namesHeader(expr: Expr, header: string): boolean {
   return expr.kind === 'binary' && namesHeader(expr.left, header);
 }
 
-/** A rule without matches of whole-ruleset kind, put together. */
-export function lowerRule(rule: RuleSpec, context: NftContext): LoweredRule {
+const EXACT: RuleOutcome = { kind: 'exact' };
+const NOTHING: readonly never[] = [];
+
+/** Statements of uses that many rules share, for one context; undefined where a use needs more than statements. */
+export type SharedStatements = Map<Use, readonly Statement[] | undefined>;
+
+/** How many uses are remembered; most are shared by thousands of rules, the others by none. */
+const SHARED_LIMIT = 4096;
+
+/** The statements of a use that becomes nothing but statements, wherever it stands. */
+function plainStatements(use: Use, context: NftContext, shared: SharedStatements): readonly Statement[] | undefined {
+  const known = shared.get(use);
+  if (known !== undefined) return known;
+  if (shared.has(use)) return undefined;
+  let statements: readonly Statement[] | undefined;
+  const { extension } = use;
+  if (use.unsettled.length === 0 && !(extension.kind === 'match' && extension.stateful === true)) {
+    const lowering = extension.toNft(use.given, context) as Lowering;
+    if (lowering.kind === 'exact' && Object.keys(lowering).length === 2 && lowering.items.every((item) => item.kind !== 'anyOf'))
+      statements = lowering.items as readonly Statement[];
+  }
+  if (shared.size < SHARED_LIMIT) shared.set(use, statements);
+  return statements;
+}
+
+/** The rule most rules are: addresses, plain matches, one target. Undefined for any other. */
+function lowerPlainRule(rule: RuleSpec, context: NftContext, shared: SharedStatements): LoweredRule | undefined {
+  if (rule.base.unsettled.length > 0) return undefined;
+  const parts: (readonly Statement[])[] = [];
+  for (const use of rule.matches) {
+    const statements = plainStatements(use, context, shared);
+    if (statements === undefined) return undefined;
+    parts.push(statements);
+  }
+  const given = rule.base.given as BaseGiven;
+  const statements = lowerBase(given, context, coversProtocol(given, parts[0]));
+  for (const part of parts) for (const statement of part) statements.push(statement);
+  if (rule.action?.kind === 'chain') {
+    const chain = context.chainName(rule.action.name.text);
+    statements.push(rule.action.goto ? goTo(chain) : jump(chain));
+  } else if (rule.action !== undefined) {
+    const action = plainStatements(rule.action.use, context, shared);
+    if (action === undefined) return undefined;
+    for (const statement of action) statements.push(statement);
+  }
+  if (statements.length === 0) return undefined;
+  // A copy of just the right size: a list that grew keeps room for a dozen more.
+  return { outcome: EXACT, rules: [{ statements: statements.slice() }], sets: NOTHING, objects: NOTHING, chains: NOTHING };
+}
+
+/** A rule without matches of whole-ruleset kind, put together. `shared` is for rules of the same context only. */
+export function lowerRule(rule: RuleSpec, context: NftContext, shared?: SharedStatements): LoweredRule {
+  const plain = shared === undefined ? undefined : lowerPlainRule(rule, context, shared);
+  if (plain !== undefined) return plain;
   const result = lowerParts(rule, context);
   if (result.outcome.kind === 'unsupported') return { outcome: result.outcome, rules: [], sets: [], objects: [], chains: [] };
   if (result.needsRuleset)

@@ -2,15 +2,13 @@
 
 import { quoteShellWord } from '../iptables/print.js';
 import type { Input } from '../input/input.js';
-import type { Source } from '../text/source.js';
 import { wordCount, wordText } from '../text/word.js';
 
 /**
- * A script and a dump stay what they are, with their repairs; of prose only the commands are written, one a line.
- * `repair` applies the fixes to a source.
+ * Of a script or a dump, whose repairs were applied before it was read, all of the text; of prose only the commands, one a line.
  */
-export function printCommands(input: Input, repair: (source: Source) => Source): string {
-  if (input.kind !== 'text') return repair(input.source).text;
+export function printCommands(input: Input): string {
+  if (input.kind !== 'text') return input.source.text;
   const lines: string[] = [];
   for (const command of input.commands) {
     const words: string[] = [command.program];

@@ -12,7 +12,7 @@ import type { RunResult } from '../ruleset/run.js';
 import { byteLength, cutToBytes } from '../text/bytes.js';
 import { positionAt, spanText } from '../text/source.js';
 import { planRecent, type RecentPlan } from './recent/plan.js';
-import { lowerParts, lowerRule } from './rule.js';
+import { lowerParts, lowerRule, type SharedStatements } from './rule.js';
 import { worse, type ReportItem, type RuleOutcome, type TranslationReport } from './report.js';
 
 export interface TranslateOptions {
@@ -59,10 +59,11 @@ export function translateAll(inputs: readonly Input[], options: TranslateOptions
       for (const table of run.ruleset.tables.values()) {
         const made = translateTable(run.ruleset, table, input, options, remarks);
         tables.push(made.table);
-        for (const { rule, outcome } of made.outcomes) {
-          counts.total += 1;
+        counts.total += made.total;
+        counts.exact += made.total - made.inexact.length;
+        for (const { rule, outcome } of made.inexact) {
           counts[outcome.kind] += 1;
-          if (outcome.kind !== 'exact') items.push(itemOf(rule, outcome, run.ruleset));
+          items.push(itemOf(rule, outcome, run.ruleset));
         }
       }
       for (const command of run.refused) {
@@ -103,7 +104,7 @@ function carriesRule(command: Command): boolean {
   return ['append', 'insert', 'replace', 'delete', 'policy', 'newChain', 'renameChain', 'malformed'].includes(command.kind);
 }
 
-function itemOf(rule: Rule, outcome: Exclude<RuleOutcome, { kind: 'exact' }>, ruleset: Ruleset): ReportItem {
+function itemOf(rule: Rule, outcome: InexactOutcome, ruleset: Ruleset): ReportItem {
   const chain = 'chain' in rule.command ? (rule.command.chain?.text ?? '') : '';
   return {
     kind: outcome.kind,
@@ -142,8 +143,12 @@ function addUnreadable(input: Input, items: ReportItem[], counts: { total: numbe
 
 interface TableResult {
   readonly table: NftTable;
-  readonly outcomes: readonly { readonly rule: Rule; readonly outcome: RuleOutcome }[];
+  /** How many rules the table has. */
+  readonly total: number;
+  readonly inexact: readonly { readonly rule: Rule; readonly outcome: InexactOutcome }[];
 }
+
+type InexactOutcome = Exclude<RuleOutcome, { kind: 'exact' }>;
 
 function translateTable(ruleset: Ruleset, table: Table, input: Input, options: TranslateOptions, remarks: string[]): TableResult {
   const taken = new Set<string>();
@@ -160,54 +165,73 @@ function translateTable(ruleset: Ruleset, table: Table, input: Input, options: T
     return name;
   };
   const hooks = reachingHooks(table);
-  const contextOf = (chain: Chain, rule: Rule): NftContext => {
+  const chainName = (name: string): string => chainNames.get(name) ?? name;
+  // Rules of one chain and protocol share a context, and what their matches become.
+  let contexts = new Map<string, { readonly context: NftContext; readonly shared: SharedStatements }>();
+  const contextOf = (chain: Chain, rule: Rule): { readonly context: NftContext; readonly shared: SharedStatements } => {
     const protocol = rule.spec.base.given['protocol'];
-    return {
-      family: ruleset.family,
-      table: table.name,
-      chain: chain.name,
-      hooks: hooks.get(chain.name) ?? [],
-      target: options.target,
-      freeName,
-      chainName: (name) => chainNames.get(name) ?? name,
-      ...(protocol === undefined || protocol.value === 0 ? {} : { protocol: protocol.value as number, protocolNegated: protocol.negated }),
-    };
+    const key = protocol === undefined ? '' : `${protocol.negated ? '!' : ''}${String(protocol.value)}`;
+    let found = contexts.get(key);
+    if (found === undefined) {
+      const context: NftContext = {
+        family: ruleset.family,
+        table: table.name,
+        chain: chain.name,
+        hooks: hooks.get(chain.name) ?? [],
+        target: options.target,
+        freeName,
+        chainName,
+        ...(protocol === undefined || protocol.value === 0 ? {} : { protocol: protocol.value as number, protocolNegated: protocol.negated }),
+      };
+      found = { context, shared: new Map() };
+      contexts.set(key, found);
+    }
+    return found;
   };
   const recent = planRecent(ruleset, table, { rates: options.rates, target: options.target, freeName });
   const sets: NamedSet[] = [];
   const objects: NamedObject[] = [];
   const extraChains: NftChain[] = [];
-  const outcomes: { rule: Rule; outcome: RuleOutcome }[] = [];
+  const inexact: { rule: Rule; outcome: InexactOutcome }[] = [];
+  let total = 0;
   const chains: NftChain[] = [];
   for (const chain of dumpOrder(table)) {
     const rules: NftRule[] = [];
-    const pendingComments: string[] = [];
+    let pendingComments: string[] = [];
+    contexts = new Map();
     for (const rule of chain.rules) {
-      const lowered = lowerOne(rule, contextOf(chain, rule), recent);
-      outcomes.push({ rule, outcome: lowered.outcome });
-      sets.push(...lowered.sets);
-      objects.push(...lowered.objects);
-      extraChains.push(...lowered.chains);
-      const place = `${input.source.name}:${String(positionAt(rule.command.at.source, rule.command.at.start).line)}`;
-      if (lowered.outcome.kind === 'unsupported') {
+      const { context, shared } = contextOf(chain, rule);
+      const lowered = lowerOne(rule, context, shared, recent);
+      total += 1;
+      const { outcome } = lowered;
+      if (outcome.kind !== 'exact') inexact.push({ rule, outcome });
+      for (const set of lowered.sets) sets.push(set);
+      for (const object of lowered.objects) objects.push(object);
+      for (const made of lowered.chains) extraChains.push(made);
+      if (outcome.kind === 'unsupported') {
+        const place = `${input.source.name}:${String(positionAt(rule.command.at.source, rule.command.at.start).line)}`;
         const text = printRule(rule.spec, ruleset.family).replace(/[\r\n]/g, ' ');
-        pendingComments.push(`NOT CARRIED OVER (${place}): -A ${chain.name} ${text}: ${lowered.outcome.reason}`);
+        pendingComments.push(`NOT CARRIED OVER (${place}): -A ${chain.name} ${text}: ${outcome.reason}`);
         continue;
       }
-      for (const made of lowered.rules) rules.push(finishRule(made, rule, options, pendingComments.splice(0)));
+      for (const made of lowered.rules) {
+        rules.push(finishRule(made, rule, options, pendingComments));
+        if (pendingComments.length > 0) pendingComments = [];
+      }
     }
-    if (pendingComments.length > 0) rules.push({ statements: [], comments: pendingComments });
-    if (!isNeeded(chain, rules)) continue;
+    if (!isNeeded(chain, rules) && pendingComments.length === 0) continue;
     chains.push({
       name: chainNames.get(chain.name) ?? chain.name,
       rules,
+      ...(pendingComments.length === 0 ? {} : { comments: pendingComments }),
       ...(chain.hook === undefined ? {} : { base: baseHook(table.name, chain.hook, chain.policy) }),
     });
   }
   sets.push(...recent.sets);
   extraChains.push(...recent.chains);
   return {
-    outcomes,
+    total,
+    inexact,
     table: {
       family: ruleset.family,
       name: options.tableName ?? table.name,
@@ -231,8 +255,8 @@ interface LoweredOne {
   readonly chains: readonly NftChain[];
 }
 
-function lowerOne(rule: Rule, context: NftContext, recent: RecentPlan): LoweredOne {
-  if (!recent.concerns(rule)) return lowerRule(rule.spec, context);
+function lowerOne(rule: Rule, context: NftContext, shared: SharedStatements, recent: RecentPlan): LoweredOne {
+  if (!recent.concerns(rule)) return lowerRule(rule.spec, context, shared);
   const result = lowerParts(rule.spec, context);
   const empty = { rules: [], sets: [], objects: [], chains: [] };
   if (result.outcome.kind === 'unsupported') return { outcome: result.outcome, ...empty };
@@ -251,8 +275,13 @@ function lowerOne(rule: Rule, context: NftContext, recent: RecentPlan): LoweredO
 const COMMENT_LIMIT = 128;
 
 function finishRule(made: NftRule, rule: Rule, options: TranslateOptions, comments: readonly string[]): NftRule {
-  const texts = rule.spec.matches.filter((use) => use.extension.name === 'comment').map((use) => String(use.given['comment']?.value ?? ''));
-  const text = texts.filter((item) => item !== '').join(' ');
+  let text = '';
+  for (const use of rule.spec.matches) {
+    if (use.extension.name !== 'comment') continue;
+    const comment = String(use.given['comment']?.value ?? '');
+    text = text === '' ? comment : `${text} ${comment}`;
+  }
+  if (text === '' && comments.length === 0 && options.counters === 'drop') return made;
   const long = byteLength(text) > COMMENT_LIMIT || /["\n]/.test(text);
   const above = [...comments, ...(made.comments ?? []), ...(long ? text.split('\n') : [])];
   return {

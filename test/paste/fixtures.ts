@@ -34,7 +34,14 @@ function casesOf(file: string, text: string): Case[] {
       const kind = (['script', 'save', 'ipset', 'text'] as const).find((name) => blocks.has(name));
       if (kind === undefined) throw new Error(`${file}: "${title}" has no input`);
       const input = blocks.get(kind) ?? '';
-      return { file, title, kind, input, reads: blocks.get('reads') ?? input, finds: (blocks.get('finds') ?? '').split('\n').filter((line) => line !== '') };
+      return {
+        file,
+        title,
+        kind,
+        input,
+        reads: blocks.get('reads') ?? input,
+        finds: (blocks.get('finds') ?? '').split('\n').filter((line) => line !== ''),
+      };
     });
 }
 

@@ -25,8 +25,11 @@ export function leftAfterFixes(text: string, kind: PastedKind): string[] {
   const repaired = repairPaste(createSource('test', text), kind);
   const fixed = applyEdits(text, editsOf(repaired.problems));
   const again = repairPaste(createSource('fixed', fixed), kind);
-  const left = again.problems.filter((problem) => (problem.fixes ?? []).length > 0).map((problem) => `${problem.check} is found again: ${problem.message}`);
-  if (again.text.text !== repaired.text.text) left.push(`read was ${JSON.stringify(repaired.text.text)}, after the fixes ${JSON.stringify(again.text.text)}`);
+  const left = again.problems
+    .filter((problem) => (problem.fixes ?? []).length > 0)
+    .map((problem) => `${problem.check} is found again: ${problem.message}`);
+  if (again.text.text !== repaired.text.text)
+    left.push(`read was ${JSON.stringify(repaired.text.text)}, after the fixes ${JSON.stringify(again.text.text)}`);
   return left;
 }
 
@@ -48,7 +51,11 @@ export function editsOf(problems: readonly Problem[]): Edit[] {
 
 function brokenPlaces(source: Source, problems: readonly Problem[]): string[] {
   const broken: string[] = [];
-  const spans = problems.flatMap((problem) => [problem.at, ...(problem.labels ?? []).map((label) => label.span), ...editsOf([problem]).map((edit) => edit.span)]);
+  const spans = problems.flatMap((problem) => [
+    problem.at,
+    ...(problem.labels ?? []).map((label) => label.span),
+    ...editsOf([problem]).map((edit) => edit.span),
+  ]);
   for (const { start, end, source: owner } of spans) {
     if (owner !== source || start < 0 || end < start || end > source.text.length) broken.push(`a place is wrong: ${String(start)}..${String(end)}`);
   }
@@ -69,7 +76,8 @@ function brokenMapping({ text: mapped }: RepairedPaste): string[] {
   for (let at = 0; at < mapped.text.length; at += 1) {
     const span = originalSpan(mapped, at, at + 1);
     if (span.start < 0 || span.end > mapped.source.text.length) return [`offset ${String(at)} comes from nowhere`];
-    if (isLiteral(mapped, at, at + 1) && mapped.source.text.slice(span.start, span.end) !== mapped.text.charAt(at)) return [`offset ${String(at)} is not what stands at ${String(span.start)}`];
+    if (isLiteral(mapped, at, at + 1) && mapped.source.text.slice(span.start, span.end) !== mapped.text.charAt(at))
+      return [`offset ${String(at)} is not what stands at ${String(span.start)}`];
   }
   return [];
 }

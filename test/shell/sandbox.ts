@@ -22,7 +22,11 @@ export function hasShell(shell: ShellName): boolean {
 
 export interface Sandbox {
   /** Runs a script; gives the argument vectors of the stubs, each with the program's name first, and what stood on standard error. */
-  readonly run: (shell: ShellName, script: string, files?: ReadonlyMap<string, string>) => { readonly commands: readonly (readonly string[])[]; readonly errors: string };
+  readonly run: (
+    shell: ShellName,
+    script: string,
+    files?: ReadonlyMap<string, string>,
+  ) => { readonly commands: readonly (readonly string[])[]; readonly errors: string };
   /** Whether the shell takes the script for well-formed. */
   readonly accepts: (shell: ShellName, script: string) => boolean;
   readonly remove: () => void;
@@ -49,7 +53,13 @@ export function createSandbox(): Sandbox {
   const isolated = spawnSync('unshare', ['-n', 'true']).status === 0;
   const spawn = (shell: ShellName, args: readonly string[], script: string): { readonly status: number | null; readonly stderr: string } => {
     const [program, before] = isolated ? ['/usr/bin/unshare', ['-n', `/bin/${shell}`]] : [`/bin/${shell}`, []];
-    const result = spawnSync(program, [...before, ...args], { cwd: work, env: { PATH: bin, LC_ALL: 'C.UTF-8' }, input: script, encoding: 'utf8', timeout: 10_000 });
+    const result = spawnSync(program, [...before, ...args], {
+      cwd: work,
+      env: { PATH: bin, LC_ALL: 'C.UTF-8' },
+      input: script,
+      encoding: 'utf8',
+      timeout: 10_000,
+    });
     return { status: result.status, stderr: result.stderr };
   };
   return {
@@ -63,7 +73,7 @@ export function createSandbox(): Sandbox {
       const { stderr } = spawn(shell, [path], '');
       const fields = readFileSync(log, 'utf8').split('\0');
       const commands: string[][] = [];
-      for (let at = 0; at + 1 < fields.length; ) {
+      for (let at = 0; at + 1 < fields.length;) {
         const count = Number(fields[at]);
         commands.push(fields.slice(at + 1, at + 1 + count));
         at += 1 + count;

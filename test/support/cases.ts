@@ -30,8 +30,7 @@ export interface CaseHeader {
 
 /** Who takes or refuses a rule. */
 export type Verdict =
-  | { readonly kind: 'accepted' }
-  | { readonly kind: 'refused'; readonly by: 'iptables' | 'kernel'; readonly check: string; readonly message: string };
+  { readonly kind: 'accepted' } | { readonly kind: 'refused'; readonly by: 'iptables' | 'kernel'; readonly check: string; readonly message: string };
 
 /** A rule and what is said about it. */
 export interface Case {
@@ -151,7 +150,10 @@ function readHeader(before: CaseHeader, content: string, wrong: (why: string) =>
         header = { ...header, from: value.split(',') };
         break;
       case 'family':
-        header = { ...header, families: value.split(',').map((family) => (family === 'ip' || family === 'ip6' ? family : wrong('a family is ip or ip6'))) };
+        header = {
+          ...header,
+          families: value.split(',').map((family) => (family === 'ip' || family === 'ip6' ? family : wrong('a family is ip or ip6'))),
+        };
         break;
       case 'target':
         header = { ...header, target: value === 'any' ? {} : Object.fromEntries(value.split(',').map((part) => readTarget(part, wrong))) };
@@ -272,7 +274,10 @@ const registries: Record<Family, Registry> = {
 };
 
 /** Reads a rule, written as iptables-save writes it after `-A CHAIN`, with fwlint. */
-export function readRule(text: string, place: { readonly table: string; readonly chain: string; readonly family: Family; readonly target?: Target }): Command {
+export function readRule(
+  text: string,
+  place: { readonly table: string; readonly chain: string; readonly family: Family; readonly target?: Target },
+): Command {
   const words = wordsOf(`-A ${place.chain} ${text}`);
   const source = createSource('case', text);
   return readCommand(words, spanOf(source, 0, text.length), {
@@ -330,14 +335,16 @@ export function lowerCommand(command: Command, header: CaseHeader, tableName = h
   };
   const parts = lowerParts(rule, context);
   if (parts.outcome.kind !== 'unsupported' && parts.needsRuleset) return { outcome: 'ruleset', reason: '', nft: [], also: [], file: undefined };
-  if (parts.outcome.kind !== 'unsupported' && parts.never !== undefined) return { outcome: 'never', reason: parts.never, nft: [], also: [], file: undefined };
+  if (parts.outcome.kind !== 'unsupported' && parts.never !== undefined)
+    return { outcome: 'never', reason: parts.never, nft: [], also: [], file: undefined };
   taken.clear();
   const lowered = lowerRule(rule, context);
   if (lowered.outcome.kind === 'unsupported') return { outcome: 'unsupported', reason: lowered.outcome.reason, nft: [], also: [], file: undefined };
   const print = { ...(header.target.nft === undefined ? {} : { nft: header.target.nft }) };
   const also: string[] = [];
   for (const set of lowered.sets) also.push(oneLine({ family: command.family, name: 'x', sets: [set], chains: [] }));
-  for (const object of lowered.objects) also.push(`object ${oneLine({ family: command.family, name: 'x', sets: [], objects: [object], chains: [] })}`);
+  for (const object of lowered.objects)
+    also.push(`object ${oneLine({ family: command.family, name: 'x', sets: [], objects: [object], chains: [] })}`);
   for (const chain of lowered.chains) for (const one of chain.rules) also.push(`chain ${chain.name} ${printNftRule(one, print)}`);
   const base = hooks[0];
   const ownChain: NftChain = { name: 'case', ...(base === undefined ? {} : { base: baseHook(header.table, base) }), rules: lowered.rules };
@@ -351,7 +358,9 @@ export function lowerCommand(command: Command, header: CaseHeader, tableName = h
       comments: [],
       defines: [],
       replace: 'none',
-      tables: [{ family: command.family, name: tableName, sets: lowered.sets, objects: lowered.objects, chains: [...jumpedTo, ...lowered.chains, ownChain] }],
+      tables: [
+        { family: command.family, name: tableName, sets: lowered.sets, objects: lowered.objects, chains: [...jumpedTo, ...lowered.chains, ownChain] },
+      ],
     },
   };
 }
@@ -386,9 +395,12 @@ export function judgeAlone(item: Case): readonly string[] {
     if (!command.problems.some((problem) => fits(problem, verdict)))
       wrong.push(
         `expected: refused ${verdict.check} ${verdict.message}`,
-        ...(command.problems.length === 0 ? ['fwlint takes it without a word'] : command.problems.map((problem) => `fwlint says: ${showProblem(problem)}`)),
+        ...(command.problems.length === 0
+          ? ['fwlint takes it without a word']
+          : command.problems.map((problem) => `fwlint says: ${showProblem(problem)}`)),
       );
-    if (item.save.length > 0 && fatal.length > 0) wrong.push('expected: a reading in spite of it', ...fatal.map((problem) => `fwlint says: ${showProblem(problem)}`));
+    if (item.save.length > 0 && fatal.length > 0)
+      wrong.push('expected: a reading in spite of it', ...fatal.map((problem) => `fwlint says: ${showProblem(problem)}`));
   } else if (fatal.length > 0) wrong.push(...fatal.map((problem) => `fwlint says: ${showProblem(problem)}`));
   for (const expected of item.changed)
     if (!command.problems.some((problem) => fits(problem, expected))) wrong.push(`expected: changed ${expected.check} ${expected.message}`);
@@ -411,7 +423,8 @@ function applyFirstFix(command: Command): string | undefined {
   const fix = command.problems.flatMap((problem) => problem.fixes ?? [])[0];
   if (fix === undefined) return undefined;
   let text = fix.edits[0].span.source.text;
-  for (const edit of [...fix.edits].sort((left, right) => right.span.start - left.span.start)) text = text.slice(0, edit.span.start) + edit.text + text.slice(edit.span.end);
+  for (const edit of [...fix.edits].sort((left, right) => right.span.start - left.span.start))
+    text = text.slice(0, edit.span.start) + edit.text + text.slice(edit.span.end);
   return text;
 }
 
@@ -541,7 +554,8 @@ function compareResult(item: Case, backend: Backend, result: RuleResult): readon
     if (result.refusedBy === undefined) wrong.push(`    saves: ${result.rules.join('\n           ')}`);
   } else if (expected.refusedBy === undefined) {
     const actual = result.rules.map((line) => line.slice(`-A ${item.header.chain} `.length));
-    if (actual.join('\n') !== expected.save.join('\n')) wrong.push(...expected.save.map((line) => `    said:   ${line}`), ...actual.map((line) => `    ${backend} saves: ${line}`));
+    if (actual.join('\n') !== expected.save.join('\n'))
+      wrong.push(...expected.save.map((line) => `    said:   ${line}`), ...actual.map((line) => `    ${backend} saves: ${line}`));
   } else if (expected.refusedBy === 'iptables') {
     const quoted = quotedWords(item);
     const plain = result.stderr.replace(/\s+/g, ' ');
@@ -568,7 +582,10 @@ function quotedWords(item: Case): string | undefined {
 const OPTIONAL: readonly string[] = ['queue num 0'];
 
 async function kernelHas(statement: string, nft: NftVersion): Promise<boolean> {
-  const [result] = await nftCheckBatch([`table ip probe {\n\tchain probe {\n\t\ttype filter hook input priority 0;\n\t\t${statement}\n\t}\n}\n`], nft.binary);
+  const [result] = await nftCheckBatch(
+    [`table ip probe {\n\tchain probe {\n\t\ttype filter hook input priority 0;\n\t\t${statement}\n\t}\n}\n`],
+    nft.binary,
+  );
   return result?.status === 0;
 }
 

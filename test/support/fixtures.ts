@@ -35,8 +35,8 @@ export interface FixtureCase {
   readonly line: number;
   readonly options: FixtureOptions;
   readonly text: string;
-  /** All findings are listed, not only those of the fixture's check. */
-  readonly all: boolean;
+  /** Which findings are listed: those of the fixture's check, those of every check that only reading is needed for, or all. */
+  readonly listed: 'own' | 'reading' | 'all';
   readonly input: Fence;
   readonly findings: Fence | undefined;
   readonly fixed: Fence | undefined;
@@ -56,6 +56,15 @@ const KINDS: ReadonlyMap<string, InputKind> = new Map([
   ['text', 'text'],
   ['ipset', 'ipset'],
 ]);
+
+const LISTED: ReadonlyMap<string, FixtureCase['listed']> = new Map([
+  ['findings', 'own'],
+  ['findings reading', 'reading'],
+  ['findings all', 'all'],
+]);
+
+/** What a command alone shows to be wrong: one mistake must give one finding of these. */
+const READING: ReadonlySet<string> = new Set(['lexical', 'syntax', 'validity', 'values']);
 
 /** At most this many passes of fixes, as `fwlint --fix` makes. */
 const PASSES = 10;
@@ -102,7 +111,7 @@ function makeCase(name: string, title: string, line: number, fences: readonly Fe
   for (const fence of fences) {
     const kind = fence.info.split(' ')[0] ?? '';
     if (KINDS.has(kind)) input = input === undefined ? fence : wrong('one input for each heading');
-    else if (fence.info === 'findings' || fence.info === 'findings all') findings = fence;
+    else if (LISTED.has(fence.info)) findings = fence;
     else if (fence.info === 'fixed') fixed = fence;
     else if (fence.info === 'fixed unsafe') fixedUnsafe = fence;
     else wrong(`a fence of an unknown kind: ${fence.info}`);
@@ -110,7 +119,7 @@ function makeCase(name: string, title: string, line: number, fences: readonly Fe
   if (input === undefined) return wrong('no input below the heading');
   const options = readInfo(input.info, wrong);
   const text = (options.escapes ? decode(input.body) : input.body) + '\n';
-  return { title, line, options, text, all: findings?.info === 'findings all', input, findings, fixed, fixedUnsafe };
+  return { title, line, options, text, listed: LISTED.get(findings?.info ?? '') ?? 'own', input, findings, fixed, fixedUnsafe };
 }
 
 function readInfo(info: string, wrong: (why: string) => never): FixtureOptions {
@@ -169,15 +178,15 @@ export interface Judged {
   readonly findings: readonly Diagnostic[];
 }
 
-/** Reads and checks a text. Only findings of `select`, when given. */
-export function lintText(text: string, options: FixtureOptions, select?: string): Judged {
+/** Reads and checks a text. Only findings of the checks in `select`, when given. */
+export function lintText(text: string, options: FixtureOptions, select?: ReadonlySet<string>): Judged {
   const input = readInput(createSource('input', text), options);
-  const findings = runChecks(input, CHECKS, select === undefined ? {} : { select: new Set([select]) });
+  const findings = runChecks(input, CHECKS, select === undefined ? {} : { select });
   return { input, findings };
 }
 
 /** The text after all fixes of the allowed kinds, in passes. */
-export function fixText(text: string, options: FixtureOptions, allowed: readonly Applicability[], select?: string): string {
+export function fixText(text: string, options: FixtureOptions, allowed: readonly Applicability[], select?: ReadonlySet<string>): string {
   let current = text;
   for (let pass = 0; pass < PASSES; pass += 1) {
     const { input, findings } = lintText(current, options, select);
@@ -201,7 +210,7 @@ export interface Outcome {
 /** Runs a case and proves what can be proved without looking at its expectations. */
 export function runCase(check: string, item: FixtureCase): Outcome {
   const { options, text } = item;
-  const select = item.all ? undefined : check;
+  const select = selected(check, item.listed);
   const { input, findings } = lintText(text, options, select);
   const fixed = fixText(text, options, ['safe'], select);
   const fixedUnsafe = fixText(text, options, ['safe', 'unsafe'], select);
@@ -217,6 +226,12 @@ export function runCase(check: string, item: FixtureCase): Outcome {
     fixedUnsafe: fixedUnsafe === fixed ? undefined : body(fixedUnsafe),
     faults,
   };
+}
+
+function selected(check: string, listed: FixtureCase['listed']): ReadonlySet<string> | undefined {
+  if (listed === 'all') return undefined;
+  if (listed === 'own') return new Set([check]);
+  return new Set([check, ...CHECKS.filter((candidate) => READING.has(candidate.category)).map((candidate) => candidate.name)]);
 }
 
 /** A finding as a fixture lists it. */
@@ -280,7 +295,7 @@ function faultsOfResult(
   before: readonly Diagnostic[],
   options: FixtureOptions,
   check: string,
-  select: string | undefined,
+  select: ReadonlySet<string> | undefined,
 ): readonly string[] {
   if (fixed === text) return [];
   const faults: string[] = [];
@@ -288,7 +303,7 @@ function faultsOfResult(
   const left = lintText(fixed, options, select).findings.filter((finding) => finding.fixes.some((fix) => fix.applicability === 'safe'));
   for (const finding of left) faults.push(`${finding.check} is still there after its fix: ${finding.message}`);
   const expected = before.filter((finding) => finding.check === check && !finding.fixes.some((fix) => fix.applicability === 'safe')).length;
-  const found = lintText(fixed, options, check).findings.length;
+  const found = lintText(fixed, options, new Set([check])).findings.length;
   if (found > expected) faults.push(`${String(found)} findings of ${check} after the fixes, where ${String(expected)} were to stay`);
   const errors = (of: string): Map<string, number> => {
     const counts = new Map<string, number>();
@@ -311,7 +326,7 @@ export function updateFixture(fixture: Fixture): string {
       if (blocks.length > 0) blocks.push('');
       blocks.push(`\`\`\`${info}`, ...(body === '' ? [] : body.split('\n')), '```');
     };
-    block(item.all ? 'findings all' : 'findings', outcome.findings);
+    block(item.listed === 'own' ? 'findings' : `findings ${item.listed}`, outcome.findings);
     if (outcome.fixed !== undefined) block('fixed', outcome.fixed);
     if (outcome.fixedUnsafe !== undefined) block('fixed unsafe', outcome.fixedUnsafe);
     const old = [item.findings, item.fixed, item.fixedUnsafe].filter((fence) => fence !== undefined);

@@ -27,7 +27,8 @@ export default defineMatch({
     {
       kind: 'refuses',
       by: 'kernel',
-      when: (given, { chain }) => given['limit-iface-out'] !== undefined && (chain === 'PREROUTING' || chain === 'INPUT'),
+      when: (given, { chain }) =>
+        given['limit-iface-out'] !== undefined && given['limit-iface-in'] === undefined && (chain === 'PREROUTING' || chain === 'INPUT'),
       message: 'packets in PREROUTING and INPUT have no outgoing interface yet: `--limit-iface-out` cannot be used there',
       at: 'limit-iface-out',
       check: 'match-not-in-hook',
@@ -36,7 +37,8 @@ export default defineMatch({
     {
       kind: 'refuses',
       by: 'kernel',
-      when: (given, { chain }) => given['limit-iface-in'] !== undefined && (chain === 'POSTROUTING' || chain === 'OUTPUT'),
+      when: (given, { chain }) =>
+        given['limit-iface-in'] !== undefined && given['limit-iface-out'] === undefined && (chain === 'POSTROUTING' || chain === 'OUTPUT'),
       message: 'packets in POSTROUTING and OUTPUT have no incoming interface: `--limit-iface-in` cannot be used there',
       at: 'limit-iface-in',
       check: 'match-not-in-hook',
@@ -53,7 +55,7 @@ export default defineMatch({
   toNft: (given, { family }) => {
     const limit = given['limit-iface-in'] !== undefined ? 'iif' : given['limit-iface-out'] !== undefined ? 'oif' : undefined;
     const items: LoweredItem[] = [];
-    let asksRoutes = false;
+    const differs = new Set<string>();
     for (const [option, field] of [
       ['src-type', 'saddr'],
       ['dst-type', 'daddr'],
@@ -66,15 +68,11 @@ export default defineMatch({
         continue;
       }
       const lowered = lowerTypes6(test);
-      if (lowered.items === undefined) return { kind: 'never', why: 'in IPv6 an address must be of all the types UNICAST, MULTICAST and UNSPEC that are listed, and is of one' };
+      if (lowered.items === undefined)
+        return { kind: 'never', why: 'in IPv6 an address must be of all the types UNICAST, MULTICAST and UNSPEC that are listed, and is of one' };
       items.push(...lowered.items);
-      asksRoutes ||= lowered.asksRoutes;
+      for (const difference of lowered.differs) differs.add(difference);
     }
-    if (!asksRoutes) return exact(items);
-    return {
-      kind: 'approximate',
-      items,
-      differs: 'where `ip -6 rule` chooses routes by the other address or the protocol of a packet, nft takes that into account and iptables does not',
-    };
+    return differs.size === 0 ? exact(items) : { kind: 'approximate', items, differs: [...differs].join('; ') };
   },
 });

@@ -13,7 +13,10 @@ export default defineMatch({
   summary: 'length of the IP packet in bytes, headers included',
   families: ['ip', 'ip6'],
   options,
-  constraints: [{ kind: 'atLeastOne', of: ['length'], says: 'length: option "--length" must be specified' }, refusesReversedRange<typeof options>('length')],
+  constraints: [
+    { kind: 'atLeastOne', of: ['length'], says: 'length: option "--length" must be specified' },
+    refusesReversedRange<typeof options>('length'),
+  ],
   // Both are the length of what the kernel has of the packet, once it is cut to what the header says. (kernel: net/netfilter/xt_length.c and
   // nft_meta.c; before Linux 6.3 xt_length read the header, which only differs for packets above 64 KiB)
   toNft: ({ length }) => {

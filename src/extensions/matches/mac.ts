@@ -12,5 +12,6 @@ export default defineMatch({
   options: { 'mac-source': value(macAddress, { invertible: true }) },
   constraints: [{ kind: 'atLeastOne', of: ['mac-source'], says: 'mac: option "--mac-source" must be specified' }],
   // nft asks by itself that the packet came in over Ethernet, as the kernel does for iptables. (kernel: net/netfilter/xt_mac.c)
-  toNft: ({ 'mac-source': address }) => exact(address === undefined ? [] : [match(payload('ether', 'saddr'), symbol(address.value), address.negated)]),
+  toNft: ({ 'mac-source': address }) =>
+    exact(address === undefined ? [] : [match(payload('ether', 'saddr'), symbol(address.value), address.negated)]),
 });

@@ -6,7 +6,7 @@ import { defineMatch, exact, flag, value, type ValueType } from '../define.js';
 import { leadingNumber } from '../values/number.js';
 import { portRange } from '../values/port-range.js';
 import { lowerFlags, SYN, tcpFlags } from '../values/tcp-flags.js';
-import { anyPort, lowerPorts, printPorts } from '../values/transport-ports.js';
+import { lowerPorts, printPorts } from '../values/transport-ports.js';
 
 /** The kind of a TCP option, 1 to 255. (iptables: extensions/libxt_tcp.c, parse_tcp_option) */
 const optionKind: ValueType<number> = {
@@ -64,9 +64,8 @@ export default defineMatch({
       if (test !== 'always') items.push(test);
     }
     const kind = given['tcp-option'];
-    // What is not there is also "missing" in packets without a TCP header.
-    if (items.length === 0 && kind?.negated !== false) items.push(anyPort('tcp'));
     if (kind === undefined) return exact(items);
+    // "missing" is also true of packets without a TCP header; the test of `-p tcp` stands before it.
     const name = OPTION_NAMES[kind.value] ?? String(kind.value);
     items.push(match({ kind: 'tcpOption', name }, symbol(kind.negated ? 'missing' : 'exists')));
     if (kind.value !== 1) return exact(items);

@@ -2,7 +2,7 @@
 
 import { defineMatch, exact, value } from '../define.js';
 import { refusesReversedPorts, resolvedPortRange } from '../values/resolved-port-range.js';
-import { anyPort, lowerPorts, printPorts } from '../values/transport-ports.js';
+import { lowerPorts, printPorts } from '../values/transport-ports.js';
 
 const options = {
   'source-port': value(resolvedPortRange({ extension: 'udp', option: 'source-port' }), { aliases: ['sport'], invertible: true }),
@@ -19,7 +19,6 @@ export default defineMatch({
   print: printPorts,
   toNft: (given) => {
     const ports = lowerPorts(given, 'udp');
-    if ('never' in ports) return { kind: 'never', why: ports.never };
-    return exact(ports.length === 0 ? [anyPort('udp')] : ports);
+    return 'never' in ports ? { kind: 'never', why: ports.never } : exact(ports);
   },
 });

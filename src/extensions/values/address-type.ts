@@ -68,9 +68,14 @@ const NOT_UNICAST: Expr = {
 export interface LoweredTypes6 {
   /** Absent when no address passes. */
   readonly items?: readonly LoweredItem[];
-  /** Whether it depends on routes that policy routing may choose differently for nft. */
-  readonly asksRoutes: boolean;
+  /** How routing may give nft another answer than iptables. */
+  readonly differs: readonly string[];
 }
+
+/** nft asks for the route of a link-local address on the interface of the packet; iptables asks for any. (kernel: nft_fib_ipv6.c, nft_fib6_flowi_init) */
+const LINK_LOCAL = 'a link-local address of this host counts as local only in packets of the interface that has it, not on `lo` for instance';
+const POLICY_ROUTING =
+  'where `ip -6 rule` chooses routes by the other address or the protocol of a packet, nft takes that into account and iptables does not';
 
 /**
  * IPv6: unlike in IPv4, UNICAST, MULTICAST and UNSPEC must each be true of the address as it is written, and of LOCAL, ANYCAST and UNREACHABLE
@@ -80,9 +85,12 @@ export function lowerTypes6(test: AddressTypeTest): LoweredTypes6 {
   const { types, negated } = test;
   const address = payload('ip6', test.field);
   const has = (type: AddressType): boolean => types.includes(type);
-  const asksRoutes = has('ANYCAST') || has('UNREACHABLE');
+  const differs = [
+    ...(has('LOCAL') && test.limit === undefined ? [LINK_LOCAL] : []),
+    ...(has('ANYCAST') || has('UNREACHABLE') ? [POLICY_ROUTING] : []),
+  ];
   const conflict = Number(has('UNICAST')) + Number(has('MULTICAST')) + Number(has('UNSPEC')) > 1;
-  if (conflict) return negated ? { items: [], asksRoutes } : { asksRoutes };
+  if (conflict) return negated ? { items: [], differs: [] } : { differs: [] };
   const tests: { readonly holds: Statement; readonly fails: Statement }[] = [];
   if (has('UNICAST')) tests.push({ holds: match(address, NOT_UNICAST, true), fails: match(address, NOT_UNICAST) });
   if (has('MULTICAST')) {
@@ -98,9 +106,9 @@ export function lowerTypes6(test: AddressTypeTest): LoweredTypes6 {
     const fib = fibType(test);
     tests.push({ holds: match(fib, setOf(routed)), fails: match(fib, setOf(routed), true) });
   }
-  if (!negated) return { items: tests.map(({ holds }) => holds), asksRoutes };
+  if (!negated) return { items: tests.map(({ holds }) => holds), differs };
   const [only] = tests;
-  if (only !== undefined && tests.length === 1) return { items: [only.fails], asksRoutes };
+  if (only !== undefined && tests.length === 1) return { items: [only.fails], differs };
   const alternatives = tests.map(({ fails }, index) => [...tests.slice(0, index).map(({ holds }) => holds), fails]);
-  return { items: [{ kind: 'anyOf', alternatives }], asksRoutes };
+  return { items: [{ kind: 'anyOf', alternatives }], differs };
 }

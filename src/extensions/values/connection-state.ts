@@ -55,7 +55,15 @@ function stateTest(among: readonly State[], negated: boolean): Statement {
 export function statusTest(among: readonly string[], negated: boolean): Statement {
   const flags = among.map(lowerCaseName);
   if (!negated) return match(ct('status'), list(flags));
-  return compare(binary(ct('status'), '&', flags.reduce((left, right) => binary(left, '|', right))), '==', number(0));
+  return compare(
+    binary(
+      ct('status'),
+      '&',
+      flags.reduce((left, right) => binary(left, '|', right)),
+    ),
+    '==',
+    number(0),
+  );
 }
 
 /**
@@ -63,11 +71,7 @@ export function statusTest(among: readonly string[], negated: boolean): Statemen
  * the connection; undefined when no connection passes them. A packet without connection is only asked for its state: the kernel skips the rest.
  * (kernel: net/netfilter/xt_conntrack.c, conntrack_mt)
  */
-export function lowerStates(
-  given: readonly State[],
-  negated: boolean,
-  others: readonly Statement[] | undefined,
-): readonly (readonly Statement[])[] {
+export function lowerStates(given: readonly State[], negated: boolean, others: readonly Statement[] | undefined): readonly (readonly Statement[])[] {
   const nat = given.filter((state) => state === 'SNAT' || state === 'DNAT');
   const listed = given.filter((state) => state !== 'SNAT' && state !== 'DNAT');
   const connected = WITH_CONNECTION.filter((state) => listed.includes(state));
@@ -76,11 +80,13 @@ export function lowerStates(
   if (others?.length === 0) {
     if (nat.length === 0) return [[stateTest(listed, negated)]];
     if (!negated && listed.length === 0) return [[statusTest(nat, false)]];
-    if (!negated) return everyConnected ? [[stateTest(listed, false)]] : [[stateTest(listed, false)], [stateTest(listed, true), statusTest(nat, false)]];
+    if (!negated)
+      return everyConnected ? [[stateTest(listed, false)]] : [[stateTest(listed, false)], [stateTest(listed, true), statusTest(nat, false)]];
   }
   const alternatives: (readonly Statement[])[] = [];
   const butConnected = connected.length === 0 ? [] : [stateTest(connected, true)];
-  if (others !== undefined && negated && !everyConnected) alternatives.push([...butConnected, ...(nat.length === 0 ? [] : [statusTest(nat, true)]), ...others]);
+  if (others !== undefined && negated && !everyConnected)
+    alternatives.push([...butConnected, ...(nat.length === 0 ? [] : [statusTest(nat, true)]), ...others]);
   if (others !== undefined && !negated && connected.length > 0) alternatives.push([stateTest(connected, false), ...others]);
   if (others !== undefined && !negated && nat.length > 0 && !everyConnected) alternatives.push([...butConnected, statusTest(nat, false), ...others]);
   if (unconnected.length > 0) alternatives.push([stateTest(unconnected, false)]);

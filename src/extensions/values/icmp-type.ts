@@ -3,7 +3,7 @@
 import type { PayloadProtocol } from '../../nft/ir.js';
 import { concatenation, match, number, payload, range, symbol } from '../../nft/build.js';
 import { exact, type Given, type Lowering, type ValueResult, type ValueType } from '../define.js';
-import { leadingNumber } from './number.js';
+import { leadingNumber, shown } from './number.js';
 
 /** A type, 0 to 255, and the codes of it that are meant; all without. */
 export interface IcmpType {
@@ -171,18 +171,21 @@ function readType(text: string, version: IcmpVersion): ValueResult<IcmpType> {
   const kind = `${title} type`;
   const type = leadingNumber(text, 0, 255);
   if (type === undefined) return refused(`\`${text}\` is no ${kind}`, `Unknown ${title} type \`${text}'`);
+  if (/^\d+-\d+$/.test(text)) return refused(`\`${text}\` is a range; a rule has one ${kind}: write one rule for each`, 'unknown character -');
   if (text.includes(',')) return refused(`\`${text}\` is a list; a rule has one ${kind}: write one rule for each`, 'unknown character ,');
   const slash = text.indexOf('/');
   const typeText = slash === -1 ? text : text.slice(0, slash);
   const lastType = readRange(typeText, type.value);
   if (typeof lastType === 'string') return refused(`\`${text}\` is no ${kind}`, lastType === '' ? `Unknown ${title} type \`${text}'` : lastType);
-  if (lastType !== type.value) return refused(`\`${text}\` is a range; a rule has one ${kind}: write one rule for each`, `${title} type range not supported`);
+  if (lastType !== type.value)
+    return refused(`\`${text}\` is a range; a rule has one ${kind}: write one rule for each`, `${title} type range not supported`);
   const wide = version === ICMP && type.value === 255;
   const value: IcmpType = { type: wide ? 'any' : type.value };
   if (slash === -1) return { kind: 'read', value };
   const codeText = text.slice(slash + 1);
   const code = leadingNumber(codeText, 0, 255);
-  if (code === undefined) return refused(`\`${codeText}\` is no code of an ${kind}; they are numbers of 0 to 255`, `Unknown ${title} code \`${text}'`);
+  if (code === undefined)
+    return refused(`${shown(codeText)} is no code of an ${kind}; they are numbers of 0 to 255`, `Unknown ${title} code \`${text}'`);
   const lastCode = readRange(codeText, code.value);
   if (typeof lastCode === 'string')
     return refused(`\`${codeText}\` is no code of an ${kind}`, lastCode === '' ? `Unknown ${title} code \`${text}'` : lastCode);
@@ -224,7 +227,8 @@ function readName(text: string, version: IcmpVersion): ValueResult<IcmpType> | u
       kind: 'refused',
       by: 'iptables',
       check: 'bad-icmp-type',
-      message: text === '' ? `the ${version.title} type is empty` : `\`${text}\` is the beginning of several ${version.title} types: ${names.join(', ')}`,
+      message:
+        text === '' ? `the ${version.title} type is empty` : `\`${text}\` is the beginning of several ${version.title} types: ${names.join(', ')}`,
       says: `Ambiguous ${version.title} type \`${text}': \`${first[0]}' or \`${second[0]}'?`,
     };
   }
@@ -264,15 +268,12 @@ export const icmpType = valueType(ICMP);
 /** The value type of `--icmpv6-type`. */
 export const icmpv6Type = valueType(ICMPV6);
 
-/**
- * The comparison in nft. The header is looked at even where every type will do: `meta l4proto icmp` alone would also take later fragments.
- * (kernel: net/ipv4/netfilter/ip_tables.c, icmp_match)
- */
+/** The comparison in nft; none where every type will do, for `-p` says the rest. */
 function lowerType(given: Given<IcmpType> | undefined, version: IcmpVersion): Lowering {
   const typeField = payload(version.protocol, 'type');
   const codeField = payload(version.protocol, 'code');
   if (given === undefined || given.value.type === 'any')
-    return given?.negated === true ? { kind: 'never', why: `every packet has some ${version.title} type` } : exact([match(typeField, range(number(0), number(255)))]);
+    return given?.negated === true ? { kind: 'never', why: `every packet has some ${version.title} type` } : exact([]);
   const { type, code } = given.value;
   const name = version.symbols[type];
   const typeExpr = name === undefined ? number(type) : symbol(name);
@@ -280,7 +281,9 @@ function lowerType(given: Given<IcmpType> | undefined, version: IcmpVersion): Lo
   const codeExpr = code.from === code.to ? number(code.from) : range(number(code.from), number(code.to));
   if (!given.negated) return exact([match(typeField, typeExpr), match(codeField, codeExpr)]);
   if (code.from !== code.to)
-    return exact([{ kind: 'anyOf', alternatives: [[match(typeField, typeExpr, true)], [match(typeField, typeExpr), match(codeField, codeExpr, true)]] }]);
+    return exact([
+      { kind: 'anyOf', alternatives: [[match(typeField, typeExpr, true)], [match(typeField, typeExpr), match(codeField, codeExpr, true)]] },
+    ]);
   return exact([match(concatenation([typeField, codeField]), { kind: 'set', elements: [concatenation([typeExpr, codeExpr])] }, true)]);
 }
 

@@ -1,6 +1,7 @@
 /** Ethernet addresses: six bytes in hexadecimal with `:` between them. */
 
 import type { ValueType } from '../define.js';
+import { shown } from './number.js';
 
 /** The six bytes as iptables-save prints them: `00:11:22:aa:bb:cc`. (iptables: libxtables/xtoptions.c, xtopt_parse_ethermac) */
 export const macAddress: ValueType<string> = {
@@ -13,7 +14,7 @@ export const macAddress: ValueType<string> = {
     return {
       kind: 'refused',
       by: 'iptables',
-      message: `\`${text}\` is no MAC address: six bytes in hexadecimal with \`:\` between them`,
+      message: `${shown(text)} is no MAC address: six bytes in hexadecimal with \`:\` between them`,
       says: 'Invalid MAC address specified.',
       ...(/^([0-9a-fA-F]{2}-){5}[0-9a-fA-F]{2}$/.test(text) ? { repair: { text: colons, title: `write ${colons}`, applicability: 'safe' } } : {}),
     };

@@ -2,7 +2,7 @@
 
 import { ALL_ONES_4, ALL_ONES_6, formatIp4, formatIp6, maskOf4, maskOf6, parseIp4, parseIp6, prefixLength, type Network } from '../../net/address.js';
 import type { Changed, Family, Refused, ValueResult, ValueType } from '../define.js';
-import { leadingNumber, type OptionPlace } from './number.js';
+import { leadingNumber, shown, type OptionPlace } from './number.js';
 
 /**
  * One to four numbers, the last of which fills what is left: `10.1` is 10.0.0.1. Octal with 0, hexadecimal with 0x.
@@ -29,7 +29,8 @@ function refuse(check: string, message: string, says: string, more: Partial<Refu
 
 function printHost(network: Network): string {
   const length = prefixLength(network.mask);
-  if (network.kind === 'ip') return `${formatIp4(network.address)}${length === 32 ? '' : `/${length === undefined ? formatIp4(network.mask) : String(length)}`}`;
+  if (network.kind === 'ip')
+    return `${formatIp4(network.address)}${length === 32 ? '' : `/${length === undefined ? formatIp4(network.mask) : String(length)}`}`;
   return `${formatIp6(network.address)}${length === 128 ? '' : `/${length === undefined ? formatIp6(network.mask) : String(length)}`}`;
 }
 
@@ -37,7 +38,12 @@ function readHost(text: string, family: Family, place: OptionPlace): ValueResult
   const slash = text.indexOf('/');
   const host = slash === -1 ? text : text.slice(0, slash);
   const maskText = slash === -1 ? undefined : text.slice(slash + 1);
-  if (host.includes(',')) return refuse('invalid-address-or-mask', `\`${text}\` is a list; the option takes one address: write one rule for each`, 'getaddrinfo: Name or service not known');
+  if (host.includes(','))
+    return refuse(
+      'invalid-address-or-mask',
+      `\`${text}\` is a list; the option takes one address: write one rule for each`,
+      'getaddrinfo: Name or service not known',
+    );
   const address = family === 'ip' ? readAddress4(host) : undefined;
   const wide = family === 'ip6' ? parseIp6(host) : undefined;
   if (address === undefined && wide === undefined) return refuseHost(host, family);
@@ -45,7 +51,7 @@ function readHost(text: string, family: Family, place: OptionPlace): ValueResult
   const badMask = (): ValueResult<never> =>
     refuse(
       'invalid-address-or-mask',
-      `\`${maskText ?? ''}\` is no mask and no prefix length of 0 to ${String(most)}`,
+      `${shown(maskText ?? '')} is no mask and no prefix length of 0 to ${String(most)}`,
       `${place.extension}: bad value for option "--${place.option}", neither a valid network mask nor valid CIDR (0-${String(most)}).`,
     );
   let changed: Changed | undefined;

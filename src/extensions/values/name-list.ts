@@ -63,6 +63,19 @@ function refuse<N extends string>(item: string, text: string, spec: NameListSpec
       repair: { text: close, title: `write ${close}`, applicability: 'safe' },
     };
   if (item === '' && text !== '')
-    return { kind: 'refused', by: 'iptables', check: 'list-with-space', message: `an item of the list \`${text}\` is empty`, says, do: 'write the list without blanks and without a comma at its ends' };
-  return { kind: 'refused', by: 'iptables', check: spec.check, message: item === '' ? `the ${spec.name} is empty` : `\`${item}\` is no ${spec.name}; there are ${known}`, says };
+    return {
+      kind: 'refused',
+      by: 'iptables',
+      check: 'list-with-space',
+      message: `an item of the list \`${text}\` is empty`,
+      says,
+      do: 'write the list without blanks and without a comma at its ends',
+    };
+  return {
+    kind: 'refused',
+    by: 'iptables',
+    check: spec.check,
+    message: item === '' ? `the ${spec.name} is empty` : `\`${item}\` is no ${spec.name}; there are ${known}`,
+    says,
+  };
 }

@@ -30,8 +30,43 @@ function changed(check: string, message: string, becomes: string, applicability:
 /** What the resolver may be asked for; anything else is a slip. */
 const HOST_NAME = /^[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?$/;
 
+/** `a.b.c.d` or `a.b.c.d/n` in decimal, without leading zeros and host bits: what dumps are made of. */
+function readPlainIp4(text: string): Network | undefined {
+  let at = 0;
+  let address = 0;
+  for (let part = 0; part < 4; part += 1) {
+    const start = at;
+    let number = 0;
+    for (let digit = text.charCodeAt(at) - 48; digit >= 0 && digit <= 9; digit = text.charCodeAt(at) - 48) {
+      number = number * 10 + digit;
+      at += 1;
+    }
+    if (at === start || at - start > 3 || number > 255 || (text.charCodeAt(start) === 48 && at - start > 1)) return undefined;
+    address = address * 256 + number;
+    if (part < 3) {
+      if (text.charCodeAt(at) !== 46) return undefined;
+      at += 1;
+    }
+  }
+  if (at === text.length) return { kind: 'ip', address, mask: ALL_ONES_4 };
+  if (text.charCodeAt(at) !== 47 || at + 1 === text.length || text.length - at > 3) return undefined;
+  let length = 0;
+  for (at += 1; at < text.length; at += 1) {
+    const digit = text.charCodeAt(at) - 48;
+    if (digit < 0 || digit > 9) return undefined;
+    length = length * 10 + digit;
+  }
+  if (length > 32) return undefined;
+  const mask = maskOf4(length);
+  return (address & mask) >>> 0 === address ? { kind: 'ip', address, mask } : undefined;
+}
+
 /** Reads one `address[/mask]`. (iptables: libxtables/xtables.c, xtables_ipparse_multiple) */
 export function readNetwork(text: string, family: Family): ValueResult<Network> {
+  if (family === 'ip') {
+    const plain = readPlainIp4(text);
+    if (plain !== undefined) return { kind: 'read', value: plain };
+  }
   const slash = text.indexOf('/');
   const host = slash === -1 ? text : text.slice(0, slash);
   const maskText = slash === -1 ? undefined : text.slice(slash + 1);
@@ -62,19 +97,20 @@ function readIp4Network(text: string, host: string, maskText: string | undefined
         do: 'put the rule into ip6tables',
       };
     if (/^[0-9./]+$/.test(host) || !HOST_NAME.test(host)) return refuse(host, `\`${host}\` is no IPv4 address`, "host/network `%s' not found");
+    if (maskText !== undefined && parseMask4(maskText) === undefined)
+      return refuse(maskText, `\`${maskText}\` is no mask`, "invalid mask `%s' specified");
     return { kind: 'unresolved', what: `host name \`${host}\``, check: 'hostname-in-rule' };
   }
   let mask = ALL_ONES_4;
   if (maskText !== undefined) {
-    if (/^\d+$/.test(maskText)) {
-      const length = Number(maskText);
-      if (length > 32) return refuse(maskText, `a prefix length is at most 32, not ${maskText}`, "invalid mask `%s' specified");
-      mask = maskOf4(length);
-    } else {
-      const parsedMask = /^(\d+\.){3}\d+$/.test(maskText) ? parseIp4(maskText) : undefined;
-      if (parsedMask === undefined) return refuse(maskText, `\`${maskText}\` is no mask`, "invalid mask `%s' specified");
-      mask = parsedMask.address;
-    }
+    const given = parseMask4(maskText);
+    if (given === undefined)
+      return refuse(
+        maskText,
+        /^\d+$/.test(maskText) ? `a prefix length is at most 32, not ${maskText}` : `\`${maskText}\` is no mask`,
+        "invalid mask `%s' specified",
+      );
+    mask = given;
   }
   const address = (parsed.address & mask) >>> 0;
   const network: Network = { kind: 'ip', address, mask };
@@ -108,6 +144,12 @@ function readIp4Network(text: string, host: string, maskText: string | undefined
       },
     };
   return { kind: 'read', value: network };
+}
+
+/** A prefix length or a dotted mask. */
+function parseMask4(text: string): number | undefined {
+  if (/^\d+$/.test(text)) return Number(text) <= 32 ? maskOf4(Number(text)) : undefined;
+  return /^(\d+\.){3}\d+$/.test(text) ? parseIp4(text)?.address : undefined;
 }
 
 function readIp6Network(text: string, host: string, maskText: string | undefined): ValueResult<Network> {

@@ -24,7 +24,7 @@ function readRange(text: string, spec: NumberRangeSpec): ValueResult<NumberRange
     ...(more.check === undefined ? {} : { check: more.check }),
     ...(more.repair === undefined ? {} : { repair: { text: more.repair, title: `write ${more.repair}`, applicability: 'safe' as const } }),
   });
-  const what = `a ${spec.name} is a number of 0 to ${String(spec.most)}, or a range \`from:to\``;
+  const what = `it takes a number of 0 to ${String(spec.most)} or a range \`from:to\``;
   const ends: number[] = [];
   const parts = text.split(':');
   for (const [index, part] of parts.entries()) {
@@ -36,12 +36,16 @@ function readRange(text: string, spec: NumberRangeSpec): ValueResult<NumberRange
     const number = leadingNumber(part, 0, spec.most);
     if (number === undefined) {
       const rest = [part, ...parts.slice(index + 1)].join(':');
-      return refused(`\`${text}\` is out of range: ${what}`, `bad value for option "--${spec.option}" near "${rest}", or out of range (0-${String(spec.most)}).`);
+      return refused(
+        `\`${text}\` is out of range: ${what}`,
+        `bad value for option "--${spec.option}" near "${rest}", or out of range (0-${String(spec.most)}).`,
+      );
     }
     if (number.rest !== '') {
       const says = `Argument to "--${spec.option}" has unexpected characters near "${[number.rest, ...parts.slice(index + 1)].join(':')}".`;
       const dash = /^(\d+)-(\d+)$/.exec(text);
-      if (dash !== null) return refused('a range is written with `:`, not `-`', says, { check: 'dash-range', repair: `${dash[1] ?? ''}:${dash[2] ?? ''}` });
+      if (dash !== null)
+        return refused('a range is written with `:`, not `-`', says, { check: 'dash-range', repair: `${dash[1] ?? ''}:${dash[2] ?? ''}` });
       return refused(`\`${text}\` is no ${spec.name}; ${what}`, says);
     }
     ends.push(number.value);
@@ -78,7 +82,9 @@ export function refusesReversedRange<O>(option: keyof O & string): Constraint<O>
     by: 'iptables',
     when: (given, { target }) => {
       const range = (given as Readonly<Record<string, Given<NumberRange> | undefined>>)[option];
-      return range !== undefined && range.value.from > range.value.to && target.iptables !== undefined && compareVersions(target.iptables, '1.8.11') >= 0;
+      return (
+        range !== undefined && range.value.from > range.value.to && target.iptables !== undefined && compareVersions(target.iptables, '1.8.11') >= 0
+      );
     },
     message: 'the range ends before it begins',
     at: option,

@@ -1,6 +1,7 @@
 /** `--pkt-type`: for whom a packet was on the link. */
 
 import type { ValueType } from '../define.js';
+import { shown } from './number.js';
 
 export type PacketType = 'unicast' | 'broadcast' | 'multicast' | 'otherhost';
 
@@ -23,7 +24,7 @@ export const packetType: ValueType<PacketType> = {
     return {
       kind: 'refused',
       by: 'iptables',
-      message: `\`${text}\` is no packet type; there are ${[...SPELLINGS.keys()].join(', ')}`,
+      message: `${shown(text)} is no packet type; there are ${[...SPELLINGS.keys()].join(', ')}`,
       says: `Bad packet type '${text}'`,
     };
   },

@@ -21,7 +21,11 @@ function readItem(item: string, context: ValueContext): ValueResult<PortRange> {
   const first = colon === -1 ? item : item.slice(0, colon);
   const second = colon === -1 ? undefined : item.slice(colon + 1);
   if (second !== undefined && (first === '' || second === '') && `${first}${second}` !== item)
-    return refused('port-range', `both ends of the range \`${item}\` must be given: 0 and 65535 are the outermost`, "invalid port/service `' specified");
+    return refused(
+      'port-range',
+      `both ends of the range \`${item}\` must be given: 0 and 65535 are the outermost`,
+      "invalid port/service `' specified",
+    );
   const from = readPort(first, context);
   if (from.kind !== 'read') return from;
   if (second === undefined) return { kind: 'read', value: { from: from.value, to: from.value } };
@@ -39,9 +43,14 @@ function readList(text: string, context: ValueContext): ValueResult<readonly Por
   const items = text.split(',');
   const room = items.reduce((sum, item) => sum + (item.includes(':') ? 2 : 1), 0);
   if (room > MOST)
-    return refused('multiport-limit', `the list takes ${String(MOST)} ports, and a range counts as two: here are ${String(room)}`, 'too many ports specified', {
-      do: 'write two rules, or use an ipset of type bitmap:port',
-    });
+    return refused(
+      'multiport-limit',
+      `the list takes ${String(MOST)} ports, and a range counts as two: here are ${String(room)}`,
+      'too many ports specified',
+      {
+        do: 'write two rules, or use an ipset of type bitmap:port',
+      },
+    );
   const value: PortRange[] = [];
   for (const item of items) {
     if (item === '' || /^[ \t]+$/.test(item))

@@ -5,6 +5,7 @@ import { servicePort } from '../../net/services.js';
 import { number, range } from '../../nft/build.js';
 import type { Expr } from '../../nft/ir.js';
 import type { Refused, ValueContext, ValueResult, ValueType } from '../define.js';
+import { leadingNumber, shown } from './number.js';
 
 /** Both ends are included; 0 to 65535. */
 export interface PortRange {
@@ -18,16 +19,15 @@ function refused(text: string, message: string, says: string, more: Partial<Refu
 
 /** Reads one port: a number 0 to 65535 (decimal, octal with 0, hexadecimal with 0x) or a service name. */
 export function readPort(text: string, context: ValueContext): ValueResult<number> {
-  if (/^(?:0[xX][0-9a-fA-F]+|0[0-7]*|[1-9]\d*)$/.test(text)) {
-    const port = /^0[0-7]+$/.test(text) ? Number.parseInt(text, 8) : Number(text);
-    if (port <= 65535) return { kind: 'read', value: port };
+  const numeric = leadingNumber(text, 0, 65535);
+  if (numeric?.rest === '') return { kind: 'read', value: numeric.value };
+  if (leadingNumber(text, 0, Number.MAX_VALUE)?.rest === '')
     return refused(text, `ports go up to 65535, not ${text}`, `invalid port/service \`${text}' specified`);
-  }
   const protocol = context.protocol === undefined ? undefined : protocolName(context.protocol);
   const port = servicePort(text, protocol);
   if (port !== undefined) return { kind: 'read', value: port };
   if (/^[a-zA-Z][a-zA-Z0-9_-]*$/.test(text) && !/^[a-zA-Z]$/.test(text)) return { kind: 'unresolved', what: `service \`${text}\`` };
-  return refused(text, `\`${text}\` is no port`, `invalid port/service \`${text}' specified`);
+  return refused(text, `${shown(text)} is no port`, `invalid port/service \`${text}' specified`);
 }
 
 /** Reads a port or a range with `:`; an open end means 0 or 65535. (iptables: libxtables/xtoptions.c, xtopt_parse_mport) */

@@ -6,7 +6,7 @@
 import { servicePort } from '../../net/services.js';
 import { compareVersions, type Changed, type Constraint, type Given, type Refused, type ValueResult, type ValueType } from '../define.js';
 import type { PortRange } from './port-range.js';
-import type { OptionPlace } from './number.js';
+import { shown, type OptionPlace } from './number.js';
 
 const refused = (message: string, says: string, more: Partial<Refused> = {}): Refused => ({
   kind: 'refused',
@@ -39,7 +39,7 @@ function readPort(text: string): ValueResult<ReadPort> {
   const port = servicePort(text);
   if (port !== undefined) return { kind: 'read', value: { port } };
   if (/^[a-zA-Z][a-zA-Z0-9_-]+$/.test(text)) return { kind: 'unresolved', what: `service \`${text}\`` };
-  return refused(`\`${text}\` is no port`, `Port "${text}" does not resolve to anything.`);
+  return refused(`${shown(text)} is no port`, `Port "${text}" does not resolve to anything.`);
 }
 
 /** Reads a port or a range with `:`; an open end means 0 or 65535. */
@@ -77,7 +77,11 @@ function open(port: number): { readonly kind: 'read'; readonly value: ReadPort }
 function changes(text: string, value: PortRange, overflow: string | undefined): Changed | undefined {
   const becomes = printRange(value);
   if (overflow !== undefined)
-    return { check: 'port-range', message: `ports go up to 65535: iptables cuts ${overflow} short without a word, \`${text}\` means ${becomes}`, becomes };
+    return {
+      check: 'port-range',
+      message: `ports go up to 65535: iptables cuts ${overflow} short without a word, \`${text}\` means ${becomes}`,
+      becomes,
+    };
   if (value.from > value.to) {
     const turned = printRange({ from: value.to, to: value.from });
     return {
@@ -106,7 +110,9 @@ export function refusesReversedPorts<O>(option: keyof O & string): Constraint<O>
     by: 'iptables',
     when: (given, { target }) => {
       const range = (given as Readonly<Record<string, Given<PortRange> | undefined>>)[option];
-      return range !== undefined && range.value.from > range.value.to && target.iptables !== undefined && compareVersions(target.iptables, '1.8.11') >= 0;
+      return (
+        range !== undefined && range.value.from > range.value.to && target.iptables !== undefined && compareVersions(target.iptables, '1.8.11') >= 0
+      );
     },
     message: 'the range ends before it begins',
     at: option,

@@ -1,6 +1,6 @@
 /** What the matches of transport protocols share: ports in saved rules, and ports in nft. */
 
-import { match, payload, range, number } from '../../nft/build.js';
+import { match, payload } from '../../nft/build.js';
 import type { PayloadProtocol, Statement } from '../../nft/ir.js';
 import type { Given } from '../define.js';
 import { portExpr, type PortRange } from './port-range.js';
@@ -47,12 +47,4 @@ export function lowerPorts(given: Ports, protocol: PayloadProtocol): readonly St
     statements.push(match(payload(protocol, field), portExpr(value), negated));
   }
   return statements;
-}
-
-/**
- * That there is a header of the protocol to look at. `meta l4proto` alone also takes later fragments of a packet, which have none and which
- * the matches of iptables never take. (kernel: net/netfilter/xt_tcpudp.c, tcp_mt and udp_mt)
- */
-export function anyPort(protocol: PayloadProtocol): Statement {
-  return match(payload(protocol, 'dport'), range(number(0), number(65535)));
 }

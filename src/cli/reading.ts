@@ -1,0 +1,33 @@
+/** What the input options amount to, together with the configuration files. */
+
+import { CHECKS, type Options, type Severity } from '../api.js';
+import { EMPTY_SETTINGS } from '../config/config.js';
+import { findSettings } from './find-config.js';
+import type { InputOptions } from './input-options.js';
+
+/** What they mean for reading `file`, together with the `fwlint.json` that counts for it; the command line wins. */
+export function readingOptions(options: InputOptions, file: string, asked: AskedChecks = { select: [], ignore: [] }): Options {
+  const settings = options.config ? findSettings(file === '-' ? options.stdinFilename : file, CHECK_NAMES) : EMPTY_SETTINGS;
+  const select = asked.select.length > 0 ? asked.select : settings.select;
+  const ignore = new Set(asked.ignore);
+  const severities = new Map<string, Severity>();
+  for (const [name, severity] of settings.severities) {
+    if (severity !== 'off') severities.set(name, severity);
+    else if (!asked.select.includes(name)) ignore.add(name);
+  }
+  return {
+    target: { ...settings.target, ...options.target },
+    defines: new Map([...settings.defines, ...options.define]),
+    selection: { ...(select === undefined ? {} : { select: new Set(select) }), ignore, severities },
+    ...(options.input === 'auto' ? {} : { kind: options.input }),
+    ...(options.family === 'auto' ? {} : { family: options.family }),
+  };
+}
+
+const CHECK_NAMES: ReadonlySet<string> = new Set(CHECKS.map((check) => check.name));
+
+/** Which checks the command line asks for. */
+export interface AskedChecks {
+  readonly select: readonly string[];
+  readonly ignore: readonly string[];
+}

@@ -1,0 +1,165 @@
+/** Runs of `-I` that put rules into a chain in the reverse of the order they are written in, where that makes a difference. */
+
+import recent, { readRecent } from '../extensions/matches/recent.js';
+import type { Family } from '../extensions/define.js';
+import { givenTo, type Command, type Operation } from '../iptables/command.js';
+import { printRule } from '../iptables/print.js';
+import { areDisjoint, conditionsOf, covers } from '../ruleset/conditions.js';
+import { effectOf, endsChain, type FlowContext } from '../ruleset/flow.js';
+import type { Chain, Rule } from '../ruleset/model.js';
+import { runsWhenever } from './guards.js';
+import type { Input } from './input.js';
+import { intendedRulesets, type IntendedRuleset } from './intended-ruleset.js';
+
+/** An `-I` command. */
+export type InsertCommand = Command & Extract<Operation, { kind: 'insert' }>;
+
+/** Why the order of two rules matters. */
+export type Reversal =
+  /** They use the same list of `-m recent`. */
+  | { readonly kind: 'list'; readonly list: string; readonly written: Rule; readonly asked: Rule }
+  /** The one that is asked first leaves nothing to the other, which was written first. */
+  | { readonly kind: 'hidden'; readonly written: Rule; readonly asked: Rule }
+  /** They decide differently about packets that both match. */
+  | { readonly kind: 'verdict'; readonly written: Rule; readonly asked: Rule };
+
+/** A run of inserts at one place of a chain. */
+export interface ReversedInserts {
+  readonly intended: IntendedRuleset;
+  readonly chain: Chain;
+  readonly context: FlowContext;
+  /** In the order they are written; they are asked from the last to the first. */
+  readonly commands: readonly InsertCommand[];
+  /** The rules of the commands, in the same order. */
+  readonly rules: readonly Rule[];
+  /** Place of the inserts, from 1. */
+  readonly position: number;
+  /** Whether the input put rules into the chain before. */
+  readonly onTopOfOthers: boolean;
+  /** The pair that matters most. */
+  readonly reversal: Reversal;
+}
+
+const cache = new WeakMap<Input, readonly ReversedInserts[]>();
+
+/** Every run of inserts whose reversal matters. */
+export function reversedInserts(input: Input): readonly ReversedInserts[] {
+  let found = cache.get(input);
+  if (found === undefined) {
+    found = input.kind === 'save' ? [] : intendedRulesets(input).flatMap((intended) => findRuns(input, intended));
+    cache.set(input, found);
+  }
+  return found;
+}
+
+/** Whether two rules stand in each other's place only because they were inserted in reverse: that is the first cause of what follows. */
+export function areReversed(input: Input, left: Rule, right: Rule): boolean {
+  return reversedInserts(input).some(({ rules }) => rules.includes(left) && rules.includes(right));
+}
+
+interface Run {
+  readonly commands: InsertCommand[];
+  readonly onTopOfOthers: boolean;
+}
+
+function findRuns(input: Input, intended: IntendedRuleset): readonly ReversedInserts[] {
+  const { family } = intended;
+  const open = new Map<string, Run>();
+  const filled = new Set<string>();
+  const runs: Run[] = [];
+  for (const command of intended.commands) {
+    if (!('chain' in command) || command.chain === undefined) {
+      if (command.kind === 'flush') {
+        open.clear();
+        filled.clear();
+      }
+      continue;
+    }
+    const key = `${command.table} ${command.chain.text}`;
+    if (command.kind === 'flush') filled.delete(key);
+    if (command.kind !== 'insert') {
+      if (command.kind !== 'check' && command.kind !== 'list' && command.kind !== 'newChain' && command.kind !== 'policy') open.delete(key);
+      if (command.kind === 'append' || command.kind === 'replace') filled.add(key);
+      continue;
+    }
+    const run = open.get(key);
+    const last = run?.commands.at(-1);
+    if (run !== undefined && last !== undefined && last.position === command.position && runsTogether(input, last, command)) run.commands.push(command);
+    else {
+      const fresh: Run = { commands: [command], onTopOfOthers: filled.has(key) };
+      open.set(key, fresh);
+      runs.push(fresh);
+    }
+    filled.add(key);
+  }
+  return runs.flatMap(({ commands, onTopOfOthers }) => {
+    const [first] = commands;
+    if (first === undefined || commands.length < 2) return [];
+    const table = intended.ruleset.tables.get(first.table);
+    const chain = table?.chains.get(first.chain.text);
+    if (table === undefined || chain === undefined) return [];
+    const context: FlowContext = { table, family, unknownChains: intended.unknownChains.get(table.name) ?? new Set() };
+    const rules = commands.map((command) => chain.rules.find((rule) => rule.command === command));
+    // A rule that is deleted later, or a list of addresses that became several rules: leave it.
+    const whole = rules.filter((rule) => rule !== undefined);
+    if (whole.length !== commands.length || chain.rules.filter((rule) => commands.some((command) => command === rule.command)).length !== whole.length) return [];
+    const reversal = findReversal(context, whole);
+    return reversal === undefined ? [] : [{ intended, chain, context, commands, rules: whole, position: first.position, onTopOfOthers, reversal }];
+  });
+}
+
+function runsTogether(input: Input, left: Command, right: Command): boolean {
+  return left.at !== right.at && runsWhenever(input, left, right) && runsWhenever(input, right, left);
+}
+
+const WORST = ['list', 'hidden', 'verdict'] as const;
+
+/** How many pairs are compared; lists of addresses to block are inserted by the thousand. */
+const PAIRS = 20_000;
+
+function findReversal(context: FlowContext, rules: readonly Rule[]): Reversal | undefined {
+  let best: Reversal | undefined;
+  let pairs = 0;
+  for (const [later, asked] of rules.entries())
+    for (const written of rules.slice(0, later)) {
+      pairs += 1;
+      if (pairs > PAIRS) return best;
+      const found = reversalOf(context, written, asked);
+      if (found !== undefined && (best === undefined || WORST.indexOf(found.kind) < WORST.indexOf(best.kind))) best = found;
+    }
+  return best;
+}
+
+function reversalOf(context: FlowContext, written: Rule, asked: Rule): Reversal | undefined {
+  const list = sharedList(context.family, written, asked);
+  if (list !== undefined) return { kind: 'list', list, written, asked };
+  const first = conditionsOf(written.spec, context.family);
+  const second = conditionsOf(asked.spec, context.family);
+  if (actionText(context.family, written) === actionText(context.family, asked) || areDisjoint(first, second)) return undefined;
+  const writtenEnds = endsChain(context, written);
+  const askedEnds = endsChain(context, asked);
+  if (askedEnds && covers(second, first)) return { kind: 'hidden', written, asked };
+  // In the order they are written the second would have nothing to do: whoever wrote them counts on the reversal.
+  if (!writtenEnds || !askedEnds || covers(first, second)) return undefined;
+  return effectOf(context, written) === effectOf(context, asked) ? undefined : { kind: 'verdict', written, asked };
+}
+
+function actionText(family: Family, rule: Rule): string {
+  const { action } = rule.spec;
+  return action === undefined ? '' : printRule({ ...rule.spec, base: { ...rule.spec.base, given: {} }, matches: [] }, family);
+}
+
+/** A list of `-m recent` that one of the rules fills and the other asks for. */
+function sharedList(family: Family, left: Rule, right: Rule): string | undefined {
+  for (const one of listUses(family, left))
+    for (const other of listUses(family, right)) if (one.list === other.list && (one.operation === 'set') !== (other.operation === 'set')) return one.list;
+  return undefined;
+}
+
+function listUses(family: Family, rule: Rule): readonly { readonly list: string; readonly operation: string }[] {
+  return rule.spec.matches.flatMap((use) => {
+    const given = use.unsettled.includes('name') ? undefined : givenTo(use, recent);
+    const read = given === undefined ? undefined : readRecent(given, family);
+    return read === undefined ? [] : [read];
+  });
+}

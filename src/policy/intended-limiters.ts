@@ -1,0 +1,53 @@
+/** The rate limits of the ruleset that an input means, with what every check says about them. */
+
+import type { Input } from '../input/input.js';
+import { intendedRulesets } from '../input/intended-ruleset.js';
+import { conditionsOf, type Conditions } from '../ruleset/conditions.js';
+import { seesOnlyNew } from '../ruleset/flow.js';
+import { findLimiters, type Limiter, type RecentLimiter } from './limiters.js';
+
+const cache = new WeakMap<Input, readonly Limiter[]>();
+
+/** All limiters of both families. */
+export function intendedLimiters(input: Input): readonly Limiter[] {
+  let limiters = cache.get(input);
+  if (limiters === undefined) {
+    limiters = intendedRulesets(input).flatMap(({ ruleset }) => findLimiters(ruleset, input.target));
+    cache.set(input, limiters);
+  }
+  return limiters;
+}
+
+/** Those of `-m recent`. */
+export function intendedRecentLimiters(input: Input): readonly RecentLimiter[] {
+  return intendedLimiters(input).filter((limiter) => limiter.kind === 'recent');
+}
+
+/** What the rule of a limiter asks besides the limit. */
+export function askedBy(limiter: RecentLimiter): Conditions {
+  return conditionsOf(limiter.rule.spec, limiter.family, { without: limiter.match });
+}
+
+/** What a limiter of `-m recent` counts: connections if it sees first packets only, else packets. */
+export function countedBy(limiter: RecentLimiter): 'connection' | 'packet' {
+  const { table, family, chain, index } = limiter;
+  const before = conditionsOf(limiter.rule.spec, family, { before: limiter.match });
+  const icmp = before.all.some((condition) => condition.kind === 'icmpType' || (condition.kind === 'protocol' && (condition.number === 1 || condition.number === 58)));
+  return !icmp && seesOnlyNew({ table, family }, chain, index, before) ? 'connection' : 'packet';
+}
+
+/** `26 connections`, `1 packet`. */
+export function counted(count: number, limiter: RecentLimiter): string {
+  return `${String(count)} ${countedBy(limiter)}${count === 1 ? '' : 's'}`;
+}
+
+/** `in 5 s`; `in all` when stamps never grow too old. */
+export function windowOf({ use }: RecentLimiter): string {
+  return use.seconds === undefined ? 'in all' : `in ${String(use.seconds)} s`;
+}
+
+/** `dropped`, `refused`: what happens to those above the limit. */
+export function blockedBy({ rule }: RecentLimiter): string {
+  const { action } = rule.spec;
+  return action?.kind === 'target' && action.use.extension.name === 'REJECT' ? 'refused' : 'dropped';
+}
