@@ -1,12 +1,16 @@
 // Bundles the command into one file and the library into another.
 // Start-up is what a hook pays each time: an unbundled parser library costs ten times as much, compiling the bundle a third of the rest.
 // So the bundle is plain ASCII (read without decoding), and V8's compiled form of it is stored beside it; a Node of another version
-// does not take that and compiles as usual.
+// does not take that and compiles as usual.  `node tools/build.mjs FOLDER` writes somewhere else than to dist.
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
+const folder = resolve(process.argv[2] ?? join(dirname(fileURLToPath(import.meta.url)), '../dist'));
+process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'));
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const common = {
   bundle: true,
@@ -23,13 +27,13 @@ const common = {
 /** Non-ASCII characters can stand in strings, templates and regular expressions only; in all of them the escape means the same. */
 const toAscii = (text) => text.replace(/[^\u0000-\u007f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
-mkdirSync('dist', { recursive: true });
-for (const file of readdirSync('dist')) if (/^fwlint-.*\.cache$/.test(file)) rmSync(`dist/${file}`);
+mkdirSync(folder, { recursive: true });
+for (const file of readdirSync(folder)) if (/^fwlint-.*\.cache$/.test(file)) rmSync(join(folder, file));
 
 const [main] = (await build({ ...common, entryPoints: ['src/cli/main.ts'], format: 'cjs' })).outputFiles;
 const source = toAscii(main.text);
 const hash = createHash('sha256').update(source).digest('hex').slice(0, 16);
-writeFileSync('dist/main.cjs', source);
+writeFileSync(join(folder, 'main.cjs'), source);
 
 const loader = `#!/usr/bin/env node
 'use strict';
@@ -47,17 +51,17 @@ script.runInThisContext()(exports, require, module, file, __dirname);
 if (process.env.FWLINT_WRITE_CACHE !== undefined)
   process.on('exit', () => writeFileSync(process.env.FWLINT_WRITE_CACHE, script.createCachedData()));
 `;
-writeFileSync('dist/fwlint.cjs', loader);
-chmodSync('dist/fwlint.cjs', 0o755);
+writeFileSync(join(folder, 'fwlint.cjs'), loader);
+chmodSync(join(folder, 'fwlint.cjs'), 0o755);
 
 const [api] = (await build({ ...common, entryPoints: ['src/api.ts'], format: 'esm', platform: 'neutral', mainFields: ['module', 'main'] })).outputFiles;
-writeFileSync('dist/api.js', toAscii(api.text));
+writeFileSync(join(folder, 'api.js'), toAscii(api.text));
 
 // The compiled form holds what one ordinary run needed.
 const sample = 'iptables -A INPUT -p tcp --dport 22 -m conntrack --ctstate NEW -m recent --name ssh --update --seconds 60 --hitcount 4 -j DROP\n';
-const run = spawnSync(process.execPath, ['dist/fwlint.cjs', 'lint', '--no-config', '-'], {
+const run = spawnSync(process.execPath, [join(folder, 'fwlint.cjs'), 'lint', '--no-config', '-'], {
   input: sample,
-  env: { ...process.env, FWLINT_WRITE_CACHE: `dist/fwlint-${hash}.cache` },
+  env: { ...process.env, FWLINT_WRITE_CACHE: join(folder, `fwlint-${hash}.cache`) },
   encoding: 'utf8',
 });
 if (run.status === null || run.status > 1) {

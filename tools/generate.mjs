@@ -1,5 +1,6 @@
-// Writes the generated files: the lists of matches, targets and checks, and docs/checks.md. `--check` only says whether they are fresh.
+// Writes the generated files: the lists of matches, targets and checks, docs/checks.md, and the JSON schema of fwlint.json. `--check` only says whether they are fresh.
 import { readdirSync, readFileSync, existsSync, writeFileSync } from 'node:fs';
+import { toJsonSchema } from '@valibot/to-json-schema';
 import { build } from 'esbuild';
 import { format, resolveConfig } from 'prettier';
 
@@ -120,6 +121,12 @@ const modules = (folder, skip = []) =>
     }
   }
   writeText('docs/checks.md', lines.join('\n').trimEnd() + '\n');
+}
+
+{
+  const { $schema, ...schema } = toJsonSchema(await load('src/config/config.ts', 'ConfigSchema'));
+  const document = { $schema, title: 'fwlint.json', description: 'Settings of fwlint for the files in a folder and below.', ...schema };
+  await write('docs/fwlint.schema.json', JSON.stringify(document));
 }
 
 if (checkOnly && stale) process.exit(1);

@@ -24,8 +24,8 @@ const TOKEN_KINDS = [
   ...['OpenBrace', 'CloseBrace', 'OpenParenthesis', 'CloseParenthesis', 'Stray'],
 ] as readonly TokenKind[];
 
-/** Thrown by the parser for what cannot stand where it stands, and caught where the statement began. It has no stack: that would cost more than the parse. */
-const MISPLACED = { name: 'Misplaced' };
+/** Thrown by the parser for what cannot stand where it stands, and caught where the statement began. Made once: an error with its stack costs more than the parse. */
+const MISPLACED = new Error('a token that cannot stand where it stands');
 
 /** What a Chevrotain token made of one of ours carries. */
 type Payload<Kind extends TokenKind> = TokenPayloads[Kind];
@@ -669,7 +669,9 @@ export function parseShell(text: string, options: ParseOptions = {}): ShellFile 
     readScript: (reader: Reader, closed: boolean): Script => {
       const start = place(reader, reader.position);
       const commands: CommandNode[] = [];
-      readTokens(reader, closed, false, (tokens) => parseTokens(tokens, commands));
+      readTokens(reader, closed, false, (tokens) => {
+        parseTokens(tokens, commands);
+      });
       return { start, end: place(reader, reader.position), commands };
     },
   };
@@ -680,7 +682,9 @@ export function parseShell(text: string, options: ParseOptions = {}): ShellFile 
     readComment(reader);
   } else if (text.startsWith('\ufeff')) reader.position = 1;
   const commands: CommandNode[] = [];
-  readTokens(reader, false, true, (tokens) => parseTokens(tokens, commands));
+  readTokens(reader, false, true, (tokens) => {
+    parseTokens(tokens, commands);
+  });
   problems.sort((left, right) => left.start - right.start || left.end - right.end);
   return { start: 0, end: text.length, commands, comments: file.comments, problems, operators: file.operators };
 }

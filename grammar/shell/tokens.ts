@@ -7,6 +7,7 @@ import {
   DEEPEST_NESTING,
   expectHereDocument,
   findArithmeticEnd,
+  hasFailed,
   lineEnd,
   place,
   readComment,
@@ -110,7 +111,7 @@ const CLOSING_WORD: Readonly<Record<Open['kind'], string>> = { if: 'fi', while: 
 /** Builtins whose arguments are assignments, arrays too. */
 const DECLARATIONS = new Set(['declare', 'typeset', 'local', 'export', 'readonly']);
 
-const KEYWORDS = new Set('if then elif else fi while until for select do done case esac { } ! [[ function time coproc'.split(' '));
+const KEYWORDS = new Set('if then elif else fi while until for select in do done case esac { } ! [[ ]] function time coproc'.split(' '));
 
 const ASSIGNMENT = /^[A-Za-z_][A-Za-z0-9_]*(?:\[.*\])?\+?=/s;
 const REDIRECTION = /(\d*|\{[A-Za-z_][A-Za-z0-9_]*\})(<<<|<<-|<<|<&|<>|<|>>|>&|>\||>)/y;
@@ -360,7 +361,7 @@ function rawWord(reader: Reader): string {
 function pushOpen(lexer: Lexer, kind: Open['kind'], written: string, phase: Open['phase']): boolean {
   const { reader } = lexer;
   if (reader.file.depth >= DEEPEST_NESTING) {
-    strayLine(lexer, reader.position, `this is nested more than ${DEEPEST_NESTING} deep`);
+    strayLine(lexer, reader.position, `this is nested more than ${String(DEEPEST_NESTING)} deep`);
     return false;
   }
   reader.file.depth += 1;
@@ -525,6 +526,10 @@ function readKeyword(lexer: Lexer): boolean {
       return true;
     case 'function':
       return readFunction(lexer);
+    case 'in':
+    case ']]':
+      strayLine(lexer, at, `\`${written}\` cannot stand here`);
+      return true;
     default:
       return false;
   }
@@ -670,7 +675,9 @@ function readRedirection(lexer: Lexer): boolean {
   skipBlanks(reader);
   const targetStart = reader.position;
   const target = readWord(reader);
-  if (target === undefined) {
+  // In `< 2>file` the number belongs to the second operator.
+  const isNumber = target !== undefined && /^\d+[<>]$/.test(text.slice(targetStart, Math.min(reader.position + 1, reader.limit)));
+  if (target === undefined || isNumber) {
     if (reader.failure === undefined) strayLine(lexer, start, `\`${operator}\` has no file`);
     return true;
   }
@@ -734,7 +741,7 @@ function readCondition(lexer: Lexer): void {
     const last = items[items.length - 1];
     if (last !== undefined && 'parts' in last && text.slice(last.start, last.end) === '=~' && reader.offsets === undefined) {
       items.push(readRegularExpression(reader));
-      if (reader.failure !== undefined) return;
+      if (hasFailed(reader)) return;
       continue;
     }
     const code = text.charCodeAt(at);

@@ -152,6 +152,11 @@ export function breaksWord(code: number): boolean {
   }
 }
 
+/** Whether something has no end. A function, as readers change the answer behind the compiler's back. */
+export function hasFailed(reader: Reader): boolean {
+  return reader.failure !== undefined;
+}
+
 /** Whether a line ends at the offset: LF, CR LF or the reader's limit. */
 export function atLineEnd(reader: Reader, offset: number): boolean {
   if (offset >= reader.limit) return true;
@@ -204,7 +209,7 @@ function fail(reader: Reader, start: number, message: string): void {
 
 function enter(reader: Reader, start: number): boolean {
   if (reader.file.depth >= DEEPEST_NESTING) {
-    fail(reader, start, `this is nested more than ${DEEPEST_NESTING} deep`);
+    fail(reader, start, `this is nested more than ${String(DEEPEST_NESTING)} deep`);
     return false;
   }
   reader.file.depth += 1;
@@ -248,7 +253,7 @@ function readArray(reader: Reader): WordNode[] {
       return elements;
     }
     const word = readKeyedElement(reader) ?? readWord(reader);
-    if (reader.failure !== undefined) return elements;
+    if (hasFailed(reader)) return elements;
     if (word === undefined) {
       fail(reader, start, `\`${reader.text.charAt(reader.position)}\` cannot stand in an array`);
       return elements;
@@ -459,7 +464,7 @@ function readPatternList(reader: Reader, parts: WordPart[]): void {
       parts.push(textPart(reader, reader.position, reader.position + 1, reader.text.charAt(reader.position), false));
       reader.position += 1;
     }
-    if (reader.failure !== undefined) return;
+    if (hasFailed(reader)) return;
     if (code === CLOSE) {
       reader.file.depth -= 1;
       return;
@@ -776,7 +781,7 @@ function findBracketEnd(reader: Reader, from: number): number {
 export function expectHereDocument(reader: Reader, redirection: RedirectionNode, written: string): void {
   const { parts } = redirection.target;
   const literal = /['"\\]/.test(written);
-  const delimiter = parts.every((part) => part.kind === 'text') ? parts.map((part) => (part.kind === 'text' ? part.text : '')).join('') : written;
+  const delimiter = parts.some((part) => part.kind !== 'text') ? written : parts.map((part) => (part.kind === 'text' ? part.text : '')).join('');
   reader.file.pending.push({ redirection, stripTabs: redirection.operator === '<<-', delimiter, literal });
 }
 

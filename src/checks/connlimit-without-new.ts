@@ -3,7 +3,7 @@
 import connlimit, { connectionCount } from '../extensions/matches/connlimit.js';
 import type { BaseGiven } from '../extensions/base.js';
 import type { Problem } from '../diagnostics/diagnostic.js';
-import { placedRules } from '../input/intended-ruleset.js';
+import { placedRulesWith } from '../input/intended-ruleset.js';
 import { givenTo } from '../iptables/command.js';
 import { fixOf, insertBefore } from '../iptables/edit.js';
 import { conditionsOf } from '../ruleset/conditions.js';
@@ -31,7 +31,7 @@ export default defineCheck({
   since: '0.1.0',
   find: (input) => {
     const problems: Problem[] = [];
-    for (const { rule, chain, index, context } of placedRules(input))
+    for (const { rule, chain, index, context } of placedRulesWith(input, 'connlimit'))
       for (const use of rule.spec.matches) {
         const given = givenTo(use, connlimit);
         if (given === undefined || use.unsettled.length > 0) continue;

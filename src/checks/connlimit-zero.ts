@@ -1,7 +1,7 @@
 /** A connection limit of zero. */
 
 import connlimit, { connectionCount } from '../extensions/matches/connlimit.js';
-import { placedRules } from '../input/intended-ruleset.js';
+import { placedRulesWith } from '../input/intended-ruleset.js';
 import { givenTo } from '../iptables/command.js';
 import type { Problem } from '../diagnostics/diagnostic.js';
 import { effectOf } from '../ruleset/flow.js';
@@ -26,7 +26,7 @@ export default defineCheck({
   since: '0.1.0',
   find: (input) => {
     const problems: Problem[] = [];
-    for (const { rule, context } of placedRules(input))
+    for (const { rule, context } of placedRulesWith(input, 'connlimit'))
       for (const use of rule.spec.matches) {
         const given = givenTo(use, connlimit);
         if (given === undefined || use.unsettled.length > 0) continue;
@@ -46,7 +46,12 @@ export default defineCheck({
           here: above ? 'always true' : 'never true',
           notes: [
             { kind: 'why', text: 'connlimit counts the connection of the packet itself, too' },
-            { kind: 'do', text: above ? 'give the number of connections that are allowed; to refuse all, leave connlimit away' : 'give the number of connections that are allowed' },
+            {
+              kind: 'do',
+              text: above
+                ? 'give the number of connections that are allowed; to refuse all, leave connlimit away'
+                : 'give the number of connections that are allowed',
+            },
           ],
         });
       }

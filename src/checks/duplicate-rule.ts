@@ -5,7 +5,7 @@ import { runsWhenever } from '../input/guards.js';
 import { placedRules } from '../input/intended-ruleset.js';
 import type { Input } from '../input/input.js';
 import { deleteLines, fixOf } from '../iptables/edit.js';
-import { printRule } from '../iptables/print.js';
+import { textOfRule } from '../ruleset/conditions.js';
 import type { Chain, Rule } from '../ruleset/model.js';
 import { positionAt } from '../text/source.js';
 import { isUnknown } from '../text/word.js';
@@ -28,33 +28,50 @@ export default defineCheck({
   find: (input) => {
     const problems: Problem[] = [];
     let current: Chain | undefined;
-    let seen = new Map<string, Rule>();
+    let seen = new Map<string, Copies>();
+    const finish = (): void => {
+      for (const copies of seen.values()) if (copies.others.length > 0) problems.push(report(copies));
+    };
     for (const { rule, chain, context } of placedRules(input)) {
       if (chain !== current) {
+        finish();
         current = chain;
         seen = new Map();
       }
       if (!isCertain(rule)) continue;
-      const text = printRule(rule.spec, context.family);
-      const first = seen.get(text);
-      if (first === undefined) {
-        seen.set(text, rule);
-        continue;
-      }
-      if (!isTwice(input, first, rule)) continue;
-      const { command } = rule;
-      problems.push({
-        check: 'duplicate-rule',
-        at: command.at,
-        message: `the same rule stands in ${chain.name} already: line ${String(positionAt(first.command.at.source, first.command.at.start).line)}`,
-        labels: [{ span: first.command.at, text: 'the first one' }],
-        notes: [{ kind: 'do', text: 'keep one of them' }],
-        fixes: fixOf('take the second one out', 'unsafe', [deleteLines(command)]),
-      });
+      const text = textOfRule(rule.spec, context.family);
+      const copies = seen.get(text);
+      if (copies === undefined) seen.set(text, { chain, first: rule, others: [] });
+      else if (isTwice(input, copies.first, rule)) copies.others.push(rule);
     }
+    finish();
     return problems;
   },
 });
+
+/** A rule and what is the same again below it. */
+interface Copies {
+  readonly chain: Chain;
+  readonly first: Rule;
+  readonly others: Rule[];
+}
+
+function report({ chain, first, others }: Copies): Problem {
+  const [second = first] = others;
+  const more = others.length === 1 ? '' : `, and ${String(others.length - 1)} more like it below`;
+  return {
+    check: 'duplicate-rule',
+    at: second.command.at,
+    message: `the same rule stands in ${chain.name} already: line ${String(positionAt(first.command.at.source, first.command.at.start).line)}${more}`,
+    labels: [{ span: first.command.at, text: 'the first one' }],
+    notes: [{ kind: 'do', text: 'keep one of them' }],
+    fixes: fixOf(
+      others.length === 1 ? 'take the second one out' : 'keep the first one only',
+      'unsafe',
+      others.map(({ command }) => deleteLines(command)),
+    ),
+  };
+}
 
 /** Words only the run knows may be different ones each time; rules that count are no copies of each other. */
 function isCertain(rule: Rule): boolean {

@@ -59,8 +59,10 @@ function report(input: Input, run: ReversedInserts): Problem {
   const labels: Label[] = asked === undefined ? [] : [{ span: placeOf(asked), text: both ? 'ends up first' : 'ends up above it' }];
   return {
     check: 'insert-reverses-order',
-    at: written === undefined ? run.rules[0]?.command.at ?? reversal.written.command.at : placeOf(written),
-    message: both ? `both rules are inserted ${where}, ${order}` : `these ${String(commands.length)} rules are inserted ${where} one after another, ${order}`,
+    at: written === undefined ? (run.rules[0]?.command.at ?? reversal.written.command.at) : placeOf(written),
+    message: both
+      ? `both rules are inserted ${where}, ${order}`
+      : `these ${String(commands.length)} rules are inserted ${where} one after another, ${order}`,
     here: both ? 'ends up second' : 'ends up below',
     labels,
     notes: notesOf(input, run),
@@ -75,12 +77,21 @@ function notesOf(input: Input, run: ReversedInserts): readonly Note[] {
       const numbers = limitsOf(input, run);
       return [
         ...(numbers === undefined ? [] : [{ kind: 'note' as const, text: numbers }]),
-        { kind: 'do', text: 'write them in the order they are to be asked, with -A; or number them: `-I INPUT 1`, `-I INPUT 2`'.replaceAll('INPUT', run.chain.name) },
+        {
+          kind: 'do',
+          text: 'write them in the order they are to be asked, with -A; or number them: `-I INPUT 1`, `-I INPUT 2`'.replaceAll(
+            'INPUT',
+            run.chain.name,
+          ),
+        },
       ];
     }
     case 'hidden':
       return [
-        { kind: 'why', text: `the rule of line ${lineOf(reversal.written.command)} never sees a packet: that of line ${lineOf(reversal.asked.command)} takes them all` },
+        {
+          kind: 'why',
+          text: `the rule of line ${lineOf(reversal.written.command)} never sees a packet: that of line ${lineOf(reversal.asked.command)} takes them all`,
+        },
         { kind: 'do', text: 'write them in the order they are to be asked, with -A' },
       ];
     case 'verdict':
@@ -103,7 +114,7 @@ function limitsOf(input: Input, run: ReversedInserts): string | undefined {
   });
   const then = findRecentLimiters(rulesetOf(intended.family, inOrder), input.target).find((limiter) => limiter.match === now.match);
   const asWritten = then === undefined || then.lets === now.lets ? '' : `; with -A in this order ${limitText(then, true)}`;
-  return `as it stands ${limitText(now, false)}${asWritten}`;
+  return `as it stands: ${limitText(now, false)}${asWritten}`;
 }
 
 function limitText(limiter: RecentLimiter, short: boolean): string {
@@ -127,7 +138,7 @@ function fixesOf(run: ReversedInserts): readonly Fix[] {
 
 /** The word that says `-I` or `--insert`; undefined when the chain's name is glued to it. */
 function operationWord(command: Command): number | undefined {
-  if (!('chain' in command) || command.chain === undefined) return undefined;
+  if (!('chain' in command)) return undefined;
   const word = command.chain.word - 1;
   const text = wordText(command.words, word);
   return text === '-I' || text === '--insert' ? word : undefined;

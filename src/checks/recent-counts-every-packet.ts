@@ -20,7 +20,8 @@ export default defineCheck({
   why:
     'Matches are asked from left to right, and `-m recent` acts when it is asked: what stands behind it in the rule comes too late. Without `--syn` or ' +
     '`--ctstate NEW` before it, every packet of every connection is a "try", so that one connection uses up the limit by itself.',
-  advice: 'Ask for new connections first: `-p tcp --syn -m recent …`, or `-m conntrack --ctstate NEW -m recent …`; or accept established ones in a rule above.',
+  advice:
+    'Ask for new connections first: `-p tcp --syn -m recent …`, or `-m conntrack --ctstate NEW -m recent …`; or accept established ones in a rule above.',
   severity: 'warning',
   category: 'rate-limits',
   fix: 'unsafe',
@@ -67,7 +68,10 @@ function report(place: PlacedRecent): Problem | undefined {
       : `every ${what} that comes here is counted, not only the first of a connection`,
     here: behind ? 'asked first' : 'counts every packet',
     notes: [
-      { kind: 'why', text: behind ? 'matches are asked from left to right, and `-m recent` acts when it is asked' : 'one connection uses up the limit by itself' },
+      {
+        kind: 'why',
+        text: behind ? 'matches are asked from left to right, and `-m recent` acts when it is asked' : 'one connection uses up the limit by itself',
+      },
       { kind: 'do', text: behind ? 'put `-m recent` behind the other matches' : `write \`${asked}\` before \`-m recent\`` },
     ],
     fixes: behind ? moveBehind(place) : asksStates ? [] : fixOf(`insert \`${asked}\``, 'unsafe', [insertBefore(rule.command, use.first, asked)]),

@@ -49,8 +49,12 @@ export default defineCheck({
         ? `the limits for ${titles.slice(0, -1).join(', ')} and ${titles.at(-1) ?? ''} share the list \`${DEFAULT_LIST}\`: each counts against the other`
         : `without \`--name\` this is the list \`${DEFAULT_LIST}\`, which every nameless \`-m recent\` shares`,
       here: `list ${DEFAULT_LIST}`,
-      labels: shared ? [...groups.values()].slice(1, 4).flatMap(([use]) => (use === undefined ? [] : [{ span: placeOf(use), text: 'the same list' }])) : [],
-      notes: [{ kind: 'do', text: `give ${shared ? 'each limit' : 'it'} a name: ${[...groups.keys()].map((name) => `\`--name ${name}\``).join(', ')}` }],
+      labels: shared
+        ? [...groups.values()].slice(1, 4).flatMap(([use]) => (use === undefined ? [] : [{ span: placeOf(use), text: 'the same list' }]))
+        : [],
+      notes: [
+        { kind: 'do', text: `give ${shared ? 'each limit' : 'it'} a name: ${[...groups.keys()].map((name) => `\`--name ${name}\``).join(', ')}` },
+      ],
       fixes: namesFor(groups),
     };
     return [problem];
@@ -68,7 +72,8 @@ function trafficOf({ rule, chain, context, use }: PlacedRecent): { readonly name
   if (ports?.kind === 'ports') {
     const [range] = ports.ranges;
     const text = ports.ranges.map(({ from, to }) => (from === to ? String(from) : `${String(from)}:${String(to)}`)).join(',');
-    const service = ports.ranges.length === 1 && range !== undefined && range.from === range.to ? serviceOf(range.from, transport ?? 'tcp') : undefined;
+    const service =
+      ports.ranges.length === 1 && range !== undefined && range.from === range.to ? serviceOf(range.from, transport ?? 'tcp') : undefined;
     return { name: service ?? `${transport ?? 'port'}${String(range?.from ?? 0)}`, title: `${transport ?? 'port'}/${text}` };
   }
   if (all.some((condition) => condition.kind === 'icmpType' && /^(?:8|128)$/.test(condition.type))) return { name: 'ping', title: 'pings' };

@@ -55,9 +55,13 @@ function report(check: PlacedRecent, limit: HitcountLimit, target: Target): Prob
   const { rule, given, recent } = check;
   const { hits } = recent;
   const { command } = rule;
-  const counts = limit.since === undefined ? `remember${target.kernel === undefined ? '' : 's'} ${String(limit.most)} packets` : `allow${target.kernel === undefined ? '' : 's'} at most ${String(limit.most)}`;
+  const counts =
+    limit.since === undefined
+      ? `remember${target.kernel === undefined ? '' : 's'} ${String(limit.most)} packets`
+      : `allow${target.kernel === undefined ? '' : 's'} at most ${String(limit.most)}`;
   const { hitcount } = given;
-  const module = limit.since === undefined && hits <= MOST_PACKETS ? `, or \`options xt_recent ip_pkt_list_tot=${String(hits)}\` in /etc/modprobe.d/` : '';
+  const module =
+    limit.since === undefined && hits <= MOST_PACKETS ? `, or \`options xt_recent ip_pkt_list_tot=${String(hits)}\` in /etc/modprobe.d/` : '';
   const notes: Note[] = [
     { kind: 'why', text: `iptables only says "Invalid argument"; dmesg says "${limit.says(hits)}"` },
     { kind: 'do', text: `\`--hitcount ${String(limit.most)}\`${module}, or compile to nftables` },
@@ -70,13 +74,18 @@ function report(check: PlacedRecent, limit: HitcountLimit, target: Target): Prob
       target.kernel === undefined
         ? `\`--hitcount ${String(hits)}\` is refused by kernels up to ${lastKernelWith(limit)}, which ${counts}`
         : `\`--hitcount ${String(hits)}\` is refused by kernel ${target.kernel}, which ${counts}`,
-    here: limit.since === undefined ? `more than ip_pkt_list_tot (${String(limit.most)}${target.ipPktListTot === undefined ? ' unless set' : ''})` : `more than ${String(limit.most)}`,
+    here:
+      limit.since === undefined
+        ? `more than ip_pkt_list_tot (${String(limit.most)}${target.ipPktListTot === undefined ? ' unless set' : ''})`
+        : `more than ${String(limit.most)}`,
     severity: target.kernel === undefined ? 'warning' : 'error',
     notes,
     fixes:
       hitcount === undefined || hitcount.argument === hitcount.word
         ? []
-        : fixOf(`write \`--hitcount ${String(limit.most)}\`: fewer get through`, target.kernel === undefined ? 'suggestion' : 'unsafe', [replaceWord(command, hitcount.argument, String(limit.most))]),
+        : fixOf(`write \`--hitcount ${String(limit.most)}\`: fewer get through`, target.kernel === undefined ? 'suggestion' : 'unsafe', [
+            replaceWord(command, hitcount.argument, String(limit.most)),
+          ]),
   };
 }
 

@@ -58,8 +58,13 @@ function isForThePublic({ rule, chain, context, use }: PlacedRecent): boolean {
   const own = conditionsOf(rule.spec, context.family, { before: use });
   const entry = entryConditions(context, chain);
   const { all } = entry === undefined ? own : together(entry, own);
-  if (all.some((condition) => (condition.kind === 'network' && condition.side === 'source' && !condition.negated) || condition.kind === 'icmpType')) return false;
+  if (all.some((condition) => (condition.kind === 'network' && condition.side === 'source' && !condition.negated) || condition.kind === 'icmpType'))
+    return false;
   if (all.some((condition) => condition.kind === 'protocol' && !condition.negated && condition.number !== 6 && condition.number !== 17)) return false;
   const ports = all.filter((condition) => condition.kind === 'ports' && condition.side === 'destination');
-  return ports.every((condition) => condition.kind === 'ports' && PUBLIC_PORTS.some((port) => condition.ranges.some(({ from, to }) => from <= port && port <= to) !== condition.negated));
+  return ports.every(
+    (condition) =>
+      condition.kind === 'ports' &&
+      PUBLIC_PORTS.some((port) => condition.ranges.some(({ from, to }) => from <= port && port <= to) !== condition.negated),
+  );
 }

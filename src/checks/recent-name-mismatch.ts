@@ -37,7 +37,10 @@ export default defineCheck({
         here: nameless ? 'no --name: list DEFAULT' : `list ${list.name}`,
         labels: [{ span: placeOf(meant), text: `puts addresses on list ${wanted}` }],
         notes: [
-          { kind: 'why', text: `nothing puts addresses on list \`${list.name}\`, so ${check.recent.negated ? 'the rule matches whatever comes' : 'every packet passes the rule'}` },
+          {
+            kind: 'why',
+            text: `nothing puts addresses on list \`${list.name}\`, so ${check.recent.negated ? 'the rule matches whatever comes' : 'every packet passes the rule'}`,
+          },
           { kind: 'do', text: `write \`--name ${wanted}\` where it is checked` },
         ],
         fixes: fixOf(

@@ -101,7 +101,14 @@ function reportOrder(limiter: RecentLimiter, lets: number): Problem {
     here: `lets ${String(lets)} through`,
     notes: [
       { kind: 'why', text: whyOf(limiter) },
-      ...(wanted === undefined ? [] : [{ kind: 'do' as const, text: `if ${String(use.hits)} are to get through, write \`--hitcount ${String(wanted)}\`, or put the check before the \`--set\`` }]),
+      ...(wanted === undefined
+        ? []
+        : [
+            {
+              kind: 'do' as const,
+              text: `if ${String(use.hits)} are to get through, write \`--hitcount ${String(wanted)}\`, or put the check before the \`--set\``,
+            },
+          ]),
     ],
   };
 }
@@ -112,7 +119,9 @@ function changeHitcount(input: Input, limiter: RecentLimiter, hits: number, lets
   const hitcount = givenTo(match, recent)?.hitcount;
   if (hitcount === undefined || hitcount.argument === hitcount.word) return [];
   const edit = replaceWord(rule.command, hitcount.argument, String(hits)) ?? changeAssignment(input, rule.command, hitcount.argument, hits);
-  return edit === undefined ? [] : [{ title: `write \`--hitcount ${String(hits)}\`, which lets ${String(lets)} through`, applicability: 'unsafe', edits: [edit] }];
+  return edit === undefined
+    ? []
+    : [{ title: `write \`--hitcount ${String(hits)}\`, which lets ${String(lets)} through`, applicability: 'unsafe', edits: [edit] }];
 }
 
 function changeAssignment(input: Input, command: Command, argument: number, hits: number): Edit | undefined {

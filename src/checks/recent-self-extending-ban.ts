@@ -24,7 +24,8 @@ export default defineCheck({
     bad: 'iptables -A INPUT -p tcp --syn --dport 22 -m recent --name ssh --update --seconds 60 --hitcount 4 -j DROP\niptables -A INPUT -p tcp --syn --dport 22 -m recent --name ssh --set',
     good: 'iptables -A INPUT -p tcp --syn --dport 22 -m recent --name ssh --rcheck --seconds 60 --hitcount 4 -j DROP\niptables -A INPUT -p tcp --syn --dport 22 -m recent --name ssh --set',
   },
-  source: 'kernel: net/netfilter/xt_recent.c, recent_mt; measured: 3 in 2 s, one try each half second: none after the third with --update, three in each 2 s with --rcheck',
+  source:
+    'kernel: net/netfilter/xt_recent.c, recent_mt; measured: 3 in 2 s, one try each half second: none after the third with --update, three in each 2 s with --rcheck',
   since: '0.1.0',
   find: (input) => intendedRecentLimiters(input).flatMap((limiter) => report(limiter)),
 });
@@ -43,10 +44,19 @@ function report(limiter: RecentLimiter): readonly Problem[] {
       check: 'recent-self-extending-ban',
       at: verb === undefined ? wordsSpan(words, match.first, match.last) : wordSpan(words, verb.word),
       message: 'every blocked try renews the block; a client that keeps trying never gets in',
-      here: setFirst ? (use.operation === 'update' ? 'counts a blocked try once more' : 'the --set above has counted the try already') : 'counts what it blocks',
+      here: setFirst
+        ? use.operation === 'update'
+          ? 'counts a blocked try once more'
+          : 'the --set above has counted the try already'
+        : 'counts what it blocks',
       notes: [
         { kind: 'note', text: `a blocked client gets in again after ${seconds} s ${fewer}` },
-        { kind: 'do', text: setFirst ? `put this rule before the one with \`--set\`, with \`--rcheck\` and \`--hitcount ${String(lets)}\`` : '`--rcheck` lets go when the window is over' },
+        {
+          kind: 'do',
+          text: setFirst
+            ? `put this rule before the one with \`--set\`, with \`--rcheck\` and \`--hitcount ${String(lets)}\``
+            : '`--rcheck` lets go when the window is over',
+        },
       ],
       fixes: setFirst || use.operation !== 'update' ? [] : checkOnly(limiter),
     },
@@ -55,5 +65,7 @@ function report(limiter: RecentLimiter): readonly Problem[] {
 
 function checkOnly({ rule, match }: RecentLimiter): readonly Fix[] {
   const update = givenTo(match, recent)?.update;
-  return update === undefined ? [] : fixOf('write `--rcheck`: blocked tries no longer count', 'unsafe', [replaceWord(rule.command, update.word, '--rcheck')]);
+  return update === undefined
+    ? []
+    : fixOf('write `--rcheck`: blocked tries no longer count', 'unsafe', [replaceWord(rule.command, update.word, '--rcheck')]);
 }

@@ -12,7 +12,8 @@ export default defineCheck({
   name: 'rule-without-target',
   summary: 'A rule says what it matches and not what to do',
   why: 'Without `-j` or `-g` a rule only counts packets. iptables takes it without a word.',
-  advice: 'Add the target: `-j ACCEPT`, `-j DROP`, … If the rule is there to count, say so in a comment above it: `# fwlint-ignore rule-without-target: counts`.',
+  advice:
+    'Add the target: `-j ACCEPT`, `-j DROP`, … If the rule is there to count, say so in a comment above it: `# fwlint-ignore rule-without-target: counts`.',
   severity: 'warning',
   category: 'syntax',
   fix: 'none',

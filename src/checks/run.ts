@@ -52,13 +52,12 @@ function withoutIgnored(
   const used = new Set<string>();
   const kept = findings.filter((finding) => {
     const [first, last] = linesOf(input, finding);
-    let silenced = false;
-    ignores.forEach((ignore, index) => {
-      if (!isIgnoredBy(ignore, finding.check, first, last)) return;
-      silenced = true;
-      used.add(`${String(index)} ${finding.check}`);
+    const silencing = [...ignores.keys()].filter((index) => {
+      const ignore = ignores[index];
+      return ignore !== undefined && isIgnoredBy(ignore, finding.check, first, last);
     });
-    return !silenced;
+    for (const index of silencing) used.add(`${String(index)} ${finding.check}`);
+    return silencing.length === 0;
   });
   const before = findings.length;
   ignores.forEach((ignore, index) => {

@@ -27,7 +27,9 @@ export default defineCheck({
     if (shell === undefined) return [];
     const problems: Problem[] = [];
     for (const { name, span, quoted } of shell.unset) {
-      const use = shell.uses.find((candidate) => candidate.name === name && candidate.span.start === span.start && candidate.span.source === span.source);
+      const use = shell.uses.find(
+        (candidate) => candidate.name === name && candidate.span.start === span.start && candidate.span.source === span.source,
+      );
       const command = use?.command === undefined ? undefined : shell.commands[use.command];
       if (use === undefined || command === undefined || use.defaulted) continue;
       const program = findProgram(command.words);
@@ -36,7 +38,8 @@ export default defineCheck({
       const word = command.words.findIndex(({ span: place }) => place.start <= span.start && span.end <= place.end);
       if (word !== -1 && word <= program.word) continue;
       // A finding that it is a placeholder says the same.
-      if (input.problems.some(({ problem }) => problem.check === 'placeholder' && problem.at.start <= span.start && span.end <= problem.at.end)) continue;
+      if (input.problems.some(({ problem }) => problem.check === 'placeholder' && problem.at.start <= span.start && span.end <= problem.at.end))
+        continue;
       const text = spanText(span);
       const safe = quoted ? `\${${name}:?}` : `"\${${name}:?}"`;
       const plain = text === `$${name}` || text === `\${${name}}`;
@@ -52,7 +55,9 @@ export default defineCheck({
           { kind: 'do', text: `set \`${name}\` before, or let the script stop here: \`${safe}\`` },
           { kind: 'note', text: `with \`--define ${name}=VALUE\` fwlint takes it as set` },
         ],
-        ...(plain ? { fixes: [{ title: `write \`${safe}\`, which stops the script when it is not set`, applicability: 'unsafe', edits: [edit] }] } : {}),
+        ...(plain
+          ? { fixes: [{ title: `write \`${safe}\`, which stops the script when it is not set`, applicability: 'unsafe', edits: [edit] }] }
+          : {}),
       });
     }
     return problems;

@@ -142,25 +142,27 @@ export function reasonOf(error: unknown): string {
   }
 }
 
-/**
- * Writes a repaired file in the encoding it was read in: beside it first, then in its place, so that a break never leaves half a file.
- * Mode and owner stay. A file that has several hard links, or an owner or folder that would not allow this, is written in place.
- */
-export function writeSource(name: string, text: string, encoding: Encoding): FileProblem | undefined {
+/** The bytes of a repaired text in the encoding it was read in, or why there are none. */
+export function encodeRepaired(text: string, encoding: Encoding): Buffer | string {
   if (encoding === 'mixed')
-    return { name, reason: 'not repaired: some bytes are not UTF-8 and would be lost; convert the file first (iconv -f WINDOWS-1252 -t UTF-8)' };
-  const bytes = encodeText(text, encoding);
-  if (bytes === undefined)
-    return { name, reason: 'not repaired: a repair needs a character that Windows-1252 does not have; convert the file to UTF-8' };
+    return 'not repaired: some bytes are not UTF-8 and would be lost; convert the file first (iconv -f WINDOWS-1252 -t UTF-8)';
+  return encodeText(text, encoding) ?? 'not repaired: a repair needs a character that Windows-1252 does not have; convert the file to UTF-8';
+}
+
+/**
+ * Writes a repaired file: beside it first, then in its place, so that a break never leaves half a file.
+ * Why it was not written, or undefined. Mode and owner stay. A file that has several hard links, or an owner or folder that would not allow this, is written in place.
+ */
+export function writeFile(name: string, bytes: Buffer): string | undefined {
   try {
     const target = realpathSync(name);
     const status = statSync(target);
-    if (!status.isFile()) return { name, reason: 'not repaired: is not a regular file' };
+    if (!status.isFile()) return 'not repaired: is not a regular file';
     accessSync(target, constants.W_OK);
     if (status.nlink > 1 || !replaceFile(target, bytes, status)) writeFileSync(target, bytes);
     return undefined;
   } catch (error) {
-    return { name, reason: `not repaired: ${reasonOf(error)}` };
+    return `not repaired: ${reasonOf(error)}`;
   }
 }
 

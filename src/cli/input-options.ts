@@ -1,6 +1,6 @@
 /** The options every command that reads rules has. Imported at every start: it must not pull in the readers. */
 
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 
 import type { Family, Target } from '../extensions/define.js';
 import type { InputKind } from '../input/input.js';
@@ -23,13 +23,19 @@ export function addInputOptions(command: Command): Command {
   return command
     .option('--input <kind>', 'auto, script, save, ipset or text (prose with commands in it)', parseKind, 'auto')
     .option('--family <family>', 'auto, ip or ip6: what a dump is for', parseFamily, 'auto')
-    .option(
-      '--target <pairs>',
-      'the host the rules are for: kernel=6.1,nft=1.0.6,iptables=1.8.9,backend=legacy|nft,ip_pkt_list_tot=20,ip_list_tot=100',
-      parseTarget,
-      {},
+    .addOption(
+      new Option(
+        '--target <pairs>',
+        'the host the rules are for, KEY=VALUE between commas: kernel, nft, iptables (versions), backend (legacy or nft), ip_pkt_list_tot, ip_list_tot, hz (numbers)',
+      )
+        .argParser(parseTarget)
+        .default({}, 'not known'),
     )
-    .option('--define <name=value>', 'the value a shell variable will have at run time', parseDefine, new Map<string, string>())
+    .addOption(
+      new Option('--define <name=value>', 'the value a shell variable will have at run time; any number of times')
+        .argParser(parseDefine)
+        .default(new Map<string, string>(), 'none'),
+    )
     .option('--no-config', 'leave fwlint.json files alone')
     .option('--stdin-filename <name>', 'the name standard input has in findings', '<stdin>')
     .option('--color <when>', 'auto, always or never (NO_COLOR and FORCE_COLOR are honoured)', parseColor, 'auto');

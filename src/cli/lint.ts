@@ -1,10 +1,11 @@
 /** `fwlint [lint] FILE…`: finds mistakes, repairs them with --fix. */
 
-import { CHECKS, fix, lint, type Applicability, type Diagnostic, type Severity } from '../api.js';
+import { CHECKS, fix, lint, type Applicability, type Diagnostic, type Severity, type Source } from '../api.js';
 import { isAtLeast } from '../diagnostics/diagnostic.js';
 import { printFinding, printSummary } from '../report/human.js';
 import { printJson, type FileFindings } from '../report/json.js';
-import { readNamed, writeSource, writeProblem } from './files.js';
+import type { Encoding } from './encoding.js';
+import { encodeRepaired, readNamed, writeFile, writeProblem } from './files.js';
 import { UsageProblem } from './options.js';
 import { filesOf, type InputOptions } from './input-options.js';
 import { readingOptions } from './reading.js';
@@ -43,19 +44,12 @@ export async function runLint(names: readonly string[], options: LintOptions): P
       continue;
     }
     const fixed = fix(source, allowed, reading);
-    if (options.diff === true) {
-      const { unifiedDiff } = await import('./unified-diff.js');
-      process.stdout.write(unifiedDiff(shown, source.text, fixed.source.text));
-    } else if (name === '-') {
-      process.stdout.write(fixed.source.text);
-    } else if (fixed.source.text !== source.text) {
-      const problem = writeSource(name, fixed.source.text, encoding);
-      if (problem !== undefined) {
-        writeProblem(problem);
-        unreadable = true;
-        files.push({ source, findings: lint(source, reading).findings });
-        continue;
-      }
+    const reason = await deliver(name, source, fixed.source, encoding, options);
+    if (reason !== undefined) {
+      writeProblem({ name: shown, reason });
+      unreadable = true;
+      files.push({ source, findings: lint(source, reading).findings });
+      continue;
     }
     repaired += fixed.repaired.length;
     files.push({ source: fixed.source, findings: fixed.findings });
@@ -71,13 +65,29 @@ export async function runLint(names: readonly string[], options: LintOptions): P
   return files.some(({ findings }) => findings.some((finding) => isAtLeast(finding.severity, options.failLevel))) ? 1 : 0;
 }
 
+/** Brings a repaired text where it belongs: into the file, to standard output, or as a diff. Why it cannot be, or undefined. */
+async function deliver(name: string, before: Source, after: Source, encoding: Encoding, options: LintOptions): Promise<string | undefined> {
+  if (before.text === after.text && (options.diff === true || name !== '-')) return undefined;
+  const bytes = encodeRepaired(after.text, encoding);
+  if (typeof bytes === 'string') return bytes;
+  if (options.diff === true) {
+    const { unifiedDiff } = await import('./unified-diff.js');
+    const diff = unifiedDiff(before.name, before.text, after.text);
+    const encoded = encodeRepaired(diff, encoding);
+    process.stdout.write(typeof encoded === 'string' ? diff : encoded);
+    return undefined;
+  }
+  if (name !== '-') return writeFile(name, bytes);
+  process.stdout.write(bytes);
+  return undefined;
+}
+
 /** Why options contradict each other, or undefined. */
 function wrongCombination(options: LintOptions): string | undefined {
   const unknown = [...options.select, ...options.ignore].find((name) => !CHECKS.some((check) => check.name === name));
   if (unknown !== undefined) return `there is no check \`${unknown}\`; \`fwlint checks\` lists them`;
   const repairs = options.fix === true || options.diff === true;
   if (options.unsafeFixes === true && !repairs) return '--unsafe-fixes goes with --fix or --diff';
-  if (options.exitNonZeroOnFix === true && !repairs) return '--exit-non-zero-on-fix goes with --fix or --diff';
   if (options.diff === true && options.format !== 'human') return `--diff prints a diff: it does not go with --format ${options.format}`;
   return undefined;
 }
@@ -96,7 +106,7 @@ function printFindings(files: readonly FileFindings[], repaired: number, options
       all.push(finding);
     }
   }
-  if (repaired > 0) parts.push(`${String(repaired)} repaired; what is left:\n`);
+  if (repaired > 0) parts.push(`${String(repaired)} repaired\n`);
   if (files.length > 0) parts.push(printSummary(files.length, all));
   stream.write(parts.join(''));
 }

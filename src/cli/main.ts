@@ -1,8 +1,8 @@
 /** The fwlint command. */
 
-import { writeSync } from 'node:fs';
+import { existsSync, writeSync } from 'node:fs';
 
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 
 import {
   parseCounters,
@@ -17,6 +17,7 @@ import {
   UsageProblem,
 } from './options.js';
 import { addInputOptions } from './input-options.js';
+import { nearest } from '../text/distance.js';
 import type { LintOptions } from './lint.js';
 import type { TranslateCommandOptions } from './translate.js';
 import type { PolicyOptions } from './policy.js';
@@ -31,9 +32,11 @@ async function main(): Promise<number> {
   const program = new Command('fwlint')
     .description('Tells what iptables rules do and what is wrong with them, repairs them, and compiles them to nftables.')
     .version(FWLINT_VERSION, '--version', 'print the version')
-    .configureOutput({ outputError: (text, write) => {
+    .configureOutput({
+      outputError: (text, write) => {
         write(oneLine(text));
-      } })
+      },
+    })
     .addHelpText('after', HELP_END)
     .enablePositionalOptions()
     .exitOverride();
@@ -48,8 +51,8 @@ async function main(): Promise<number> {
       .option('--diff', 'print what --fix would change as a unified diff, and change nothing')
       .option('--exit-non-zero-on-fix', 'with --fix: exit with 1 if anything was repaired')
       .option('--format <format>', 'human or json', parseFormat, 'human')
-      .option('--select <names>', 'only these checks', parseNames, [])
-      .option('--ignore <names>', 'not these checks', parseNames, [])
+      .addOption(new Option('--select <names>', 'only these checks, between commas').argParser(parseNames).default([], 'all'))
+      .addOption(new Option('--ignore <names>', 'not these checks').argParser(parseNames).default([], 'none'))
       .option('--fail-level <severity>', 'exit with 1 from this severity on: error, warning, info or hint', parseSeverity, 'warning'),
   ).action(async (files: string[], options: LintOptions) => {
     const { runLint } = await import('./lint.js');
@@ -136,17 +139,21 @@ Examples:
   iptables-save | fwlint translate       compile what is loaded
   fwlint explain unicode-dash            what a finding means
 
-\`fwlint FILE\` is \`fwlint lint FILE\`; \`fwlint COMMAND --help\` lists the options of a command.
-A file that is called like a command: \`fwlint ./checks\`, \`fwlint -- checks\`.
+\`fwlint FILE\` is \`fwlint lint FILE\`; for a file that is called like a command
+write \`fwlint ./checks\`. \`fwlint COMMAND --help\` lists the options of a command.
 
-Exit status: 0 nothing found and everything carried over; 1 findings, or something not carried over;
-2 a mistake in the call or the configuration, or a file that cannot be read; 3 a defect in fwlint`;
+Exit status: 0 nothing found, everything carried over; 1 findings, or something
+not carried over; 2 a mistake in the call or the configuration, or a file that
+cannot be read or written; 3 a defect in fwlint`;
 
 /** The arguments with the command spelt out: \`lint\` unless the first word is a command or asks about the program. */
 function withCommand(words: readonly string[], program: Command): string[] {
   const [first = ''] = words;
-  const named = ['help', '--help', '-h', '--version'].includes(first) || program.commands.some((command) => command.name() === first);
-  return named ? [...words] : ['lint', ...words];
+  const names = [...program.commands.map((command) => command.name()), 'help'];
+  if (names.includes(first) || ['--help', '-h', '--version'].includes(first)) return [...words];
+  const meant = /^[a-z]+$/.test(first) && !existsSync(first) ? nearest(first, names) : undefined;
+  if (meant !== undefined) throw new UsageProblem(`there is no command \`${first}\` (did you mean \`${meant}\`?) and no file of that name`);
+  return ['lint', ...words];
 }
 
 /** What commander says over several lines, with `error:` before it, as the one line every mistake in the call gets. */

@@ -10,11 +10,11 @@ const SeveritySchema = v.pipe(
   v.picklist(['error', 'warning', 'info', 'hint', 'off'], 'must be one of "error", "warning", "info", "hint" and "off"'),
   v.description('how bad findings of the check are; off: it is not run'),
 );
-const version = (what: string) =>
+const version = (what: string, example: string) =>
   v.pipe(
     v.string('must be a version such as "6.1"'),
     v.regex(/^\d+(\.\d+)*/, 'must be a version such as "6.1"'),
-    v.description(`version of ${what} on the host the rules are for, such as "6.1"`),
+    v.description(`version of ${what} on the host the rules are for, such as "${example}"`),
   );
 const count = (what: string) => {
   const message = 'must be a whole number of at least 1';
@@ -22,9 +22,9 @@ const count = (what: string) => {
 };
 const TargetSchema = v.pipe(
   v.strictObject({
-    kernel: v.optional(version('the kernel')),
-    nft: v.optional(version('nft')),
-    iptables: v.optional(version('iptables')),
+    kernel: v.optional(version('the kernel', '6.1')),
+    nft: v.optional(version('nft', '1.0.6')),
+    iptables: v.optional(version('iptables', '1.8.9')),
     backend: v.optional(
       v.pipe(
         v.picklist(['legacy', 'nft'], 'must be "legacy" or "nft"'),

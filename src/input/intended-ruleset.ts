@@ -97,13 +97,40 @@ export interface PlacedRule {
   readonly context: FlowContext;
 }
 
+const placedCache = new WeakMap<Input, readonly PlacedRule[]>();
+const usingCache = new WeakMap<Input, ReadonlyMap<string, readonly PlacedRule[]>>();
+
 /** Every rule of the intended rulesets, chain by chain. */
-export function* placedRules(input: Input): Generator<PlacedRule> {
-  for (const { family, ruleset, unknownChains } of intendedRulesets(input))
-    for (const table of ruleset.tables.values()) {
-      const context: FlowContext = { table, family, unknownChains: unknownChains.get(table.name) ?? new Set() };
-      for (const chain of table.chains.values()) for (const [index, rule] of chain.rules.entries()) yield { rule, chain, index, context };
-    }
+export function placedRules(input: Input): readonly PlacedRule[] {
+  let placed = placedCache.get(input);
+  if (placed === undefined) {
+    const made: PlacedRule[] = [];
+    for (const { family, ruleset, unknownChains } of intendedRulesets(input))
+      for (const table of ruleset.tables.values()) {
+        const context: FlowContext = { table, family, unknownChains: unknownChains.get(table.name) ?? new Set() };
+        for (const chain of table.chains.values()) chain.rules.forEach((rule, index) => made.push({ rule, chain, index, context }));
+      }
+    placed = made;
+    placedCache.set(input, placed);
+  }
+  return placed;
+}
+
+/** The rules that use a match, by its name. */
+export function placedRulesWith(input: Input, match: string): readonly PlacedRule[] {
+  let using = usingCache.get(input);
+  if (using === undefined) {
+    const made = new Map<string, PlacedRule[]>();
+    for (const place of placedRules(input))
+      for (const name of new Set(place.rule.spec.matches.map(({ extension }) => extension.name))) {
+        const places = made.get(name);
+        if (places === undefined) made.set(name, [place]);
+        else places.push(place);
+      }
+    using = made;
+    usingCache.set(input, using);
+  }
+  return using.get(match) ?? [];
 }
 
 /** Refusals after which it is still clear which rule is meant. */

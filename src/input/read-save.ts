@@ -76,7 +76,8 @@ export function readSave(text: MappedText, family: Family, target: Target): Save
       readChainLine(line);
       continue;
     }
-    commands.push(readByShape(line));
+    if (line.offsets.length === 0) problem('restore-structure', line, 'counters stand here without a rule behind them');
+    else commands.push(readByShape(line));
   }
   if (tableLine !== undefined) reportNoCommit(tableLine, whole.length);
   return { commands, problems };

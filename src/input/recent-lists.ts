@@ -6,7 +6,7 @@ import { areDisjoint, conditionsOf } from '../ruleset/conditions.js';
 import { nearest } from '../text/distance.js';
 import type { Span } from '../text/source.js';
 import { wordsSpan } from '../text/word.js';
-import { placedRules, type PlacedRule } from './intended-ruleset.js';
+import { placedRulesWith, type PlacedRule } from './intended-ruleset.js';
 import type { Input } from './input.js';
 
 /** One `-m recent` in a rule. */
@@ -48,7 +48,7 @@ export function recentLists(input: Input): RecentLists {
 function collect(input: Input): RecentLists {
   const byName = new Map<string, { sets: PlacedRecent[]; checks: PlacedRecent[]; removes: PlacedRecent[] }>();
   let unknownNames = false;
-  for (const placed of placedRules(input))
+  for (const placed of placedRulesWith(input, 'recent'))
     for (const use of placed.rule.spec.matches) {
       const given = givenTo(use, recent);
       const read = given === undefined ? undefined : readRecent(given, placed.context.family);
@@ -63,7 +63,9 @@ function collect(input: Input): RecentLists {
       uses.push({ ...placed, use, given, recent: read });
     }
   const files = new Set([...input.source.text.matchAll(/\b(?:xt|ipt)_recent\/([^\s"';|&)]+)/g)].map((match) => match[1]));
-  const lists = new Map([...byName].map(([name, uses]) => [name, { name, ...uses, byHand: files.has(name) || [...files].some((file) => file?.startsWith('$')) }]));
+  const lists = new Map(
+    [...byName].map(([name, uses]) => [name, { name, ...uses, byHand: files.has(name) || [...files].some((file) => file?.startsWith('$')) }]),
+  );
   return { lists, unknownNames };
 }
 

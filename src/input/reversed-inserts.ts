@@ -3,8 +3,7 @@
 import recent, { readRecent } from '../extensions/matches/recent.js';
 import type { Family } from '../extensions/define.js';
 import { givenTo, type Command, type Operation } from '../iptables/command.js';
-import { printRule } from '../iptables/print.js';
-import { areDisjoint, conditionsOf, covers } from '../ruleset/conditions.js';
+import { areDisjoint, conditionsOf, covers, textOfAction } from '../ruleset/conditions.js';
 import { effectOf, endsChain, type FlowContext } from '../ruleset/flow.js';
 import type { Chain, Rule } from '../ruleset/model.js';
 import { runsWhenever } from './guards.js';
@@ -68,7 +67,7 @@ function findRuns(input: Input, intended: IntendedRuleset): readonly ReversedIns
   const filled = new Set<string>();
   const runs: Run[] = [];
   for (const command of intended.commands) {
-    if (!('chain' in command) || command.chain === undefined) {
+    if (!('chain' in command)) {
       if (command.kind === 'flush') {
         open.clear();
         filled.clear();
@@ -84,7 +83,8 @@ function findRuns(input: Input, intended: IntendedRuleset): readonly ReversedIns
     }
     const run = open.get(key);
     const last = run?.commands.at(-1);
-    if (run !== undefined && last !== undefined && last.position === command.position && runsTogether(input, last, command)) run.commands.push(command);
+    if (run !== undefined && last !== undefined && last.position === command.position && runsTogether(input, last, command))
+      run.commands.push(command);
     else {
       const fresh: Run = { commands: [command], onTopOfOthers: filled.has(key) };
       open.set(key, fresh);
@@ -102,7 +102,11 @@ function findRuns(input: Input, intended: IntendedRuleset): readonly ReversedIns
     const rules = commands.map((command) => chain.rules.find((rule) => rule.command === command));
     // A rule that is deleted later, or a list of addresses that became several rules: leave it.
     const whole = rules.filter((rule) => rule !== undefined);
-    if (whole.length !== commands.length || chain.rules.filter((rule) => commands.some((command) => command === rule.command)).length !== whole.length) return [];
+    if (
+      whole.length !== commands.length ||
+      chain.rules.filter((rule) => commands.some((command) => command === rule.command)).length !== whole.length
+    )
+      return [];
     const reversal = findReversal(context, whole);
     return reversal === undefined ? [] : [{ intended, chain, context, commands, rules: whole, position: first.position, onTopOfOthers, reversal }];
   });
@@ -135,7 +139,7 @@ function reversalOf(context: FlowContext, written: Rule, asked: Rule): Reversal 
   if (list !== undefined) return { kind: 'list', list, written, asked };
   const first = conditionsOf(written.spec, context.family);
   const second = conditionsOf(asked.spec, context.family);
-  if (actionText(context.family, written) === actionText(context.family, asked) || areDisjoint(first, second)) return undefined;
+  if (areDisjoint(first, second) || textOfAction(written.spec, context.family) === textOfAction(asked.spec, context.family)) return undefined;
   const writtenEnds = endsChain(context, written);
   const askedEnds = endsChain(context, asked);
   if (askedEnds && covers(second, first)) return { kind: 'hidden', written, asked };
@@ -144,15 +148,11 @@ function reversalOf(context: FlowContext, written: Rule, asked: Rule): Reversal 
   return effectOf(context, written) === effectOf(context, asked) ? undefined : { kind: 'verdict', written, asked };
 }
 
-function actionText(family: Family, rule: Rule): string {
-  const { action } = rule.spec;
-  return action === undefined ? '' : printRule({ ...rule.spec, base: { ...rule.spec.base, given: {} }, matches: [] }, family);
-}
-
 /** A list of `-m recent` that one of the rules fills and the other asks for. */
 function sharedList(family: Family, left: Rule, right: Rule): string | undefined {
   for (const one of listUses(family, left))
-    for (const other of listUses(family, right)) if (one.list === other.list && (one.operation === 'set') !== (other.operation === 'set')) return one.list;
+    for (const other of listUses(family, right))
+      if (one.list === other.list && (one.operation === 'set') !== (other.operation === 'set')) return one.list;
   return undefined;
 }
 

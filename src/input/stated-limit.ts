@@ -79,20 +79,36 @@ const ORDINAL_WORDS: ReadonlyMap<string, number> = new Map(
 const UNITS: Readonly<Record<string, number>> = { s: 1, sec: 1, second: 1, m: 60, min: 60, minute: 60, h: 3600, hour: 3600, d: 86_400, day: 86_400 };
 
 const COUNT = `(\\d{1,5}|${[...NUMBER_WORDS.keys()].join('|')})`;
-const THINGS = '(?:(?:new|tcp|ssh|http|web|incoming|inbound|concurrent|parallel|login|failed|further|echo|icmp|syn)\\s+)*(?:connection|connect|attempt|tr(?:y|ie)|request|hit|ping|packet|login|time|syn|session)[a-z]*';
+const THINGS =
+  '(?:(?:new|tcp|ssh|http|web|incoming|inbound|concurrent|parallel|login|failed|further|echo|icmp|syn)\\s+)*(?:connection|connect|attempt|tr(?:y|ie)|request|hit|ping|packet|login|time|syn|session)[a-z]*';
 
 /** Sentences that give a number, and how many get through by them. */
 const PATTERNS: readonly { readonly pattern: RegExp; readonly lets: (count: number) => number }[] = [
   { pattern: new RegExp(`\\b(?:more|greater)\\s+(?:than|then)\\s+${COUNT}\\b`, 'gi'), lets: (count) => count },
   { pattern: new RegExp(`\\b(?:exceeds?|exceeding|over|above|beyond|after)\\s+${COUNT}\\s+${THINGS}`, 'gi'), lets: (count) => count },
-  { pattern: new RegExp(`\\b(?:at\\s+most|up\\s+to|only|just|limit(?:ed)?\\s+to|max(?:imum)?\\.?(?:\\s+(?:of|is))?|allow(?:s|ed)?|lets?)\\s*:?\\s*${COUNT}\\b`, 'gi'), lets: (count) => count },
+  {
+    pattern: new RegExp(
+      `\\b(?:at\\s+most|up\\s+to|only|just|limit(?:ed)?\\s+to|max(?:imum)?\\.?(?:\\s+(?:of|is))?|allow(?:s|ed)?|lets?)\\s*:?\\s*${COUNT}\\b`,
+      'gi',
+    ),
+    lets: (count) => count,
+  },
   { pattern: new RegExp(`\\b${COUNT}\\s+${THINGS}\\s+(?:in|per|within|every|each|an?|during)\\b`, 'gi'), lets: (count) => count },
-  { pattern: new RegExp(`\\b${COUNT}\\s*(?:/|per|an?|in|in\\s+an?|within|every)\\s*(?:any\\s+|one\\s+)?(?:\\d+\\s*)?(?:s|sec|second|min|minute|hour|day)s?\\b`, 'gi'), lets: (count) => count },
+  {
+    pattern: new RegExp(
+      `\\b${COUNT}\\s*(?:/|per|an?|in|in\\s+an?|within|every)\\s*(?:any\\s+|one\\s+)?(?:\\d+\\s*)?(?:s|sec|second|min|minute|hour|day)s?\\b`,
+      'gi',
+    ),
+    lets: (count) => count,
+  },
   { pattern: new RegExp(`\\b(?:less|fewer)\\s+than\\s+${COUNT}\\b`, 'gi'), lets: (count) => count - 1 },
   { pattern: new RegExp(`\\b${COUNT}\\s+or\\s+more\\b`, 'gi'), lets: (count) => count - 1 },
   { pattern: new RegExp(`\\bat\\s+least\\s+${COUNT}\\b`, 'gi'), lets: (count) => count - 1 },
   {
-    pattern: new RegExp(`\\b(\\d+(?=st\\b|nd\\b|rd\\b|th\\b)|${[...ORDINAL_WORDS.keys()].join('|')})(?:st|nd|rd|th)?\\b(?=[^.;]*\\b(?:drop|block|reject|refus|den[yi]|ban|stop))`, 'gi'),
+    pattern: new RegExp(
+      `\\b(\\d+(?=st\\b|nd\\b|rd\\b|th\\b)|${[...ORDINAL_WORDS.keys()].join('|')})(?:st|nd|rd|th)?\\b(?=[^.;]*\\b(?:drop|block|reject|refus|den[yi]|ban|stop))`,
+      'gi',
+    ),
     lets: (count) => count - 1,
   },
 ];

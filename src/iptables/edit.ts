@@ -48,6 +48,25 @@ export function deleteWords(command: Command, first: number, last: number): Edit
   return { span: spanOf(from.source, start, to.end), text: '' };
 }
 
+/**
+ * Writes a command of its own above this one, with the same program (and `sudo`, path or variable) as written there: `-N chain`.
+ * Not where the command does not begin its line.
+ */
+export function insertCommandAbove(command: Command, operation: string): Edit | undefined {
+  for (let number = 0; ; number += 1) {
+    const word = wordAt(command.words, number);
+    if (word === undefined || command.words.kind !== 'words') return undefined;
+    if (word.text.startsWith('-') || word.text.startsWith('!')) {
+      const { source } = command.at;
+      const program = source.text.slice(command.at.start, word.span.start).trimEnd();
+      const lineStart = source.text.lastIndexOf('\n', command.at.start - 1) + 1;
+      const indent = source.text.slice(lineStart, command.at.start);
+      if (number === 0 || word.span.source !== source || !/^[ \t]*$/.test(indent) || /[\r\n]/.test(program)) return undefined;
+      return { span: spanOf(source, command.at.start, command.at.start), text: `${program} ${operation}\n${indent}` };
+    }
+  }
+}
+
 /** A fix of all these edits, or none if one of them is impossible. What a loop made several commands of is edited once. */
 export function fixOf(title: string, applicability: Applicability, edits: readonly (Edit | undefined)[]): readonly Fix[] {
   const all: Edit[] = [];
@@ -75,7 +94,10 @@ export interface CommandLines {
 export function linesOf(command: Command): CommandLines | undefined {
   const { source, start, end } = command.at;
   const { words } = command;
-  if (words.kind === 'words' && words.words.some(({ span, pieces }) => span.source !== source || span.start < start || span.end > end || pieces.some(isFromElsewhere)))
+  if (
+    words.kind === 'words' &&
+    words.words.some(({ span, pieces }) => span.source !== source || span.start < start || span.end > end || pieces.some(isFromElsewhere))
+  )
     return undefined;
   const { text } = source;
   const from = text.lastIndexOf('\n', start - 1) + 1;
@@ -160,7 +182,8 @@ function blocksOf(commands: readonly Command[]): readonly Block[] | undefined {
   for (const command of commands) {
     const lines = linesOf(command);
     const before = plain.at(-1);
-    if (lines === undefined || (before !== undefined && (lines.span.source !== before.command.at.source || lines.span.start <= before.end))) return undefined;
+    if (lines === undefined || (before !== undefined && (lines.span.source !== before.command.at.source || lines.span.start <= before.end)))
+      return undefined;
     plain.push({ command, start: lines.span.start, end: lines.span.end });
   }
   const blocks: Block[] = [];

@@ -366,12 +366,20 @@ function callsProgram(command: Command, word: Word, program: Program): boolean {
 
 /** Ends the command where prose begins, if it begins at `cut`. */
 function cutProse(reader: Reader, scan: Scan, command: Command, cut: number, glued: boolean): boolean {
+  if (!glued && isPlainOption(scan)) return false;
   if (!glued && (secondCommandAt(reader, scan, command) || !proseAt(reader, scan, command))) return false;
   const end = lineEnd(scan, cut);
   command.prose = { start: cut, end, glued };
   forgetFrom(command, lastWord(command)?.end ?? cut);
   scan.at = end;
   return true;
+}
+
+/** A hyphen and a letter, or two hyphens: what most words of a command begin with. */
+function isPlainOption(scan: Scan): boolean {
+  if (scan.text.charCodeAt(scan.at) !== 0x2d) return false;
+  const next = scan.text.charCodeAt(scan.at + 1);
+  return next === 0x2d || (next >= 0x41 && next <= 0x7a);
 }
 
 /** Whether the word calls a program in the middle of an iptables command, so that a second command begins here. */

@@ -58,7 +58,7 @@ export function judgeCommand(source: Source, command: Command, kind: Kind, out: 
   const places = plain && command.words.every((word) => word.places.length === 0) ? [] : damageOf(source, command, kind);
   const rules = takesRules(program) || kind === 'save';
   if (plain && places.length === 0 && !rules) return;
-  const refused = command.end > out.swallowed && isRefused(command, places);
+  const refused = (command.words[0]?.start ?? command.end) >= out.swallowed && isRefused(command, places);
   noteSwallowed(source.text, places, out);
   const name = takesRules(program) ? 'iptables' : kind === 'save' ? 'iptables-restore' : kind === 'ipset' ? 'ipset' : (program ?? 'the shell');
   judgeCharacters(source, places, name, refused, out);

@@ -70,8 +70,7 @@ export function findProgramNames(text: string): ProgramNames {
     const start = six ? at - 3 : at - 2;
     if (start < 0 || !text.startsWith(six ? 'ip6' : 'ip', start)) continue;
     const program: Program = six ? 'ip6tables' : 'iptables';
-    const lineStart = Math.max(text.lastIndexOf('\n', start) + 1, start - 160);
-    const before = text.slice(lineStart, start);
+    const before = lastLine(text.slice(Math.max(0, start - 160), start));
     if (before.includes('=')) {
       const name = ASSIGNMENT_BEFORE.exec(before)?.[1];
       if (name !== undefined && !/^-(?:save|restore|apply)/.test(text.slice(at + 6, at + 14))) setOnce(variables, name, program);
@@ -86,6 +85,11 @@ export function findProgramNames(text: string): ProgramNames {
     }
   }
   return { variables, functions };
+}
+
+/** What stands behind the last line end; never looks further back than the slice it is given. */
+function lastLine(text: string): string {
+  return text.slice(text.lastIndexOf('\n') + 1);
 }
 
 function setOnce(names: Map<string, Program>, name: string, program: Program): void {

@@ -7,8 +7,8 @@ import type { Family, Target } from '../extensions/define.js';
 import { formatIp4, formatIp6, formatNetwork, prefixLength } from '../net/address.js';
 import { protocolName } from '../net/protocols.js';
 import { conditionsOf, together, type Condition, type Conditions } from '../ruleset/conditions.js';
-import { entryConditions, type Effect, type Fate } from '../ruleset/flow.js';
-import type { Rule, Ruleset, Table } from '../ruleset/model.js';
+import { effectOf, entryConditions, type Effect, type Fate } from '../ruleset/flow.js';
+import type { Chain, Rule, Ruleset, Table } from '../ruleset/model.js';
 import { positionAt } from '../text/source.js';
 import {
   findLimiters,
@@ -220,7 +220,7 @@ function describeRecent(limiter: RecentLimiter): LimiterDescription {
 }
 
 function times(count: number, one: string): string {
-  return `${String(count)} ${count === 1 ? one : `${one === 'try' ? 'tries' : `${one}s`}`}`;
+  return `${String(count)} ${count === 1 ? one : one === 'try' ? 'tries' : `${one}s`}`;
 }
 
 function blockingWord({ spec }: Rule): string {
@@ -413,18 +413,19 @@ function describeDefaults(ruleset: Ruleset): readonly DefaultDescription[] {
   for (const chain of table.chains.values()) {
     if (chain.hook === undefined || chain.policy === undefined) continue;
     const last = chain.rules.at(-1);
-    const asked = last === undefined ? undefined : conditionsOf(last.spec, ruleset.family);
-    const decides = asked !== undefined && asked.all.length === 0 && !asked.uncertain && last?.spec.action !== undefined;
     const what = chain.policy === 'DROP' ? 'dropped' : 'accepted';
-    described.push({
-      table: 'filter',
-      chain: chain.name,
-      policy: chain.policy,
-      text:
-        chain.rules.length === 0
-          ? `${chain.name}: everything is ${what} (no rules)`
-          : `${chain.name}: what no rule decides is ${what}${decides && last !== undefined ? `, if it gets past the last rule (${placeText({ table, chain, index: chain.rules.length - 1, rule: last })}), which takes every packet` : ''}`,
-    });
+    const text =
+      last === undefined ? `everything is ${what} (no rules)` : (lastRuleText(ruleset, table, chain, last) ?? `what no rule decides is ${what}`);
+    described.push({ table: 'filter', chain: chain.name, policy: chain.policy, text: `${chain.name}: ${text}` });
   }
   return described;
+}
+
+/** When the last rule takes every packet, the policy never comes to decide. */
+function lastRuleText(ruleset: Ruleset, table: Table, chain: Chain, last: Rule): string | undefined {
+  const asked = conditionsOf(last.spec, ruleset.family);
+  const effect = effectOf({ table, family: ruleset.family }, last);
+  if (asked.all.length > 0 || asked.uncertain || (effect !== 'drops' && effect !== 'accepts')) return undefined;
+  const place = placeText({ table, chain, index: chain.rules.length - 1, rule: last });
+  return `what no other rule decides is ${effect === 'drops' ? 'dropped' : 'accepted'} by the last one (${place}); the policy ${chain.policy ?? ''} never comes to it`;
 }

@@ -32,7 +32,9 @@ export function askedBy(limiter: RecentLimiter): Conditions {
 export function countedBy(limiter: RecentLimiter): 'connection' | 'packet' {
   const { table, family, chain, index } = limiter;
   const before = conditionsOf(limiter.rule.spec, family, { before: limiter.match });
-  const icmp = before.all.some((condition) => condition.kind === 'icmpType' || (condition.kind === 'protocol' && (condition.number === 1 || condition.number === 58)));
+  const icmp = before.all.some(
+    (condition) => condition.kind === 'icmpType' || (condition.kind === 'protocol' && (condition.number === 1 || condition.number === 58)),
+  );
   return !icmp && seesOnlyNew({ table, family }, chain, index, before) ? 'connection' : 'packet';
 }
 

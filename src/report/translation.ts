@@ -14,7 +14,7 @@ export function printTranslationReport(report: TranslationReport, width: number)
     const head = `${item.at.source.name}:${String(line)}  ${item.kind}  `;
     const advice = item.instead === undefined ? '' : `; instead: ${item.instead}`;
     lines.push(...wrapText(visibleText(`${head}${item.reason ?? ''}${advice}`), width, '    '));
-    if (item.kind === 'unsupported') lines.push(...wrapText(visibleText(`    ${item.rule}`), width, '      '));
+    if (item.kind === 'unsupported') lines.push(...wrapText(visibleText(item.rule), width - 4, '  ').map((line) => `    ${line}`));
   }
   for (const remark of report.remarks) lines.push(...wrapText(visibleText(`note: ${remark}`), width, '    '));
   return `${lines.join('\n')}\n`;

@@ -4,7 +4,7 @@ import { isEverything, type BaseGiven } from '../extensions/base.js';
 import type { Family } from '../extensions/define.js';
 import type { InterfaceName } from '../extensions/values/interface.js';
 import type { RuleSpec, Use } from '../iptables/command.js';
-import { printUse } from '../iptables/print.js';
+import { printRule, printUse } from '../iptables/print.js';
 import type { Network } from '../net/address.js';
 
 /** One thing a rule asks of a packet. */
@@ -68,6 +68,23 @@ const STEADY: ReadonlySet<string> = new Set([
 
 const STATES = ['NEW', 'ESTABLISHED', 'RELATED', 'INVALID', 'UNTRACKED'] as const;
 
+const texts = new WeakMap<RuleSpec, string>();
+
+/** A rule as iptables-save prints it: rules with the same text are the same. */
+export function textOfRule(rule: RuleSpec, family: Family): string {
+  let text = texts.get(rule);
+  if (text === undefined) {
+    text = printRule(rule, family);
+    texts.set(rule, text);
+  }
+  return text;
+}
+
+/** The target of a rule with its options, as iptables-save prints it; empty without one. */
+export function textOfAction(rule: RuleSpec, family: Family): string {
+  return rule.action === undefined ? '' : printRule({ ...rule, base: { ...rule.base, given: {} }, matches: [] }, family);
+}
+
 const cache = new WeakMap<RuleSpec, Conditions>();
 
 /** What a rule asks; with a scope, what part of it asks. */
@@ -84,7 +101,7 @@ export function conditionsOf(rule: RuleSpec, family: Family, scope?: ConditionSc
 function readConditions(rule: RuleSpec, family: Family, scope: ConditionScope): Conditions {
   const all: Condition[] = [];
   let uncertain = rule.base.unsettled.length > 0;
-  readBase(rule.base.given as BaseGiven, all);
+  readBase(rule.base.given, all);
   for (const use of rule.matches) {
     if (use === scope.before) break;
     if (use === scope.without || use.extension.name === 'comment') continue;
@@ -114,7 +131,7 @@ function readBase(given: BaseGiven, all: Condition[]): void {
 function readMatch(use: Use, family: Family, all: Condition[]): void {
   const { name } = use.extension;
   const words = printUse(use, family);
-  for (let at = 0; at < words.length; ) {
+  for (let at = 0; at < words.length;) {
     const negated = words[at] === '!';
     if (negated) at += 1;
     const option = words[at] ?? '';
@@ -269,7 +286,8 @@ function rangesOverlap(left: Range, right: Range): boolean {
 }
 
 function networkContains(outer: Network, inner: Network): boolean {
-  if (outer.kind === 'ip') return inner.kind === 'ip' && (inner.mask & outer.mask) >>> 0 === outer.mask && (inner.address & outer.mask) >>> 0 === outer.address;
+  if (outer.kind === 'ip')
+    return inner.kind === 'ip' && (inner.mask & outer.mask) >>> 0 === outer.mask && (inner.address & outer.mask) >>> 0 === outer.address;
   return inner.kind === 'ip6' && (inner.mask & outer.mask) === outer.mask && (inner.address & outer.mask) === outer.address;
 }
 

@@ -7,6 +7,7 @@ import type { Family, Hook } from '../extensions/define.js';
 import type { Network } from '../net/address.js';
 import { HOOKS, STANDARD_TARGETS, TABLE_CHAINS } from '../iptables/builtin.js';
 import { ruleOf, type Command, type Counters, type Name, type ReadProblem, type RuleSpec, type Use } from '../iptables/command.js';
+import { fixOf, insertCommandAbove } from '../iptables/edit.js';
 import { printRule } from '../iptables/print.js';
 import { byteLength } from '../text/bytes.js';
 import { nearest } from '../text/distance.js';
@@ -486,10 +487,16 @@ function targetExists(
         guess === undefined
           ? `create it before: \`${command.program}${table.name === 'filter' ? '' : ` -t ${table.name}`} -N ${name.text}\``
           : `did you mean \`${guess}\`?`,
-      fixes: guess === undefined ? [] : replaceWord(command, name, guess, 'unsafe'),
+      fixes: guess === undefined ? (tables === undefined ? createChain(command, table, name.text) : []) : replaceWord(command, name, guess, 'unsafe'),
     },
   );
   return false;
+}
+
+/** The chain made above the rule: empty, so that packets come back from it; what it should do only its author knows. */
+function createChain(command: Command, table: TableDraft, name: string): readonly Fix[] {
+  const operation = `${table.name === 'filter' ? '' : `-t ${table.name} `}-N ${name}`;
+  return fixOf(`create the (empty) chain with \`${operation}\``, 'unsafe', [insertCommandAbove(command, operation)]);
 }
 
 /** Whether the rule's jump closes no circle. */

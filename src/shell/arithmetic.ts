@@ -39,7 +39,12 @@ function readTokens(text: string): Token[] | undefined {
       if (value === undefined) return undefined;
       tokens.push({ number: value });
     } else if (name !== undefined) tokens.push({ name });
-    else if (operator !== undefined) tokens.push({ operator });
+    else if (operator === '++' || operator === '--') {
+      const last = tokens[tokens.length - 1];
+      // Beside a name it is an increment; `--1` and `2--1` are two signs.
+      if (last?.name !== undefined || last?.operator === ']' || /^\s*[A-Za-z_]/.test(text.slice(at))) tokens.push({ operator });
+      else tokens.push({ operator: operator.charAt(0) }, { operator: operator.charAt(0) });
+    } else if (operator !== undefined) tokens.push({ operator });
   }
   return tokens;
 }
@@ -95,7 +100,7 @@ const BINARY: ReadonlyMap<string, number> = new Map([
 const ASSIGNMENTS = new Set(['=', '+=', '-=', '*=', '/=', '%=', '&=', '^=', '|=', '<<=', '>>=', '**=']);
 
 /** What stops an evaluation: a syntax error. */
-const BROKEN = Symbol('broken');
+const BROKEN = new Error('no arithmetic expression');
 
 interface Evaluation {
   readonly tokens: readonly Token[];
@@ -111,11 +116,7 @@ export function evaluateArithmetic(text: string, variables: ArithmeticVariables,
   const tokens = readTokens(text);
   if (tokens === undefined || depth > 10) return undefined;
   if (tokens.length === 0) return 0n;
-  const nested: ArithmeticVariables = {
-    get: variables.get,
-    set: variables.set,
-  };
-  const evaluation: Evaluation = { tokens, variables: nested, position: 0, depth: depth * 5, idle: false };
+  const evaluation: Evaluation = { tokens, variables, position: 0, depth: depth * 5, idle: false };
   try {
     const value = readComma(evaluation);
     return evaluation.position < tokens.length ? undefined : value;

@@ -10,8 +10,8 @@ import { evaluateTest } from './conditions.js';
 import { arithmeticVariables } from './fields.js';
 import { joinWords, outputOf, printf } from './output.js';
 import type { ShellCommand } from './reading.js';
-import type { Jump } from './run.js';
-import { assignValue } from './run.js';
+import { assignValue } from './assign.js';
+import type { Jump } from './branches.js';
 import {
   setFunctions,
   setPositional,
@@ -95,7 +95,10 @@ function runOutput({ shell, words }: BuiltinCall): undefined {
 function runPrintf(call: BuiltinCall): undefined {
   const { shell, words, span } = call;
   const name = words[2]?.text ?? '';
-  if (words[1]?.text !== '-v' || !NAME.test(name)) return runOutput(call);
+  if (words[1]?.text !== '-v' || !NAME.test(name)) {
+    runOutput(call);
+    return undefined;
+  }
   const output = printf(words.slice(3));
   shell.status = 0;
   const step: ExpansionStep = { kind: 'variable', name, assignedAt: span };
@@ -376,7 +379,7 @@ function runSource({ shell, words, span, run }: BuiltinCall): Jump | undefined {
   if (word === undefined) return undefined;
   const { readFile } = shell.options;
   const note = (read: boolean): void => {
-    const key = `${span.source.name}\0${span.start}\0${word.text}`;
+    const key = `${span.source.name}\0${String(span.start)}\0${word.text}`;
     if (!shell.dead) shell.sourced.set(key, { file: word.text, span, read });
   };
   const { source } = shell.script;

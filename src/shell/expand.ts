@@ -167,7 +167,7 @@ function unsetUses(shell: Shell): ShellReading['unset'] {
   const found = new Map<string, ShellReading['unset'][number]>();
   for (const { name, span, quoted, state, defaulted } of shell.uses) {
     if (state !== 'unset' || defaulted) continue;
-    found.set(`${span.source.name}\0${span.start}\0${span.end}`, { name, span, quoted });
+    found.set(`${span.source.name}\0${String(span.start)}\0${String(span.end)}`, { name, span, quoted });
   }
   return [...found.values()].sort((left, right) => compareSpans(left.span, right.span));
 }

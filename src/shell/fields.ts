@@ -43,6 +43,11 @@ type Atoms = (Atom | typeof BREAK)[];
 
 const NOTHING: Value = [];
 
+/** Whether a part makes one word whatever its value is. */
+export function isQuoted(part: WordNode['parts'][number]): boolean {
+  return part.kind === 'text' || part.kind === 'process' || part.quoted;
+}
+
 /** The words that come of the words of a command. */
 export function expandWords(shell: Shell, nodes: readonly WordNode[]): Word[] {
   const words: Word[] = [];
@@ -322,12 +327,13 @@ function expandParameter(shell: Shell, part: ParameterPart, atoms: Atoms, split:
   recordUse(shell, name, span, part.quoted || !split, found.state, defaulted);
   if (part.length) {
     const text = found.items === undefined ? (found.value === undefined ? undefined : knownText(found.value)) : undefined;
-    const length = found.items !== undefined ? found.items.length : text === undefined ? undefined : [...text].length;
+    const count = text === undefined ? undefined : Array.from(text).length;
+    const length = found.items?.length ?? count;
     if (length === undefined) giveUp(name);
     else pushValue(shell, part, computedValue(String(length), span), atoms, split);
     return;
   }
-  if (defaulted && part.operand !== undefined && part.operator !== undefined) {
+  if (defaulted && part.operand !== undefined) {
     if (expandDefault(shell, part, part.operator, part.operand, name, found, atoms, split)) return;
     giveUp(name);
     return;

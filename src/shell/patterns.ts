@@ -26,7 +26,6 @@ const CLASSES: ReadonlyMap<string, RegExp> = new Map([
   ['xdigit', /[0-9A-Fa-f]/],
   ['print', /[ -~]/],
   ['graph', /[!-~]/],
-  // eslint-disable-next-line no-control-regex -- the class is these characters
   ['cntrl', /[\x00-\x1f\x7f]/],
 ]);
 

@@ -3,7 +3,6 @@
 import type {
   AndOrList,
   ArithmeticForCommand,
-  AssignmentNode,
   CaseCommand,
   CommandNode,
   CommandPart,
@@ -20,45 +19,32 @@ import { assignmentOf } from '../../grammar/shell/parser.js';
 import type { Span } from '../text/source.js';
 import { isUnknown, type ExpansionStep, type Word } from '../text/word.js';
 import { evaluateArithmetic } from './arithmetic.js';
+import { assign, assignedWord, setLoopVariable } from './assign.js';
 import { namesIn } from './assigned-names.js';
+import { addBranch, beginFork, endFork, guardOf, inFrame, runInSubshell, type Fork, type Jump } from './branches.js';
 import { BUILTINS, DECLARATIONS } from './builtins.js';
 import { evaluateCondition } from './conditions.js';
-import { arithmeticVariables, elementKey, evaluateWord, expandPattern, expandValue, expandWords, lookUp } from './fields.js';
+import { arithmeticVariables, evaluateWord, expandPattern, expandValue, expandWords, isQuoted } from './fields.js';
 import { outputOf } from './output.js';
 import { matchesPattern } from './patterns.js';
-import type { CommandRedirection, Guard, InputText, ShellCommand } from './reading.js';
-import { SPECIAL_VARIABLES } from './special-variables.js';
+import type { CommandRedirection, InputText, ShellCommand } from './reading.js';
 import {
-  changesSince,
   currentGuards,
   forget,
-  isSpecial,
-  keepChanges,
   meetLimit,
-  mergeChanges,
   mergeVariables,
   setFunctions,
   setPositional,
   setVariable,
-  takeBack,
+  spanOfNode,
   takeSteps,
   unknownVariable,
-  watchChanges,
   type Capture,
-  type Changes,
-  type Frame,
   type Shell,
   type ShellFunction,
   type Variable,
 } from './state.js';
-import { computedValue, isKnown, knownText, throughStep, valueOfWord, valueText, wordOfValue, type Fragment, type Value } from './value.js';
-
-/** A way out of the commands that are run. */
-export interface Jump {
-  readonly kind: 'exit' | 'return' | 'break' | 'continue';
-  /** Loops to leave. */
-  readonly count: number;
-}
+import { computedValue, knownText, throughStep, valueOfWord, wordOfValue, type Fragment, type Value } from './value.js';
 
 /** Runs commands one after another until one of them leaves. */
 export function runCommands(shell: Shell, nodes: readonly CommandNode[]): Jump | undefined {
@@ -67,10 +53,6 @@ export function runCommands(shell: Shell, nodes: readonly CommandNode[]): Jump |
     if (jump !== undefined) return jump;
   }
   return undefined;
-}
-
-function spanOfNode(shell: Shell, node: { readonly start: number; readonly end: number }): Span {
-  return shell.script.origin.span(node.start, node.end);
 }
 
 function runCommand(shell: Shell, node: CommandNode): Jump | undefined {
@@ -154,129 +136,6 @@ function defineFunction(shell: Shell, node: Extract<CommandNode, { readonly kind
   }
   setFunctions(shell, node.name, [definition]);
   shell.status = 0;
-}
-
-// Branches: ways a script may go on, of which only the run decides.
-
-interface Fork {
-  readonly guards: readonly Guard[];
-  readonly status: number | undefined;
-  readonly construct: number;
-  mark: number;
-  branches: number;
-  /** What the branches that go on leave behind, and those that leave. */
-  readonly kept: Changes[];
-  readonly left: { readonly jump: Jump; readonly changes: Changes; readonly guard: Guard | undefined }[];
-}
-
-function beginFork(shell: Shell): Fork {
-  shell.constructs += 1;
-  return { guards: shell.guards, status: shell.status, construct: shell.constructs, mark: watchChanges(shell), branches: 0, kept: [], left: [] };
-}
-
-/** Runs one branch of a fork; without a guard it is the way on when no branch is taken. */
-function addBranch(shell: Shell, fork: Fork, guard: Guard | undefined, run: () => Jump | undefined): void {
-  fork.mark = shell.log.length;
-  shell.guards = guard === undefined ? fork.guards : [...fork.guards, guard];
-  shell.status = fork.status;
-  const jump = run();
-  shell.guards = fork.guards;
-  const changes = changesSince(shell, fork.mark);
-  if (jump === undefined) fork.kept.push(changes);
-  else {
-    fork.left.push({ jump, changes, guard });
-    leak(shell, jump);
-  }
-  takeBack(shell, fork.mark);
-  fork.branches += 1;
-}
-
-/** Goes on after the branches; gives a way out when all of them leave. */
-function endFork(shell: Shell, fork: Fork): Jump | undefined {
-  keepChanges(shell);
-  shell.status = undefined;
-  if (fork.kept.length === 0 && fork.left.length > 0) {
-    mergeChanges(
-      shell,
-      fork.left.map(({ changes }) => changes),
-    );
-    return leastJump(fork.left.map(({ jump }) => jump));
-  }
-  mergeChanges(shell, fork.kept);
-  for (const { jump, guard } of fork.left) {
-    if (jump.kind === 'exit' || guard === undefined || shell.late.length >= MOST_LATE_GUARDS) continue;
-    shell.late = [...shell.late, { ...guard, kind: 'left', negated: !guard.negated }];
-  }
-  return undefined;
-}
-
-/** Ways out that may have been taken are listed up to this number: one of them already makes a command uncertain. */
-const MOST_LATE_GUARDS = 8;
-
-const REACH = { continue: 0, break: 1, return: 2, exit: 3 } as const;
-
-/** Of several ways out the one that leaves the least. */
-function leastJump(jumps: readonly Jump[]): Jump | undefined {
-  let least: Jump | undefined;
-  for (const jump of jumps) if (least === undefined || REACH[jump.kind] < REACH[least.kind]) least = jump;
-  return least;
-}
-
-/** Remembers the variables at a way out that may be taken, for the place it leads to. */
-function leak(shell: Shell, jump: Jump): void {
-  const frame = shell.frames.findLast(({ kind }) =>
-    jump.kind === 'exit' ? kind === 'subshell' : jump.kind === 'return' ? kind === 'call' || kind === 'file' : kind === 'loop',
-  );
-  if (frame === undefined || frame.leaks.length > 50) return;
-  frame.leaks.push(changesSince(shell, frame.mark).variables);
-}
-
-/** Runs what `return`, `break` or a subshell's `exit` leave. */
-function inFrame(shell: Shell, kind: Frame['kind'], run: (frame: Frame) => Jump | undefined): Jump | undefined {
-  const { late, frames } = shell;
-  const frame: Frame = { kind, mark: watchChanges(shell), leaks: [] };
-  shell.frames = [...frames, frame];
-  const jump = run(frame);
-  shell.frames = frames;
-  shell.late = late;
-  if (frame.leaks.length > 0) mergeLeaks(shell, frame);
-  keepChanges(shell);
-  return jump;
-}
-
-function mergeLeaks(shell: Shell, frame: Frame): void {
-  const before = new Map<string, Variable | undefined>();
-  for (let index = frame.mark; index < shell.log.length; index += 1) {
-    const change = shell.log[index];
-    if (change?.kind === 'variable' && !before.has(change.name)) before.set(change.name, change.old);
-  }
-  const names = new Set(before.keys());
-  for (const leaked of frame.leaks) for (const name of leaked.keys()) names.add(name);
-  for (const name of names) {
-    const now = shell.variables.get(name);
-    const start = before.has(name) ? before.get(name) : now;
-    const candidates = frame.leaks.map((leaked) => (leaked.has(name) ? leaked.get(name) : start));
-    const merged = mergeVariables([now, ...candidates]);
-    if (merged !== now) setVariable(shell, name, merged);
-  }
-}
-
-function runInSubshell(shell: Shell, run: () => Jump | undefined): void {
-  const { subshell, guards } = shell;
-  shell.subshell = true;
-  inFrame(shell, 'subshell', (frame) => {
-    run();
-    takeBack(shell, frame.mark);
-    frame.leaks.length = 0;
-    return undefined;
-  });
-  shell.subshell = subshell;
-  shell.guards = guards;
-}
-
-function guardOf(kind: Guard['kind'], span: Span, fork: Fork, negated = false, command?: number): Guard {
-  const guard = { kind, span, construct: fork.construct, branch: fork.branches, negated };
-  return command === undefined ? guard : { ...guard, command };
 }
 
 // Lists
@@ -532,11 +391,6 @@ function itemsOf(shell: Shell, node: ForCommand): readonly Item[] {
   });
 }
 
-/** Whether a part makes one word whatever its value is. */
-function isQuoted(part: WordNode['parts'][number]): boolean {
-  return part.kind === 'text' || part.kind === 'process' || part.quoted;
-}
-
 function isList(shell: Shell, part: Extract<WordNode['parts'][number], { readonly kind: 'parameter' }>): boolean {
   return part.name === '@' || (part.index !== undefined && shell.script.text.slice(part.index.start, part.index.end) === '@');
 }
@@ -577,11 +431,6 @@ function runFor(shell: Shell, node: ForCommand): Jump | undefined {
   return jump;
 }
 
-function setLoopVariable(shell: Shell, name: string, value: Value, step: ExpansionStep): void {
-  const unknown = value.length === 1 && value[0]?.unknown !== undefined;
-  setVariable(shell, name, unknown ? unknownVariable(false, step) : { value, unknown: false, maybe: false, step });
-}
-
 /** How often a loop without a known end is followed. */
 const ROUNDS_AFTER_A_WAY_OUT = 16;
 
@@ -593,6 +442,7 @@ function runLoop(shell: Shell, node: LoopCommand): Jump | undefined {
   return inFrame(shell, 'loop', (frame) => {
     for (let round = 0; ; round += 1) {
       const mark = shell.log.length;
+      const position = shell.input?.position;
       const asked = runAsked(shell, node.condition);
       if (asked.jump !== undefined) {
         const leave = leaveLoop(asked.jump);
@@ -618,7 +468,7 @@ function runLoop(shell: Shell, node: LoopCommand): Jump | undefined {
         if (leave.ends) return leave.jump;
       }
       // A round that changes nothing is followed by others like it, for ever.
-      if (!hasChanged(shell, mark)) {
+      if (!hasChanged(shell, mark) && shell.input?.position === position) {
         shell.status = undefined;
         return undefined;
       }
@@ -626,7 +476,7 @@ function runLoop(shell: Shell, node: LoopCommand): Jump | undefined {
   });
 }
 
-/** Whether a variable or what is left to read differs from the state at the mark. */
+/** Whether a variable, function or positional parameter differs from the state at the mark. */
 function hasChanged(shell: Shell, mark: number): boolean {
   const seen = new Set<string>();
   for (let index = mark; index < shell.log.length; index += 1) {
@@ -827,8 +677,8 @@ function dispatch(
     return undefined;
   }
   let at = 0;
-  let effective: string | undefined = name;
-  while (effective !== undefined && TRANSPARENT.has(effective)) {
+  let effective = name;
+  while (TRANSPARENT.has(effective)) {
     at += 1;
     for (
       let word = words[at];
@@ -1014,126 +864,4 @@ function withoutLastLineEnds(value: readonly Fragment[]): Value {
     break;
   }
   return result;
-}
-
-// Assignments
-
-function assignedWord(shell: Shell, assignment: AssignmentNode): Word {
-  return wordOfValue(expandValue(shell, assignment.value), spanOfNode(shell, assignment.value));
-}
-
-/** Carries out `name=value`. */
-export function assign(shell: Shell, assignment: AssignmentNode): void {
-  const { name } = assignment;
-  const nameAt = spanOfNode(shell, { start: assignment.start, end: assignment.start + name.length });
-  const step: ExpansionStep = { kind: 'variable', name, assignedAt: spanOfNode(shell, assignment) };
-  if (assignment.elements !== undefined) {
-    assignArray(shell, assignment, assignment.elements, step);
-    return;
-  }
-  const value = expandValue(shell, assignment.value);
-  if (assignment.index !== undefined) {
-    assignElement(shell, name, assignment.index, value, assignment.append, step);
-    return;
-  }
-  assignValue(shell, name, value, assignment.append, step, nameAt);
-}
-
-/** Gives a variable a value and notes that it was assigned at `nameAt`. */
-export function assignValue(shell: Shell, name: string, value: Value, append: boolean, step: ExpansionStep, nameAt: Span): void {
-  let whole = value;
-  if (append) {
-    const before = lookUp(shell, name);
-    if (before.value === undefined && !before.unset) whole = [{ text: `$${name}`, span: nameAt, literal: false, via: [], unknown: name }, ...value];
-    else whole = [...(before.value ?? []), ...value];
-  }
-  const length = whole.reduce((sum, fragment) => sum + fragment.text.length, 0);
-  const unknown = whole.length === 1 && whole[0]?.unknown !== undefined;
-  if (length > shell.limits.length) {
-    meetLimit(shell, nameAt, 'a value grows beyond what fwlint reads');
-    setVariable(shell, name, unknownVariable(false, step));
-    return;
-  }
-  setVariable(shell, name, unknown ? unknownVariable(false, step) : { value: whole, unknown: false, maybe: false, step });
-  noteAssignment(shell, name, nameAt, whole);
-}
-
-function noteAssignment(shell: Shell, name: string, span: Span, value: Value): void {
-  if (shell.dead) return;
-  const key = `${name}\0${span.start}\0${span.source.name}`;
-  const before = shell.assignments.get(key);
-  const known = isKnown(value) && (before === undefined || (before.known && before.value.text === valueText(value)));
-  if (before === undefined || before.known !== known) shell.assignments.set(key, { name, span, value: wordOfValue(value, span), known });
-  const effect = isSpecial(shell, name) ? SPECIAL_VARIABLES.get(name) : undefined;
-  if (effect !== undefined && before === undefined) shell.specialAssignments.set(key, { name, span, value: valueText(value), effect });
-}
-
-function assignArray(shell: Shell, assignment: AssignmentNode, nodes: readonly WordNode[], step: ExpansionStep): void {
-  const { name } = assignment;
-  const before = shell.variables.get(name);
-  const elements = new Map<string, Value>();
-  if (assignment.append && before !== undefined) {
-    if (before.unknown) {
-      setVariable(shell, name, unknownVariable(false, step));
-      return;
-    }
-    for (const [key, value] of before.elements ?? (before.value === undefined ? [] : [['0', before.value] as const])) elements.set(key, value);
-  }
-  let next = elements.size === 0 ? 0 : Number([...elements.keys()].pop() ?? '-1') + 1;
-  let known = true;
-  for (const node of nodes) {
-    const keyed = keyedElement(node);
-    if (keyed !== undefined) {
-      const key = elementKey(shell, before?.elements, keyed.index);
-      if (key === undefined) known = false;
-      else {
-        elements.set(key, expandValue(shell, keyed.value));
-        next = /^\d+$/.test(key) ? Number(key) + 1 : next;
-      }
-      continue;
-    }
-    const unquoted = node.parts.some((part) => !isQuoted(part));
-    for (const word of expandWords(shell, [node])) {
-      // An unknown value that is split makes an unknown number of elements.
-      if (unquoted && isUnknown(word)) known = false;
-      elements.set(String(next), valueOfWord(word));
-      next += 1;
-    }
-  }
-  if (!known) setVariable(shell, name, unknownVariable(false, step));
-  else setVariable(shell, name, { value: elements.get('0') ?? [], elements, unknown: false, maybe: false, step });
-  const at = spanOfNode(shell, { start: assignment.start, end: assignment.start + name.length });
-  noteAssignment(
-    shell,
-    name,
-    at,
-    [...elements.values()].flatMap((value, index) => (index === 0 ? value : [...computedValue(' ', at), ...value])),
-  );
-}
-
-/** `[key]=value` in an array. */
-function keyedElement(node: WordNode): { readonly index: WordNode; readonly value: WordNode } | undefined {
-  const first = node.parts[0];
-  if (first?.kind !== 'text' || first.quoted || !first.text.startsWith('[')) return undefined;
-  // Read as the assignment `x[key]=value`.
-  const named = { ...node, parts: [{ ...first, start: first.start - 1, text: `x${first.text}` }, ...node.parts.slice(1)] };
-  const assignment = assignmentOf(named);
-  return assignment?.index === undefined ? undefined : { index: assignment.index, value: assignment.value };
-}
-
-function assignElement(shell: Shell, name: string, index: WordNode, value: Value, append: boolean, step: ExpansionStep): void {
-  const before = shell.variables.get(name);
-  const key = elementKey(shell, before?.elements, index);
-  if (key === undefined || before?.unknown === true) {
-    setVariable(shell, name, unknownVariable(false, step));
-    return;
-  }
-  const elements = new Map(before?.elements ?? (before?.value === undefined ? [] : [['0', before.value] as const]));
-  takeSteps(shell, elements.size >> 3);
-  elements.set(key, append ? [...(elements.get(key) ?? []), ...value] : value);
-  // Elements keep the order of their indices.
-  const sorted = [...elements].every(([name_]) => /^\d+$/.test(name_))
-    ? new Map([...elements].sort(([left], [right]) => Number(left) - Number(right)))
-    : elements;
-  setVariable(shell, name, { value: sorted.get('0') ?? [], elements: sorted, unknown: false, maybe: false, step });
 }

@@ -344,3 +344,8 @@ export function forget(shell: Shell, names: Iterable<string>): void {
 export function currentGuards(shell: Shell): readonly Guard[] {
   return shell.late.length === 0 ? shell.guards : [...shell.guards, ...shell.late];
 }
+
+/** The place of a node of the script that is read. */
+export function spanOfNode(shell: Shell, node: { readonly start: number; readonly end: number }): Span {
+  return shell.script.origin.span(node.start, node.end);
+}

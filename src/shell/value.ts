@@ -61,7 +61,7 @@ export function originOfValue(value: Value, at: Span): Origin {
     fragments: (start, end, written) => {
       if (end - start === written.length && whole.startsWith(written, start)) {
         // What was unknown is looked up again by the expansion it is written as.
-        return sliceValue(value, start, end).map(({ unknown: _unknown, ...known }) => known);
+        return sliceValue(value, start, end).map(({ text, span: place, literal, via }) => ({ text, span: place, literal, via }));
       }
       const first = sliceValue(value, start, end)[0];
       return [{ text: written, span: span(start, end), literal: false, via: first?.via ?? WRITTEN_HERE }];

@@ -17,6 +17,8 @@ export interface ReportItem {
   readonly reason?: string;
   readonly instead?: string;
   readonly command: Command | undefined;
+  /** The command never became part of a ruleset: iptables refuses it, or fwlint cannot read it. */
+  readonly refused?: true;
 }
 
 /** The report of one translation. */

@@ -210,6 +210,11 @@ function countsByItself(statement: LoweredItem): boolean {
   );
 }
 
+/** Statements that must not run once for each alternative behind them: sets are counted in, or written to. */
+function runsOnce(statement: LoweredItem): boolean {
+  return countsByItself(statement) || statement.kind === 'setUpdate';
+}
+
 function usesNumgen(expr: Expr): boolean {
   return expr.kind === 'numgen' ? expr.mode === 'inc' : expr.kind === 'binary' && usesNumgen(expr.left);
 }
@@ -229,11 +234,11 @@ export function joinItems(
     if (choice?.kind !== 'anyOf') return [rest as readonly Statement[]];
     const before = rest.slice(0, index) as readonly Statement[];
     const after = rest.slice(index + 1);
-    if (after.some(countsByItself) || before.some(countsByItself)) {
+    if (after.some(countsByItself) || before.some(runsOnce)) {
       const name = context.freeName('either');
       chains.push({ name, rules: build(after).map((statements) => ({ statements: keepNegationsApart(statements) })) });
       const inner = choice.alternatives.map((alternative): readonly Statement[] => [...alternative, jump(name)]);
-      if (!before.some(countsByItself)) return inner.map((statements) => [...before, ...statements]);
+      if (!before.some(runsOnce)) return inner.map((statements) => [...before, ...statements]);
       const gate = context.freeName('either');
       chains.push({ name: gate, rules: inner.map((statements) => ({ statements: keepNegationsApart(statements) })) });
       return [[...before, jump(gate)]];

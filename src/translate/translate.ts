@@ -116,6 +116,9 @@ function itemOf(rule: Rule, outcome: InexactOutcome, ruleset: Ruleset): ReportIt
   };
 }
 
+/** Problems that keep fwlint, not iptables, from reading a command. */
+const NOT_IPTABLES_FAULT: ReadonlySet<string> = new Set(['unsupported-extension', 'unknown-words', 'unknown-match', 'placeholder']);
+
 function refusedItem(command: Command, run: RunResult): ReportItem {
   const problem = [...command.problems, ...run.problems.filter((candidate) => candidate.command === command)].find((candidate) => candidate.fatal);
   const advice = problem?.notes?.find((note) => note.kind === 'do')?.text;
@@ -123,7 +126,8 @@ function refusedItem(command: Command, run: RunResult): ReportItem {
     kind: 'unsupported',
     at: command.at,
     rule: spanText(command.at).replace(/\\?\r?\n\s*/g, ' '),
-    reason: problem === undefined ? 'iptables refuses it' : `iptables refuses it: ${problem.message}`,
+    reason: problem === undefined ? 'iptables refuses it' : NOT_IPTABLES_FAULT.has(problem.check) ? problem.message : `iptables refuses it: ${problem.message}`,
+    refused: true,
     ...(advice === undefined ? {} : { instead: advice }),
     command,
   };
@@ -166,6 +170,7 @@ function translateTable(ruleset: Ruleset, table: Table, input: Input, options: T
   };
   const hooks = reachingHooks(table);
   const chainName = (name: string): string => chainNames.get(name) ?? name;
+  const sharedByTable = new Map<string, unknown>();
   // Rules of one chain and protocol share a context, and what their matches become.
   let contexts = new Map<string, { readonly context: NftContext; readonly shared: SharedStatements }>();
   const contextOf = (chain: Chain, rule: Rule): { readonly context: NftContext; readonly shared: SharedStatements } => {
@@ -181,6 +186,7 @@ function translateTable(ruleset: Ruleset, table: Table, input: Input, options: T
         target: options.target,
         freeName,
         chainName,
+        shared: sharedByTable,
         ...(protocol === undefined || protocol.value === 0 ? {} : { protocol: protocol.value as number, protocolNegated: protocol.negated }),
       };
       found = { context, shared: new Map() };

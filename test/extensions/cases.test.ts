@@ -3,9 +3,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { MATCHES, TARGETS } from '../../src/extensions/index.js';
-import { isJudged, judgeAlone, judgeByIptables, judgeByNft, readCases } from '../support/cases.js';
+import { describeObjections, isJudged, judgeAlone, judgeByIptables, judgeByNft, readCases, type Objection } from '../support/cases.js';
 import { describeKernel } from '../support/kernel.js';
 import { installedNftVersions } from '../support/versions.js';
 
@@ -42,24 +42,19 @@ describe('by itself', () => {
 });
 
 describeKernel('by the real programs', () => {
-  const timeout = 120_000;
-  for (const { file, cases } of tables)
-    describe(file, () => {
-      for (const backend of ['legacy', 'nft'] as const)
-        test(
-          `iptables-${backend}, ${cases.filter(isJudged).length} cases`,
-          async () => {
-            expect((await judgeByIptables(cases, backend)).join('\n\n')).toBe('');
-          },
-          timeout,
-        );
-      for (const nft of installedNftVersions())
-        test(
-          `nft ${nft.version} loads the translation`,
-          async () => {
-            expect((await judgeByNft(cases, nft)).join('\n\n')).toBe('');
-          },
-          timeout,
-        );
+  const all = tables.flatMap(({ cases }) => cases);
+  // All tables are judged at once: most of the time goes into starting programs.
+  const judge = (title: string, ask: () => Promise<readonly Objection[]>): void =>
+    describe(title, () => {
+      let objections: readonly Objection[] = [];
+      beforeAll(async () => {
+        objections = await ask();
+      }, 120_000);
+      for (const { file, cases } of tables)
+        test(`${file}, ${cases.filter(isJudged).length} cases`, () => {
+          expect(describeObjections(objections.filter(({ item }) => cases.includes(item)))).toBe('');
+        });
     });
+  for (const backend of ['legacy', 'nft'] as const) judge(`iptables-${backend}`, () => judgeByIptables(all, backend));
+  for (const nft of installedNftVersions()) judge(`nft ${nft.version} loads the translation`, () => judgeByNft(all, nft));
 });

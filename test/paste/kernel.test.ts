@@ -83,7 +83,7 @@ function run(text: string, kind: 'script' | 'save'): Outcome {
 }
 
 const REFUSAL =
-  /Bad argument|Cannot use|command not found|syntax error|not found|No such file|Couldn't load|invalid port|unknown |Invalid target|requires an argument|bad value|failed|unable to initialize|Invalid rule|No chain/;
+  /Bad argument|unexpected EOF|Cannot use|command not found|syntax error|not found|No such file|Couldn't load|invalid port|unknown |Invalid target|requires an argument|bad value|failed|unable to initialize|Invalid rule|No chain/;
 
 /** What a note quotes from bash or iptables, without the names of the programs before it. */
 function quotations(problem: Problem): string[] {

@@ -13,7 +13,7 @@ import { printNft, printRule as printNftRule, printTable } from '../../src/nft/p
 import { createSource, spanOf } from '../../src/text/source.js';
 import { unquoteSaveWord, type Word, type Words } from '../../src/text/word.js';
 import { lowerParts, lowerRule } from '../../src/translate/rule.js';
-import { isolatedRules, loadSaveBatch, nftCheckBatch, type Backend, type RuleCase, type RuleResult } from './kernel.js';
+import { iptablesPrograms, isolatedRules, nftCheckBatch, runSessions, type Backend, type RuleCase, type RuleResult, type Step } from './kernel.js';
 import type { NftVersion } from './versions.js';
 
 /** Where the cases below a header line stand. */
@@ -415,7 +415,10 @@ export function judgeAlone(item: Case): readonly string[] {
   const printed = printRule(rule, family);
   if (item.save.length === 1 && item.save[0] !== printed) wrong.push(`expected: ${item.save[0] ?? ''}`, `printed:  ${printed}`);
   wrong.push(...judgeLowering(item, command));
-  if (item.save.length === 1) wrong.push(...judgeSaved(item, item.save[0] ?? ''));
+  const [saved] = item.save;
+  // A name only another host can look up is not in the saved form.
+  const settled = [rule.base, ...rule.matches].every((use) => use.unsettled.length === 0);
+  if (saved !== undefined && item.save.length === 1 && settled) wrong.push(...judgeSaved(item, saved));
   return wrong;
 }
 
@@ -489,39 +492,47 @@ function preparation(item: Case, programs: string): Pick<RuleCase, 'setup' | 'pr
   return { setup, prepare };
 }
 
-/** Asks a real iptables about cases of any kind. Returns what it does otherwise than said; empty when they agree. */
-export async function judgeByIptables(items: readonly Case[], backend: Backend): Promise<readonly string[]> {
-  const wrong: string[] = [];
+/** What a judge says against a case. */
+export interface Objection {
+  readonly item: Case;
+  readonly text: string;
+}
+
+/** Asks a real iptables about cases of any kind, all in a few processes. Returns what it does otherwise than said; empty when they agree. */
+export async function judgeByIptables(items: readonly Case[], backend: Backend): Promise<readonly Objection[]> {
+  const wrong: Objection[] = [];
   const alone: Case[] = [];
   const together = new Map<string, Case[]>();
   for (const item of items.filter(isJudged)) {
     const { table, chain, before } = item.header;
     const expected = expectedOf(item, backend);
     const simple = expected.refusedBy === undefined && expected.save.length === 1 && before.length === 0 && HOOKS.some((hook) => hook === chain);
-    if (!simple) alone.push(item);
-    else {
-      const key = `${item.family} ${table} ${chain}`;
-      const group = together.get(key);
-      if (group === undefined) together.set(key, [item]);
-      else group.push(item);
+    if (!simple) {
+      alone.push(item);
+      continue;
     }
+    const key = `${item.file} ${item.family} ${table} ${chain}`;
+    const group = together.get(key);
+    if (group === undefined) together.set(key, [item]);
+    else group.push(item);
   }
-  for (const group of together.values()) {
-    const first = group[0];
-    if (first === undefined) continue;
-    const { table, chain } = first.header;
-    const lines = group.map((item) => `-A ${chain} ${splitWords(item.text).map(quoteForRestore).join(' ')}`);
-    const [loaded] = await loadSaveBatch(backend, first.family, [`*${table}\n${lines.join('\n')}\nCOMMIT\n`], table);
-    const saved = loaded?.dump.split('\n').filter((line) => line === `-A ${chain}` || line.startsWith(`-A ${chain} `)) ?? [];
+  const groups = [...together.values()];
+  const loaded = await runSessions(groups.map((group) => loadTogether(group, backend)));
+  groups.forEach((group, index) => {
+    const chain = group[0]?.header.chain ?? '';
+    const [restore, dump] = loaded[index] ?? [];
+    const saved = dump?.stdout.split('\n').filter((line) => line === `-A ${chain}` || line.startsWith(`-A ${chain} `)) ?? [];
     // Where the whole does not load, or rules get in each other's way, each is tried by itself.
-    if (loaded?.status !== 0 || saved.length !== group.length) alone.push(...group);
-    else
-      group.forEach((item, index) => {
-        const expected = expectedOf(item, backend).save[0] ?? '';
-        const actual = (saved[index] ?? '').slice(`-A ${chain} `.length);
-        if (actual !== expected) wrong.push(`${placeOf(item)}\n    said:   ${expected}\n    ${backend} saves: ${actual}`);
-      });
-  }
+    if (restore?.status !== 0 || saved.length !== group.length) {
+      alone.push(...group);
+      return;
+    }
+    group.forEach((item, place) => {
+      const expected = expectedOf(item, backend).save[0] ?? '';
+      const actual = (saved[place] ?? '').slice(`-A ${chain} `.length);
+      if (actual !== expected) wrong.push({ item, text: `    said:   ${expected}\n    ${backend} saves: ${actual}` });
+    });
+  });
   for (const family of ['ip', 'ip6'] as const) {
     const cases = alone.filter((item) => item.family === family);
     const results = await isolatedRules(
@@ -534,13 +545,26 @@ export async function judgeByIptables(items: readonly Case[], backend: Backend):
         ...preparation(item, `${family}tables-${backend}`),
       })),
     );
-    cases.forEach((item, index) => wrong.push(...compareResult(item, backend, results[index] as RuleResult)));
+    cases.forEach((item, index) => {
+      const lines = compareResult(item, backend, results[index] as RuleResult);
+      if (lines.length > 0) wrong.push({ item, text: lines.join('\n') });
+    });
   }
   return wrong;
 }
 
-function quoteForRestore(word: string): string {
-  return quoteSaveWord(word);
+/** Loads the rules of cases that stand in the same chain, and saves them. */
+function loadTogether(group: readonly Case[], backend: Backend): readonly Step[] {
+  const family = group[0]?.family ?? 'ip';
+  const { table = 'filter', chain = 'INPUT' } = group[0]?.header ?? {};
+  const lines = group.map((item) => `-A ${chain} ${splitWords(item.text).map(quoteSaveWord).join(' ')}`);
+  const programs = iptablesPrograms(backend, family);
+  return [{ argv: [programs.restore], stdin: `*${table}\n${lines.join('\n')}\nCOMMIT\n` }, { argv: [programs.save, '-t', table] }];
+}
+
+/** Objections as lines for a failing test. */
+export function describeObjections(wrong: readonly Objection[]): string {
+  return wrong.map(({ item, text }) => `${placeOf(item)}\n${text}`).join('\n\n');
 }
 
 function compareResult(item: Case, backend: Backend, result: RuleResult): readonly string[] {
@@ -562,7 +586,7 @@ function compareResult(item: Case, backend: Backend, result: RuleResult): readon
     if (quoted !== undefined && !plain.includes(quoted.replace(/\s+/g, ' ')) && !item.but.some((but) => but.backend === backend))
       wrong.push(`    fwlint quotes: ${quoted}`, `    ${backend} says: ${result.stderr.trim()}`);
   }
-  return wrong.length === 0 ? [] : [[placeOf(item), ...wrong].join('\n')];
+  return wrong;
 }
 
 /** The words of iptables that fwlint quotes for the refusal of a case. */
@@ -590,32 +614,27 @@ async function kernelHas(statement: string, nft: NftVersion): Promise<boolean> {
 }
 
 /** Asks an nft whether it would load what fwlint makes of the cases. */
-export async function judgeByNft(items: readonly Case[], nft: NftVersion): Promise<readonly string[]> {
+export async function judgeByNft(items: readonly Case[], nft: NftVersion): Promise<readonly Objection[]> {
   const files: { readonly item: Case; readonly file: NftFile }[] = [];
   items.forEach((item, index) => {
-    if (item.verdict.kind === 'refused' || (item.header.target.nft !== undefined && item.header.target.nft !== nft.version)) return;
+    if (item.header.target.nft !== undefined && item.header.target.nft !== nft.version) return;
     const command = readRule(item.text, { ...item.header, family: item.family });
     if (command.refused) return;
-    // Compiled for this nft: where it lacks something, the translation says so or takes another way.
-    const header = { ...item.header, target: { ...item.header.target, nft: nft.version } };
-    const { file } = lowerCommand(command, header, `case${index}`);
+    const { file } = lowerCommand(command, item.header, `case${index}`);
     if (file !== undefined) files.push({ item, file });
   });
-  if (files.length === 0) return [];
-  const print = { nft: nft.version };
-  const all = files.map(({ file }) => printNft(file, print)).join('\n');
-  const [together] = await nftCheckBatch([all], nft.binary);
-  if (together?.status === 0) return [];
-  const results = await nftCheckBatch(
-    files.map(({ file }) => printNft(file, print)),
+  const text = ({ file }: { readonly file: NftFile }): string => printNft(file, { nft: nft.version });
+  // One ruleset for each table of cases; where that does not load, one for each case.
+  const names = [...new Set(files.map(({ item }) => item.file))];
+  const groups = names.map((name) => files.filter(({ item }) => item.file === name));
+  const together = await nftCheckBatch(
+    groups.map((group) => group.map(text).join('\n')),
     nft.binary,
   );
-  const lacking = (await Promise.all(OPTIONAL.map(async (statement) => ((await kernelHas(statement, nft)) ? [] : [statement])))).flat();
-  return files.flatMap(({ item, file }, index) => {
+  const alone = groups.filter((_group, index) => together[index]?.status !== 0).flat();
+  const results = await nftCheckBatch(alone.map(text), nft.binary);
+  return alone.flatMap((one, index) => {
     const result = results[index];
-    if (result?.status === 0) return [];
-    const text = printNft(file, print);
-    if (lacking.some((statement) => text.includes(statement))) return [];
-    return [`${placeOf(item)}\n    nft ${nft.version}: ${result?.stderr.trim() ?? ''}\n${printNft(file, print)}`];
+    return result?.status === 0 ? [] : [{ item: one.item, text: `    nft ${nft.version}: ${result?.stderr.trim() ?? ''}\n${text(one)}` }];
   });
 }

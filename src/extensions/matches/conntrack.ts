@@ -30,8 +30,23 @@ const direction: ValueType<Direction> = {
   print: (given) => given,
 };
 
-/** iptables-save prints the number. */
-const connectionProtocol: ValueType<number> = { ...protocol, print: String };
+/** iptables-save prints the number. 0, or `all`, is a protocol like others here. */
+const connectionProtocol: ValueType<number> = {
+  name: protocol.name,
+  read: (text, context) => {
+    const result = protocol.read(text, context);
+    if (result.kind !== 'read' || result.value !== 0) return result;
+    return {
+      ...result,
+      changed: {
+        check: 'contradictory-match',
+        message: `\`${text}\` is protocol 0 here, not every protocol, and connections have others; iptables 1.8.11 and newer refuse it`,
+        becomes: '0',
+      },
+    };
+  },
+  print: String,
+};
 
 const host = (option: string): ReturnType<typeof maskedHost> => maskedHost({ extension: 'conntrack', option });
 const ports = (option: string): ReturnType<typeof resolvedPortRange> => resolvedPortRange({ extension: 'conntrack', option });
@@ -72,6 +87,14 @@ const constraints: readonly Constraint<typeof options>[] = [
   { kind: 'atLeastOne', of: Object.keys(options) as (keyof typeof options)[], says: 'conntrack: At least one option is required' },
   ...PORTS.map(({ option }) => refusesReversedPorts<typeof options>(option)),
   refusesReversedRange<typeof options>('ctexpire'),
+  {
+    kind: 'refuses',
+    by: 'iptables',
+    when: ({ ctproto }, { target }) => ctproto?.value === 0 && target.iptables !== undefined && compareVersions(target.iptables, '1.8.11') >= 0,
+    message: 'no connection has protocol 0',
+    at: 'ctproto',
+    check: 'contradictory-match',
+  },
 ];
 
 /** Protocols by which nft up to 1.0.6 finds out that `proto-src` is a port. (nft: src/ct.c, ct_expr_update_type) */
@@ -170,7 +193,7 @@ export default defineMatch({
     const others = 'never' in connection ? undefined : connection.tests;
     const alternatives = lowerStates(ctstate.value, ctstate.negated, others);
     const [only] = alternatives;
-    if (only === undefined) return { kind: 'never', why: 'no packet is in none of the states' };
+    if (only === undefined) return { kind: 'never', why: 'never' in connection ? connection.never : 'every packet is in one of the states' };
     return exact(alternatives.length === 1 ? only : [{ kind: 'anyOf', alternatives }]);
   },
 });

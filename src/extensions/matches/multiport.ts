@@ -26,7 +26,7 @@ const constraints: readonly Constraint<typeof options>[] = [
   {
     kind: 'refuses',
     by: 'iptables',
-    when: (given, { protocol }) => listOf(given) !== undefined && protocol === undefined,
+    when: (given, { protocol }) => listOf(given) !== undefined && (protocol === undefined || protocol === 0),
     message: 'ports need a protocol that has them before `-m multiport`: `-p tcp`, `-p udp`, `-p udplite`, `-p sctp` or `-p dccp`',
     check: 'ports-without-protocol',
     says: NEEDS,
@@ -47,7 +47,8 @@ const constraints: readonly Constraint<typeof options>[] = [
   {
     kind: 'refuses',
     by: 'iptables',
-    when: (_given, { protocol, protocolNegated }) => protocol !== undefined && (protocolNegated === true || HEADERS[protocol] === undefined),
+    when: (_given, { protocol, protocolNegated }) =>
+      protocol !== undefined && protocol !== 0 && (protocolNegated === true || HEADERS[protocol] === undefined),
     message: '`-m multiport` works with TCP, UDP, UDPLITE, SCTP and DCCP, named without `!`',
     check: 'protocol-mismatch',
     says: 'multiport only works with TCP, UDP, UDPLITE, SCTP and DCCP',

@@ -28,7 +28,7 @@ export const addressTypes = nameList<AddressType>({
   name: 'address type',
   names: TYPES,
   check: 'invalid-value',
-  says: (item) => `addrtype: bad type "${item}"`,
+  says: (rest) => (rest.includes(',') ? `addrtype: bad type \`${rest}'` : `addrtype: bad type "${rest}"`),
 });
 
 /** Types the kernel refuses for IPv6. (kernel: net/netfilter/xt_addrtype.c, addrtype_mt_checkentry_v1) */

@@ -18,11 +18,7 @@ export const states = nameList<State>({
   name: 'connection state',
   names: PACKET_STATES,
   check: 'bad-state',
-  says: (item, text) => {
-    if (item === '' && (text === '' || text.endsWith(','))) return '"--state" requires a list of states with no spaces, e.g. ESTABLISHED,RELATED';
-    // It names the rest of the list, not the item.
-    return `Bad state "${item === '' ? text : item}"`;
-  },
+  says: (rest) => (rest === '' ? '"--state" requires a list of states with no spaces, e.g. ESTABLISHED,RELATED' : `Bad state "${rest}"`),
 });
 
 /** The value type of `--ctstate`. (iptables: extensions/libxt_conntrack.c, conntrack_ps_states) */
@@ -30,7 +26,7 @@ export const ctStates = nameList<State>({
   name: 'connection state',
   names: [...PACKET_STATES, 'SNAT', 'DNAT'],
   check: 'bad-state',
-  says: (item) => `Bad ctstate "${item}"`,
+  says: (rest) => `Bad ctstate "${rest}"`,
 });
 
 export type Status = 'NONE' | 'EXPECTED' | 'SEEN_REPLY' | 'ASSURED' | 'CONFIRMED';
@@ -40,7 +36,7 @@ export const statuses = nameList<Status>({
   name: 'connection status',
   names: ['NONE', 'EXPECTED', 'SEEN_REPLY', 'ASSURED', 'CONFIRMED'],
   check: 'bad-state',
-  says: (item) => `Bad ctstatus "${item}"`,
+  says: (rest) => `Bad ctstatus "${rest}"`,
   nothing: 'NONE',
 });
 

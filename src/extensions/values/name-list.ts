@@ -10,8 +10,8 @@ export interface NameListSpec<N extends string> {
   readonly names: readonly N[];
   /** The check that reports a name that is none. */
   readonly check: string;
-  /** What iptables says to an item that is no name. */
-  says(item: string, text: string): string;
+  /** What iptables says to an item that is no name; `rest` is the list from that item on. */
+  says(rest: string): string;
   /** Names that mean "nothing", printed only where they stand alone. */
   readonly nothing?: N;
 }
@@ -29,10 +29,11 @@ function readList<N extends string>(text: string, spec: NameListSpec<N>): ValueR
   const given = new Set<N>();
   const cut: string[] = [];
   const spelled: string[] = [];
-  for (const item of text.split(',')) {
+  const items = text.split(',');
+  for (const [index, item] of items.entries()) {
     const upper = item.toUpperCase();
     const found = item === '' ? undefined : spec.names.find((name) => name.startsWith(upper));
-    if (found === undefined) return refuse(item, text, spec);
+    if (found === undefined) return refuse(item, items.slice(index).join(','), text, spec);
     if (found !== upper) cut.push(`\`${item}\` for ${found}`);
     spelled.push(found === upper ? item : found);
     given.add(found);
@@ -49,8 +50,8 @@ function readList<N extends string>(text: string, spec: NameListSpec<N>): ValueR
   return { kind: 'read', value, changed };
 }
 
-function refuse<N extends string>(item: string, text: string, spec: NameListSpec<N>): ValueResult<never> {
-  const says = spec.says(item, text);
+function refuse<N extends string>(item: string, rest: string, text: string, spec: NameListSpec<N>): ValueResult<never> {
+  const says = spec.says(rest);
   const known = spec.names.join(', ');
   const close = /[ \t]/.test(text) ? text.replace(/[ \t]+/g, '') : undefined;
   if (close !== undefined && readList(close, spec).kind === 'read')

@@ -90,13 +90,13 @@ export function lowerTos({ value, mask }: TosBits, context: NftContext): Lowerin
   const chains: NftChain[] = [];
   const rules: NftRule[] = [];
   for (const field of partly) {
-    const made = combinations(field);
-    // A rule that turns kept bits round makes its packet look like another combination: it has to leave the list.
-    const turns = (field.change.value & ~field.change.mask) !== 0;
-    if (!turns) rules.push(...made.map((statements) => ({ statements })));
+    // A rule that turns kept bits round makes its packet look like another combination: the packet has to leave the list.
+    const leaves = (field.change.value & ~field.change.mask) !== 0;
+    const made = combinations(field).map((statements): NftRule => ({ statements: leaves ? [...statements, returnToCaller] : statements }));
+    if (!leaves || partly.length === 1) rules.push(...made);
     else {
       const part = context.freeName(field.bits === 6 ? 'set_dscp' : 'set_ecn');
-      chains.push({ name: part, rules: made.map((statements) => ({ statements: [...statements, returnToCaller] })) });
+      chains.push({ name: part, rules: made });
       rules.push({ statements: [jump(part)] });
     }
   }

@@ -5,15 +5,20 @@ import { limitPer } from '../../extensions/values/rate.js';
 import type { Expr, Limit, NamedSet, Statement } from '../../nft/ir.js';
 import { bucketBounds } from '../../policy/limiters.js';
 import type { Pair } from './pair.js';
-import { isIn, update } from './window.js';
+import { isIn, isNotIn, update } from './window.js';
 
 /** A limit as a token bucket. */
 export interface Meter {
   readonly sets: readonly NamedSet[];
-  /** What stands between the conditions of the check and its action: a rule for each. */
-  readonly branches: readonly (readonly LoweredItem[])[];
+  readonly branches: Branches;
   /** How it differs, with bounds. */
   readonly differs: string;
+}
+
+/** What stands behind the conditions of the check, a rule for each: with its action, and without. */
+export interface Branches {
+  readonly acting: readonly (readonly LoweredItem[])[];
+  readonly counting: readonly (readonly LoweredItem[])[];
 }
 
 /** Packets of a pair as people call them. */
@@ -39,7 +44,7 @@ export function rateOf({ lets, seconds }: Pair): Limit | undefined {
 
 /** Makes the token bucket of a pair. */
 export function meterOf(pair: Pair, rate: Limit, names: MeterNames): Meter {
-  const { lets, seconds, stampsWhenBlocked } = pair;
+  const { lets, seconds, stampsWhenBlocked, admits } = pair;
   const { key, set, blocked, type, milliseconds } = names;
   const bucket: NamedSet = {
     kind: 'set',
@@ -49,12 +54,12 @@ export function meterOf(pair: Pair, rate: Limit, names: MeterNames): Meter {
     timeout: milliseconds,
     comments: [`list ${names.list}: ${String(lets)} ${names.counted} per ${String(seconds)} s and ${names.per}`],
   };
-  const over: Statement = { kind: 'setUpdate', operation: 'update', set, key, statements: [rate] };
+  const over: Statement = { kind: 'setUpdate', operation: 'update', set, key, statements: [admits ? { ...rate, over: false } : rate] };
   const bounds = boundsText(pair);
   if (stampsWhenBlocked === 0)
     return {
       sets: [bucket],
-      branches: [[over]],
+      branches: { acting: [[over]], counting: [] },
       differs: `${bounds}, the next ${String(round(seconds / lets))} s later instead of when the oldest of ${String(lets)} is ${String(seconds)} s old`,
     };
   const ban: NamedSet = {
@@ -67,10 +72,15 @@ export function meterOf(pair: Pair, rate: Limit, names: MeterNames): Meter {
   };
   return {
     sets: [bucket, ban],
-    branches: [
-      [isIn(key, blocked), update(blocked, key)],
-      [over, { kind: 'setUpdate', operation: 'add', set: blocked, key }],
-    ],
+    branches: admits
+      ? { acting: [[isNotIn(key, blocked), over]], counting: [[update(blocked, key)]] }
+      : {
+          acting: [
+            [isIn(key, blocked), update(blocked, key)],
+            [over, { kind: 'setUpdate', operation: 'add', set: blocked, key }],
+          ],
+          counting: [],
+        },
     differs: `${bounds}, blocked while it keeps trying and ${String(seconds)} s longer; a client that retries slower than ${perSecond(pair)} but more often than every ${String(seconds)} s stays blocked longer than before`,
   };
 }

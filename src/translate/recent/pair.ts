@@ -20,6 +20,8 @@ export interface Pair {
   readonly seconds: number;
   /** Stamps a blocked try leaves. 0: a sliding window over the tries let through; 1: over all tries; 2: as with 1, blocked ones twice. */
   readonly stampsWhenBlocked: 0 | 1 | 2;
+  /** The target takes the tries below the limit, not those above it. */
+  readonly admits: boolean;
 }
 
 /** Reads a check as one half of a pair. Undefined when anything else uses the list, or the rules are not for the same packets. */
@@ -27,13 +29,16 @@ export function pairOf(check: RecentLimiter, placesOfList: number, family: Famil
   const { use, lets } = check;
   const [set, ...more] = check.others;
   if (set === undefined || more.length > 0 || placesOfList !== 2) return undefined;
-  if (check.effect !== 'blocks' || use.negated || use.ttl || use.seconds === undefined || lets === undefined) return undefined;
+  if (use.seconds === undefined || lets === undefined) return undefined;
+  // `! --rcheck … -j ACCEPT` behind a set: lets through what is below the limit.
+  const admits = check.effect === 'admits' && use.negated && use.operation === 'rcheck' && set.when === 'before';
+  if (!admits && (check.effect !== 'blocks' || use.negated)) return undefined;
   if (set.use.operation !== 'set' || set.use.negated || set.counts !== 'all' || set.use.side !== use.side) return undefined;
   if (set.table !== check.table || set.chain !== check.chain || (set.ends && set.when === 'before')) return undefined;
   if (!isLastMatch(check, set) || !isLastMatch(set, check)) return undefined;
   const stamps = check.stampsWhenBlocked;
   if (stamps !== 0 && stamps !== 1 && stamps !== 2) return undefined;
-  const pair: Pair = { check, set, lets, seconds: use.seconds, stampsWhenBlocked: stamps };
+  const pair: Pair = { check, set, lets, seconds: use.seconds, stampsWhenBlocked: stamps, admits };
   if (set.rule === check.rule) return set.when === 'before' ? pair : undefined;
   if (!samePackets(check.rule, set.rule, check.match, set.match, family)) return undefined;
   return nothingBetween(check, set, family) ? pair : undefined;

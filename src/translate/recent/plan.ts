@@ -1,12 +1,22 @@
 /** Compiles `-m recent` with the whole ruleset in view. */
 
-import recent from '../../extensions/matches/recent.js';
-import type { NftContext, Target } from '../../extensions/define.js';
-import { givenTo } from '../../iptables/command.js';
-import type { NamedSet, NftChain, NftRule } from '../../nft/ir.js';
+import recent, { readRecent, type RecentUse } from '../../extensions/matches/recent.js';
+import type { LoweredItem, NftContext, Target } from '../../extensions/define.js';
+import { givenTo, type Use } from '../../iptables/command.js';
+import { prefixLength } from '../../net/address.js';
+import { goTo, jump, returnToCaller } from '../../nft/build.js';
+import type { Expr, NamedSet, NftChain, NftRule, Statement } from '../../nft/ir.js';
+import { findRecentLimiters, recentPlaces, type RecentLimiter } from '../../policy/limiters.js';
+import { asksForNew, effectOf } from '../../ruleset/flow.js';
+import { conditionsOf } from '../../ruleset/conditions.js';
 import type { Rule, Ruleset, Table } from '../../ruleset/model.js';
-import type { RuleOutcome } from '../report.js';
-import type { LoweredParts } from '../rule.js';
+import { worse, type RuleOutcome } from '../report.js';
+import { joinItems, type LoweredParts } from '../rule.js';
+import { countAdmitted, countAll, countOne, LONGEST_SLOT, renewOne, type PairShape } from './exact.js';
+import { asksMembership, groupLists, keyOf, millisecondsOf, type RecentList } from './list.js';
+import { meterOf, rateOf, type Branches } from './meter.js';
+import { pairOf, type Pair } from './pair.js';
+import { asRule, createWindow, isIn, isNotIn, removeAll, stampInline, stampRules, whenFull, whenNotFull, windowSets, type Window } from './window.js';
 
 export interface RecentOptions {
   readonly rates: 'meter' | 'exact';
@@ -25,16 +35,480 @@ export interface RecentPlan {
   /** Whether a rule has a `-m recent`. */
   readonly concerns: (rule: Rule) => boolean;
   readonly compile: (rule: Rule, parts: LoweredParts, context: NftContext) => CompiledRule;
-  /** After the last rule was compiled. */
+  /** Complete after the last rule was compiled. */
   readonly sets: readonly NamedSet[];
   readonly chains: readonly NftChain[];
 }
 
-export function planRecent(_ruleset: Ruleset, _table: Table, _options: RecentOptions): RecentPlan {
+/** How a list is compiled. */
+type Form =
+  | { readonly kind: 'pair'; readonly pair: Pair }
+  | { readonly kind: 'windows'; readonly windows: readonly Window[]; readonly membership: Window | undefined }
+  | { readonly kind: 'unsupported'; readonly reason: string; readonly instead?: string };
+
+interface PlannedList {
+  readonly list: RecentList;
+  readonly form: Form;
+  /** What every rule of the list is reported with. */
+  readonly outcome: RuleOutcome;
+  /** Name that sets and chains of the list begin with. */
+  readonly base: string;
+  /** Chains that stamp, by key. */
+  readonly stampChains: Map<string, string>;
+}
+
+interface Plan {
+  readonly ruleset: Ruleset;
+  readonly table: Table;
+  readonly options: RecentOptions;
+  readonly lists: ReadonlyMap<string, PlannedList>;
+  readonly sets: NamedSet[];
+  readonly chains: NftChain[];
+}
+
+const NOTHING: CompiledRule = { outcome: { kind: 'exact' }, rules: [], chains: [] };
+
+/** Plans the lists of one table. */
+export function planRecent(ruleset: Ruleset, table: Table, options: RecentOptions): RecentPlan {
+  const all = recentPlaces(ruleset);
+  const here = all.filter((place) => place.table === table);
+  const lists = new Map<string, PlannedList>();
+  const plan: Plan = { ruleset, table, options, lists, sets: [], chains: [] };
+  if (here.length > 0) {
+    const checks = findRecentLimiters(ruleset, options.target);
+    const everywhere = groupLists(all, ruleset.family);
+    const used = new Set(here.map((place) => place.use.list));
+    for (const list of everywhere.values()) if (used.has(list.name)) lists.set(list.name, planList(plan, list, checks));
+  }
   return {
     concerns: (rule) => rule.spec.matches.some((use) => givenTo(use, recent) !== undefined),
-    compile: () => ({ outcome: { kind: 'unsupported', reason: 'recent is not compiled yet' }, rules: [], chains: [] }),
-    sets: [],
-    chains: [],
+    compile: (rule, parts, context) => compileRule(plan, rule, parts, context),
+    sets: plan.sets,
+    chains: plan.chains,
   };
+}
+
+function planList(plan: Plan, list: RecentList, checks: readonly RecentLimiter[]): PlannedList {
+  const { options, ruleset } = plan;
+  const base = options.freeName(`recent_${list.name}`.replace(/[^A-Za-z0-9_.-]/g, '_'));
+  const planned = (form: Form, outcome: RuleOutcome = { kind: 'exact' }): PlannedList => ({ list, form, outcome, base, stampChains: new Map() });
+  const tables = [...new Set(list.places.map((place) => place.table.name))];
+  if (tables.length > 1)
+    return planned({
+      kind: 'unsupported',
+      reason: `list ${list.name} is used in the tables ${tables.join(' and ')}; a set of nft belongs to one table, so its counts cannot be shared`,
+      instead: 'move the rules into one table',
+    });
+  const outcome = outcomeOf(list);
+  const [check, ...moreChecks] = checks.filter(({ use }) => use.list === list.name);
+  const pair = check === undefined || moreChecks.length > 0 ? undefined : pairOf(check, list.places.length, ruleset.family);
+  if (pair !== undefined && isWorthAPair(pair, options)) return planned({ kind: 'pair', pair }, outcome);
+  return planned(planWindows(plan, list, base), outcome);
+}
+
+/** Whether a pair is better compiled as one than stamp by stamp. */
+function isWorthAPair(pair: Pair, { rates, target }: RecentOptions): boolean {
+  // Nothing is ever let through, or one try after the other: stamp by stamp is as simple.
+  if (pair.lets === 0) return false;
+  if (pair.stampsWhenBlocked === 0 && millisecondsOf(pair.seconds, target, true) >= LONGEST_SLOT) return false;
+  if (rates === 'exact') return true;
+  if (pair.lets === 1) return pair.check.use.hits > 1;
+  return rateOf(pair) !== undefined;
+}
+
+function outcomeOf(list: RecentList): RuleOutcome {
+  let outcome: RuleOutcome = { kind: 'exact' };
+  if (list.places.some(({ use }) => use.ttl))
+    outcome = worse(outcome, {
+      kind: 'approximate',
+      differs: '`--rttl` is left out: packets of any TTL count as the same, iptables takes only those with the TTL of the last one stamped',
+    });
+  if (list.places.some(({ use }) => use.seconds !== undefined && use.seconds * 1000 >= 2 ** 32))
+    outcome = worse(outcome, {
+      kind: 'approximate',
+      differs:
+        'so many seconds do not fit into the 32 bits the kernel counts its ticks in; how long an address counts depends on its HZ (--target hz=…)',
+    });
+  return outcome;
+}
+
+/** The windows a list has to keep so that each of its checks can be answered. */
+function planWindows(plan: Plan, list: RecentList, base: string): Form {
+  const { options } = plan;
+  const needs = new Map<string, { readonly count: number; readonly milliseconds: number | undefined; readonly seconds: number | undefined }>();
+  for (const { use } of list.places) {
+    if (use.operation !== 'rcheck' && use.operation !== 'update') continue;
+    const milliseconds = use.seconds === undefined ? undefined : millisecondsOf(use.seconds, options.target, options.rates === 'exact');
+    needs.set(windowKey(use.hits, use.seconds), { count: use.hits, milliseconds, seconds: use.seconds });
+  }
+  const membershipAsked = list.places.some(asksMembership);
+  if (membershipAsked || needs.size === 0) needs.set(windowKey(1, undefined), { count: 1, milliseconds: undefined, seconds: undefined });
+  const windows: Window[] = [];
+  let membership: Window | undefined;
+  const type = typeOf(list);
+  for (const { count, milliseconds, seconds } of needs.values()) {
+    const suffix =
+      needs.size === 1 ? '' : seconds === undefined ? (count === 1 ? '_seen' : `_${String(count)}`) : `_${String(count)}in${String(seconds)}s`;
+    const wanted = `${base}${suffix}`;
+    const window = createWindow(wanted, count, milliseconds, wanted === base ? firstAs(base, options.freeName) : options.freeName);
+    windows.push(window);
+    if (milliseconds === undefined && count === 1) membership = window;
+    plan.sets.push(...windowSets(window, type, windowText(list, count, seconds)));
+  }
+  return { kind: 'windows', windows, membership };
+}
+
+/** The base name is reserved already: the first that asks for it gets it. */
+function firstAs(base: string, freeName: (wanted: string) => string): (wanted: string) => string {
+  let taken = false;
+  return (wanted) => {
+    if (wanted !== base || taken) return freeName(wanted);
+    taken = true;
+    return base;
+  };
+}
+
+function windowKey(hits: number, seconds: number | undefined): string {
+  return `${String(hits)} ${String(seconds)}`;
+}
+
+function windowText(list: RecentList, count: number, seconds: number | undefined): string {
+  const age = seconds === undefined ? '' : ` in the last ${String(seconds)} s`;
+  return count === 1
+    ? `list ${list.name}: addresses seen${age}`
+    : `list ${list.name}: the last ${String(count)} times an address was seen${age}, a set for each${seconds === undefined ? '' : ' and an empty one behind the newest'}`;
+}
+
+function typeOf(list: RecentList): string {
+  return list.family === 'ip' ? 'ipv4_addr' : 'ipv6_addr';
+}
+
+/** One part of a rule after the other. */
+type Step =
+  | { readonly kind: 'items'; readonly items: readonly LoweredItem[] }
+  | { readonly kind: 'recent'; readonly use: RecentUse; readonly match: Use; readonly planned: PlannedList };
+
+/** A rule that cannot be put together; the reason is caught where the rule began. */
+interface Refusal {
+  readonly reason: string;
+  readonly instead?: string;
+}
+
+interface Building {
+  readonly plan: Plan;
+  readonly context: NftContext;
+  readonly base: string;
+  readonly chains: NftChain[];
+  /** RETURN, or a goto to a chain that may come back: it only means the right thing in the rule's own chain. */
+  readonly bound: boolean;
+  refusal: Refusal | undefined;
+}
+
+function compileRule(plan: Plan, rule: Rule, parts: LoweredParts, context: NftContext): CompiledRule {
+  const steps: Step[] = [];
+  if (parts.base.length > 0) steps.push({ kind: 'items', items: parts.base });
+  let outcome: RuleOutcome = { kind: 'exact' };
+  let paired: { readonly planned: PlannedList; readonly pair: Pair } | undefined;
+  for (const part of parts.uses) {
+    if (!('kind' in part)) {
+      if (part.length > 0) steps.push({ kind: 'items', items: part });
+      continue;
+    }
+    const given = givenTo(part.use, recent);
+    const use = given === undefined ? undefined : readRecent(given, context.family);
+    const planned = use === undefined ? undefined : plan.lists.get(use.list);
+    if (use === undefined || planned === undefined)
+      return { ...NOTHING, outcome: { kind: 'unsupported', reason: '`-m recent` without an operation' } };
+    outcome = worse(outcome, planned.outcome);
+    const { form } = planned;
+    if (form.kind === 'unsupported') return { ...NOTHING, outcome: form.instead === undefined ? { kind: 'unsupported', reason: form.reason } : form };
+    if (form.kind === 'pair') paired = { planned, pair: form.pair };
+    else steps.push({ kind: 'recent', use, match: part.use, planned });
+  }
+  if (paired !== undefined) {
+    const items = steps.flatMap((step) => (step.kind === 'items' ? step.items : []));
+    const made = compilePair(plan, rule, paired.planned, paired.pair, items, parts.action, context);
+    return { ...made, outcome: worse(outcome, made.outcome) };
+  }
+  if (parts.action.length > 0) steps.push({ kind: 'items', items: parts.action });
+  const first = steps.find((step) => step.kind === 'recent');
+  const building: Building = {
+    plan,
+    context,
+    base: first?.kind === 'recent' ? first.planned.base : 'recent',
+    chains: [],
+    bound: isBound(plan, rule),
+    refusal: undefined,
+  };
+  const rules = build(building, [], false, steps);
+  if (building.refusal !== undefined) return { ...NOTHING, outcome: { kind: 'unsupported', ...building.refusal } };
+  return { outcome, rules, chains: building.chains };
+}
+
+/** Whether the target of a rule means something else in a chain of its own. */
+function isBound(plan: Plan, rule: Rule): boolean {
+  const { action } = rule.spec;
+  if (action === undefined) return false;
+  if (action.kind === 'target') return action.use.extension.flow === 'returns';
+  if (!action.goto) return false;
+  const effect = effectOf({ table: plan.table, family: plan.ruleset.family }, rule);
+  return effect !== 'accepts' && effect !== 'drops' && effect !== 'decides';
+}
+
+// --- pairs ---
+
+function compilePair(
+  plan: Plan,
+  rule: Rule,
+  planned: PlannedList,
+  pair: Pair,
+  items: readonly LoweredItem[],
+  action: readonly LoweredItem[],
+  context: NftContext,
+): CompiledRule {
+  const { options } = plan;
+  const meter = options.rates === 'meter' && pair.lets > 1;
+  if (rule !== pair.check.rule) {
+    const outcome: RuleOutcome = meter ? { kind: 'approximate', differs: `counted where list ${planned.list.name} is asked` } : { kind: 'exact' };
+    // Counting happens where the list is asked; a rule that does nothing else is gone.
+    return action.length === 0 ? { ...NOTHING, outcome } : { outcome, ...joinItems([...items, ...action], context) };
+  }
+  const { list, base } = planned;
+  const key = keyOf(list, pair.check.use.side);
+  const counted = countedBy(pair, plan.ruleset);
+  const says = `list ${list.name}: ${String(pair.lets)} ${counted} per ${String(pair.seconds)} s and ${perText(list, pair)}`;
+  const milliseconds = millisecondsOf(pair.seconds, options.target, options.rates === 'exact');
+  const freeName = firstAs(base, options.freeName);
+  const type = typeOf(list);
+  const join = ({ acting, counting }: Branches): { rules: readonly NftRule[]; chains: readonly NftChain[] } => {
+    const made = [
+      ...acting.map((branch) => joinItems([...items, ...branch, ...action], context)),
+      ...counting.map((branch) => joinItems([...items, ...branch], context)),
+    ];
+    return { rules: made.flatMap(({ rules }) => rules), chains: made.flatMap(({ chains }) => chains) };
+  };
+  if (meter) {
+    const rate = rateOf(pair);
+    if (rate === undefined)
+      return { ...NOTHING, outcome: { kind: 'unsupported', reason: `nft has no unit for ${String(pair.lets)} in ${String(pair.seconds)} s` } };
+    const made = meterOf(pair, rate, {
+      list: list.name,
+      set: freeName(base),
+      blocked: pair.stampsWhenBlocked === 0 ? '' : freeName(`${base}_blocked`),
+      counted,
+      key,
+      type,
+      milliseconds,
+      per: perText(list, pair),
+    });
+    plan.sets.push(...made.sets);
+    return { outcome: { kind: 'approximate', differs: made.differs }, ...join(made.branches) };
+  }
+  const output = { sets: plan.sets, chains: plan.chains, freeName };
+  const over = joinItems(action, context);
+  const shape: PairShape = { base, lets: pair.lets, milliseconds, key, type, says, action: over.rules, admits: pair.admits };
+  const { stampsWhenBlocked } = pair;
+  if (pair.lets === 1 && stampsWhenBlocked > 0)
+    return { outcome: { kind: 'exact' }, ...join(options.rates === 'exact' ? countOne(shape, output) : renewOne(shape, output)) };
+  plan.chains.push(...over.chains);
+  const chain = stampsWhenBlocked === 0 ? countAdmitted(shape, output) : countAll(shape, stampsWhenBlocked === 2, output);
+  return { outcome: { kind: 'exact' }, ...joinItems([...items, jump(chain)], context) };
+}
+
+function countedBy(pair: Pair, { family }: Ruleset): string {
+  const one = pair.lets === 1 ? '' : 's';
+  return asksForNew(conditionsOf(pair.check.rule.spec, family, { without: pair.check.match })) ? `new connection${one}` : `packet${one}`;
+}
+
+/** `source`, `source /24`, `destination`. */
+function perText(list: RecentList, pair: Pair): string {
+  const side = pair.check.use.side === 'saddr' ? 'source' : 'destination';
+  const length = prefixLength(list.mask);
+  return length === (list.family === 'ip' ? 32 : 128) ? side : length === undefined ? `${side} under its mask` : `${side} /${String(length)}`;
+}
+
+// --- stamp by stamp ---
+
+/** Statements that must not run twice for one packet. */
+function countsOrWrites(item: LoweredItem): boolean {
+  return item.kind !== 'match' && item.kind !== 'anyOf';
+}
+
+/**
+ * The rules for the chain the iptables rule stands in, such that packets that meet all conditions come to the end of the last step.
+ * `asked`: `prefix` has a test whose answer stamping may change.
+ */
+function build(building: Building, prefix: readonly LoweredItem[], asked: boolean, steps: readonly Step[]): readonly NftRule[] {
+  const [step, ...rest] = steps;
+  if (building.refusal !== undefined) return [];
+  if (step === undefined) return finish(building, prefix);
+  if (step.kind === 'items') return build(building, [...prefix, ...step.items], asked, rest);
+  switch (step.use.operation) {
+    case 'set':
+      return buildSet(building, prefix, asked, step, rest);
+    case 'remove':
+      return buildRemove(building, prefix, step, rest);
+    default:
+      return step.use.negated ? buildUnless(building, prefix, step, rest) : buildIf(building, prefix, step, rest);
+  }
+}
+
+type RecentStep = Extract<Step, { kind: 'recent' }>;
+
+function finish(building: Building, prefix: readonly LoweredItem[]): readonly NftRule[] {
+  const { rules, chains } = joinItems(prefix, building.context);
+  building.chains.push(...chains);
+  return rules;
+}
+
+function refuse(building: Building, reason: string, instead?: string): readonly NftRule[] {
+  building.refusal ??= instead === undefined ? { reason } : { reason, instead };
+  return [];
+}
+
+/** Puts the rest of a rule into a chain of its own. */
+function apart(building: Building, wanted: string, comment: string, make: () => readonly NftRule[]): string {
+  const name = building.plan.options.freeName(wanted);
+  const rules = make();
+  building.chains.push({ name, rules, comments: [comment] });
+  return name;
+}
+
+const BOUND_REASON = 'RETURN (or a goto that may come back) behind this `-m recent` would have to leave a chain of its own';
+const BOUND_ADVICE = 'use -j with a chain that ends in a decision';
+
+function windowsOf({ form }: PlannedList): Extract<Form, { kind: 'windows' }> {
+  return form.kind === 'windows' ? form : { kind: 'windows', windows: [], membership: undefined };
+}
+
+function windowOf(building: Building, { use, planned }: RecentStep): Window | undefined {
+  const { options } = building.plan;
+  const milliseconds = use.seconds === undefined ? undefined : millisecondsOf(use.seconds, options.target, options.rates === 'exact');
+  return windowsOf(planned).windows.find((window) => window.count === use.hits && window.milliseconds === milliseconds);
+}
+
+/** Stamps in every window of the list: statements, or a chain to jump to. */
+function stampOf(building: Building, { use, planned }: RecentStep): { readonly inline: readonly Statement[] } | { readonly chain: string } {
+  const { plan } = building;
+  const { windows } = windowsOf(planned);
+  const key = keyOf(planned.list, use.side);
+  const removable = planned.list.places.some((place) => place.use.operation === 'remove');
+  const inline = windows.map((window) => stampInline(window, key, removable));
+  if (inline.every((statements) => statements !== undefined)) return { inline: inline.flat() };
+  const known = planned.stampChains.get(use.side);
+  if (known !== undefined) return { chain: known };
+  const { freeName } = plan.options;
+  const suffix = use.side === 'saddr' ? 'stamp' : 'stamp_destination';
+  const name = freeName(`${planned.base}_${suffix}`);
+  planned.stampChains.set(use.side, name);
+  const [only, ...more] = windows;
+  const says = [`list ${planned.list.name}: the ${use.side === 'saddr' ? 'source' : 'destination'} was seen now`];
+  if (only !== undefined && more.length === 0) {
+    plan.chains.push({ name, rules: stampRules(only, key, plan.chains, freeName, name), comments: says });
+    return { chain: name };
+  }
+  const rules = windows.map((window, index): NftRule => {
+    const statements = inline[index];
+    if (statements !== undefined) return asRule(...statements);
+    const inner = freeName(`${name}_${String(window.count)}`);
+    plan.chains.push({ name: inner, rules: stampRules(window, key, plan.chains, freeName, inner) });
+    return asRule(jump(inner));
+  });
+  plan.chains.push({ name, rules, comments: says });
+  return { chain: name };
+}
+
+function buildSet(building: Building, prefix: readonly LoweredItem[], asked: boolean, step: RecentStep, rest: readonly Step[]): readonly NftRule[] {
+  const stamp = stampOf(building, step);
+  const statements = 'inline' in stamp ? stamp.inline : [jump(stamp.chain)];
+  // `! --set` stamps and never matches.
+  if (step.use.negated || rest.length === 0) return finish(building, [...prefix, ...statements]);
+  const forever = windowsOf(step.planned).windows.some((window) => window.milliseconds === undefined);
+  // A full set ends the rule: what is kept for ever must not decide about the target.
+  if ('inline' in stamp && !forever) return build(building, [...prefix, ...statements], true, rest);
+  if (!asked && !prefix.some(countsOrWrites)) return [...finish(building, [...prefix, ...statements]), ...build(building, prefix, true, rest)];
+  if (building.bound) return refuse(building, BOUND_REASON, BOUND_ADVICE);
+  const inner = apart(building, `${step.planned.base}_then`, `list ${step.planned.list.name}: stamp, then the rest of the rule`, () => [
+    asRule(...statements),
+    ...build(building, [], false, rest),
+  ]);
+  return finish(building, [...prefix, jump(inner)]);
+}
+
+/** `--rcheck` and `--update`: goes on when the window is full. */
+function buildIf(building: Building, prefix: readonly LoweredItem[], step: RecentStep, rest: readonly Step[]): readonly NftRule[] {
+  const { use, planned } = step;
+  const window = windowOf(building, step);
+  if (window === undefined) return refuse(building, 'the list is not planned');
+  const key = keyOf(planned.list, use.side);
+  const ways = whenFull(window, key);
+  const [only] = ways;
+  const stamp = use.operation === 'update' ? stampOf(building, step) : { inline: [] };
+  if (ways.length === 1 && only !== undefined && 'inline' in stamp) return build(building, [...prefix, ...only, ...stamp.inline], true, rest);
+  const name = planned.list.name;
+  const seen = `seen ${String(use.hits)} times${use.seconds === undefined ? '' : ` in ${String(use.seconds)} s`}`;
+  if (building.bound) {
+    if (use.operation === 'update' || prefix.some(countsOrWrites)) return refuse(building, BOUND_REASON, BOUND_ADVICE);
+    return ways.flatMap((way) => build(building, [...prefix, ...way], true, rest));
+  }
+  const hit = apart(building, `${planned.base}_hit`, `list ${name}: ${seen}`, () => {
+    const stamps = 'inline' in stamp ? (stamp.inline.length === 0 ? [] : [asRule(...stamp.inline)]) : [asRule(jump(stamp.chain))];
+    return [...stamps, ...build(building, [], false, rest)];
+  });
+  const check = apart(building, `${planned.base}_check`, `list ${name}: ${seen}?`, () => ways.map((way) => asRule(...way, goTo(hit))));
+  return finish(building, [...prefix, jump(check)]);
+}
+
+/** `! --rcheck` and `! --update`: goes on when the window is not full. */
+function buildUnless(building: Building, prefix: readonly LoweredItem[], step: RecentStep, rest: readonly Step[]): readonly NftRule[] {
+  const { use, planned } = step;
+  const window = windowOf(building, step);
+  if (window === undefined) return refuse(building, 'the list is not planned');
+  const key = keyOf(planned.list, use.side);
+  const ways = whenFull(window, key);
+  const not = whenNotFull(window, key);
+  const [only] = not;
+  if (use.operation === 'rcheck') {
+    if (not.length === 1 && only !== undefined) return build(building, [...prefix, ...only], true, rest);
+    if (building.bound) {
+      if (prefix.some(countsOrWrites)) return refuse(building, BOUND_REASON, BOUND_ADVICE);
+      return not.flatMap((way) => build(building, [...prefix, ...way], true, rest));
+    }
+  } else if (building.bound) return refuse(building, BOUND_REASON, BOUND_ADVICE);
+  const name = planned.list.name;
+  const inner = apart(
+    building,
+    `${planned.base}_unless`,
+    `list ${name}: unless seen ${String(use.hits)} times${use.seconds === undefined ? '' : ` in ${String(use.seconds)} s`}`,
+    () => {
+      const stamps: NftRule[] = [];
+      if (use.operation === 'update') {
+        // Only addresses that are on the list are stamped.
+        const { membership } = windowsOf(planned);
+        const stamp = stampOf(building, step);
+        const known = membership === undefined ? [] : [isIn(key, membership.slots[0] ?? '')];
+        stamps.push(asRule(...known, ...('inline' in stamp ? stamp.inline : [jump(stamp.chain)])));
+      }
+      return [...ways.map((way) => asRule(...way, returnToCaller)), ...stamps, ...build(building, [], false, rest)];
+    },
+  );
+  return finish(building, [...prefix, jump(inner)]);
+}
+
+function buildRemove(building: Building, prefix: readonly LoweredItem[], step: RecentStep, rest: readonly Step[]): readonly NftRule[] {
+  const { use, planned } = step;
+  const key: Expr = keyOf(planned.list, use.side);
+  const { windows, membership } = windowsOf(planned);
+  const removals = windows.flatMap((window) => removeAll(window, key));
+  if (rest.length === 0) return finish(building, [...prefix, ...removals]);
+  const member = membership?.slots[0] ?? '';
+  if (!use.negated) return build(building, [...prefix, isIn(key, member), ...removals], true, rest);
+  if (building.bound) return refuse(building, BOUND_REASON, BOUND_ADVICE);
+  const inner = apart(
+    building,
+    `${planned.base}_unless`,
+    `list ${planned.list.name}: takes the address off, and goes on when it was not there`,
+    () => [asRule(isIn(key, member), ...removals, returnToCaller), ...build(building, [isNotIn(key, member)], false, rest)],
+  );
+  return finish(building, [...prefix, jump(inner)]);
 }

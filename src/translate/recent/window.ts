@@ -45,7 +45,14 @@ export function createWindow(base: string, count: number, milliseconds: number |
 export function windowSets(window: Window, type: string, says: string): readonly NamedSet[] {
   const timed = window.milliseconds === undefined ? {} : { timeout: window.milliseconds };
   const flags = window.milliseconds === undefined ? (['dynamic'] as const) : (['dynamic', 'timeout'] as const);
-  const sets = window.slots.map((name, index): NamedSet => ({ kind: 'set', name, type: [type], flags, ...timed, ...(index === 0 ? { comments: [says] } : {}) }));
+  const sets = window.slots.map((name, index): NamedSet => ({
+    kind: 'set',
+    name,
+    type: [type],
+    flags,
+    ...timed,
+    ...(index === 0 ? { comments: [says] } : {}),
+  }));
   if (window.pace !== undefined)
     sets.push({
       kind: 'set',
@@ -93,20 +100,15 @@ export function stampInline(window: Window, key: Expr, removable: boolean): read
 const PACE = 10;
 
 /** The rules that stamp, for a chain that is jumped to; further chains are added to `chains`. */
-export function stampRules(
-  window: Window,
-  key: Expr,
-  chains: NftChain[],
-  freeName: (wanted: string) => string,
-  base: string,
-): readonly NftRule[] {
+export function stampRules(window: Window, key: Expr, chains: NftChain[], freeName: (wanted: string) => string, base: string): readonly NftRule[] {
   const { slots, pace } = window;
   if (window.count === 1) {
     const only = slot(window, 0);
     if (window.milliseconds === undefined) return [asRule(add(only, key))];
     return [asRule(isIn(key, only), update(only, key), returnToCaller), asRule(...renew(only, key))];
   }
-  if (!isRing(window) || pace === undefined) return slots.map((name, index) => asRule(isNotIn(key, name), add(name, key), ...(index === slots.length - 1 ? [] : [returnToCaller])));
+  if (!isRing(window) || pace === undefined)
+    return slots.map((name, index) => asRule(isNotIn(key, name), add(name, key), ...(index === slots.length - 1 ? [] : [returnToCaller])));
   const rules = slots.map((_, gap): NftRule => {
     const name = freeName(`${base}_${String(gap)}`);
     chains.push({
@@ -120,7 +122,10 @@ export function stampRules(
   });
   return [
     ...rules,
-    { comments: ['no gap: two processors stamped at the same instant; mends itself when the oldest is too old'], statements: [...slots.map((name) => isIn(key, name)), returnToCaller] },
+    {
+      comments: ['no gap: two processors stamped at the same instant; mends itself when the oldest is too old'],
+      statements: [...slots.map((name) => isIn(key, name)), returnToCaller],
+    },
     asRule(...renew(slot(window, 0), key)),
   ];
 }

@@ -1,0 +1,158 @@
+/** Explains a check by its name, and error messages of iptables, ip6tables, iptables-restore, nft, ipset and the kernel by their words. */
+
+import type { Check } from '../checks/define.js';
+import { CHECKS } from '../checks/index.js';
+import type { ErrorEntry, Weight } from './define.js';
+import { IPTABLES_ERRORS } from './iptables.js';
+import { KERNEL_MESSAGES, OTHER_KERNEL_MESSAGES } from './kernel.js';
+import { NFT_ERRORS } from './nft.js';
+import { IPSET_ERRORS, SHELL_ERRORS } from './others.js';
+import { RESTORE_ERRORS } from './restore.js';
+
+/** What an error message means. */
+export interface Explanation {
+  /** The line of the text that tells most, without blanks around it; of a long one the part that tells. */
+  readonly line: string;
+  readonly cause: string;
+  readonly cure: string;
+  /** The checks that find the mistake in a command, a script or a dump. */
+  readonly checks: readonly string[];
+  /** Another line of the text that matters: the message that led to asking the kernel. */
+  readonly also?: string;
+}
+
+/** Order matters: the first that fits a line is taken, so the particular ones come before the general. */
+const ENTRIES: readonly ErrorEntry[] = [
+  ...KERNEL_MESSAGES,
+  ...NFT_ERRORS,
+  ...RESTORE_ERRORS,
+  ...IPTABLES_ERRORS,
+  ...IPSET_ERRORS,
+  ...SHELL_ERRORS,
+  ...OTHER_KERNEL_MESSAGES,
+];
+
+const RANK: Readonly<Record<Weight, number>> = { reason: 3, cause: 2, symptom: 1, echo: 0 };
+
+/** A log may be long; what matters is at its end. */
+const LINE_LIMIT = 5000;
+const LENGTH_LIMIT = 2000;
+
+/**
+ * Explains an error message, alone or in the middle of a log: of several lines the one that tells most, a reason of the kernel
+ * before anything else. Undefined when there is none that fwlint knows.
+ */
+export function explainError(text: string): Explanation | undefined {
+  let best: { readonly entry: ErrorEntry; readonly match: RegExpExecArray; readonly line: string } | undefined;
+  let symptom: string | undefined;
+  const lines = text.split('\n');
+  for (const raw of lines.slice(-LINE_LIMIT)) {
+    const line = raw.slice(0, LENGTH_LIMIT);
+    const found = findEntry(line);
+    if (found === undefined) continue;
+    if (found.entry.weight === 'symptom') symptom ??= shown(line, found.match);
+    // Of several reasons the newest counts: dmesg has those of earlier days, too.
+    if (
+      best === undefined ||
+      RANK[found.entry.weight] > RANK[best.entry.weight] ||
+      (found.entry.weight === 'reason' && best.entry.weight === 'reason')
+    )
+      best = { ...found, line };
+  }
+  if (best === undefined) return undefined;
+  const { entry, match } = best;
+  return {
+    line: shown(best.line, match),
+    cause: fill(entry.cause, match),
+    cure: fill(entry.cure, match),
+    checks: entry.checks ?? [],
+    ...(entry.weight !== 'reason' || symptom === undefined ? {} : { also: symptom }),
+  };
+}
+
+const SHOWN = 160;
+
+/** A line without the blanks around it; of a long one, as of prose, what begins with the message. */
+function shown(line: string, match: RegExpExecArray): string {
+  const trimmed = line.trim();
+  if (trimmed.length <= SHOWN) return trimmed;
+  const part = line.slice(match.index, match.index + SHOWN);
+  return match.index + part.length < line.length && part.length > match[0].length
+    ? `${part.slice(0, Math.max(match[0].length, part.lastIndexOf(' ')))} …`
+    : part;
+}
+
+function findEntry(line: string): { readonly entry: ErrorEntry; readonly match: RegExpExecArray } | undefined {
+  if (line.trim() === '') return undefined;
+  for (const entry of ENTRIES) {
+    const match = entry.pattern.exec(line);
+    if (match !== null) return { entry, match };
+  }
+  return undefined;
+}
+
+/** Puts what the pattern's groups matched into a text; an empty group is left out with the blank behind it. */
+function fill(text: string, match: RegExpExecArray): string {
+  return text.replace(/\{(\d)\}/g, (_, group: string) => (match[Number(group)] ?? '').trim());
+}
+
+const WIDTH = 80;
+
+/** An explanation for the terminal. */
+export function printExplanation(explanation: Explanation): string {
+  const lines: string[] = [visible(explanation.line), ''];
+  lines.push(...wrap(`why: ${explanation.cause}`, '     '), ...wrap(`do:  ${explanation.cure}`, '     '));
+  if (explanation.also !== undefined) lines.push(...wrap(`this is the reason behind: ${explanation.also}`, '     '));
+  if (explanation.checks.length > 0) lines.push(...wrap(`see: ${explanation.checks.map((name) => `fwlint explain ${name}`).join(', ')}`, '     '));
+  lines.push(...wrap("fwlint finds such mistakes before iptables does: fwlint FILE, or fwlint - <<< 'iptables …'", '     '));
+  return `${lines.join('\n')}\n`;
+}
+
+const REPAIRS: Readonly<Record<Check['fix'], string>> = {
+  safe: 'repaired by --fix',
+  unsafe: 'repaired by --unsafe-fixes',
+  sometimes: 'sometimes repaired',
+  none: 'not repaired',
+};
+
+/** The page of a check for the terminal; undefined when there is no such check. */
+export function explainCheck(name: string): string | undefined {
+  const check = CHECKS.find((candidate) => candidate.name === name);
+  if (check === undefined) return undefined;
+  const lines: string[] = [`${check.name}  (${check.severity}, ${REPAIRS[check.fix]}, since ${check.since})`, ...wrap(check.summary, ''), ''];
+  for (const paragraph of check.why.split('\n\n')) lines.push(...wrap(plain(paragraph), ''), '');
+  if (check.advice !== undefined) lines.push(...wrap(plain(check.advice), ''), '');
+  if (check.examples !== undefined)
+    for (const [title, text] of [
+      ['bad', check.examples.bad],
+      ['good', check.examples.good],
+    ] as const)
+      lines.push(`${title}:`, ...text.split('\n').map((line) => `    ${line}`.trimEnd()), '');
+  lines.push(...wrap(`source: ${check.source}`, '  '));
+  return `${lines.join('\n')}\n`;
+}
+
+/** Markdown for the terminal: double backticks are there for texts that hold a backtick, and become plain quotes. */
+function plain(text: string): string {
+  return text.replace(/``(.+?)``/g, '"$1"');
+}
+
+/** A terminal acts on control characters; an error text may hold any. */
+function visible(text: string): string {
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd');
+}
+
+/** Breaks a text at blanks; lines but the first are indented. A word that is too long stands alone. */
+function wrap(text: string, indent: string): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of visible(text).split(' ')) {
+    const next = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && next.length > WIDTH) {
+      lines.push(line);
+      line = `${indent}${word}`;
+    } else line = next;
+  }
+  lines.push(line);
+  return lines;
+}

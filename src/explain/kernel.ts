@@ -1,0 +1,170 @@
+/** What the kernel writes to its log (dmesg) when it refuses a rule, or while rules are at work. */
+
+import type { ErrorEntry } from './define.js';
+
+/** (kernel: net/netfilter/x_tables.c, xt_check_match and xt_check_target; net/netfilter/xt_*.c; net/ipv4/netfilter/ipt_*.c) */
+export const KERNEL_MESSAGES: readonly ErrorEntry[] = [
+  {
+    weight: 'reason',
+    pattern: /(?:xt|ipt)_recent: hitcount \((\d+)\) is larger than packets to be remembered \((\d+)\)/,
+    cause:
+      '`--hitcount {1}` asks for more packets than xt_recent remembers for an address: {2}. Kernels up to 3.18 remember 20 unless the module was loaded with another ip_pkt_list_tot.',
+    cure: 'Lower the hitcount to {2}; or write `options xt_recent ip_pkt_list_tot={1}` into a file of /etc/modprobe.d/, take the rules out, and reload the module (`modprobe -r xt_recent && modprobe xt_recent`); or compile the rules to nftables with `fwlint translate`.',
+    checks: ['recent-hitcount-limit'],
+  },
+  {
+    weight: 'reason',
+    pattern: /xt_recent: hitcount \((\d+)\) is larger than allowed maximum \((\d+)\)/,
+    cause: '`--hitcount {1}` is more than this kernel can count: {2}. (255 since Linux 3.19, 65535 since 6.11.)',
+    cure: 'Lower the hitcount to {2} at most, or use `-m hashlimit` or nftables.',
+    checks: ['recent-hitcount-limit'],
+  },
+  {
+    weight: 'reason',
+    pattern: /_tables: (\S+) (target|match): only valid in (\S+) table, not (\S+)/,
+    cause: 'The {2} {1} works only in the table {3}; the rule is for {4}, which is what iptables takes without `-t`: filter.',
+    cure: 'Write `-t {3}`, and a chain of that table.',
+    checks: ['target-not-in-table', 'chain-not-in-table'],
+  },
+  {
+    weight: 'reason',
+    pattern: /_tables: (\S+) target: used from hooks (\S+), but only (?:usable|valid) from (\S+)/,
+    cause: 'The target {1} works only for packets from {3}, and the rule is reached from {2}, directly or through user chains.',
+    cure: 'Put the rule into {3}: SNAT and MASQUERADE belong into POSTROUTING, DNAT and REDIRECT into PREROUTING or OUTPUT.',
+    checks: ['target-not-in-hook'],
+  },
+  {
+    weight: 'reason',
+    pattern: /_tables: (\S+) match: used from hooks (\S+), but only (?:usable|valid) from (\S+)/,
+    cause: 'The match {1} looks at something that only packets from {3} have, and the rule is reached from {2}, directly or through user chains.',
+    cure: 'Put the rule into {3}, or do without the match.',
+    checks: ['match-not-in-hook'],
+  },
+  {
+    weight: 'reason',
+    pattern: /_tables: (\S+) (match|target): only valid for protocol (\d+)/,
+    cause: 'The {2} {1} needs `-p` with protocol number {3} (6 is tcp, 17 udp, 1 icmp, 58 ipv6-icmp) in the same rule, not negated.',
+    cure: 'Write `-p {3}` by its name, or take the {2} out.',
+    checks: ['protocol-mismatch', 'ports-without-protocol', 'unsupported-extension'],
+  },
+  {
+    weight: 'reason',
+    pattern: /_tables: (\S+) (match|target): invalid size (\d+) \(kernel\) != \(user\) (\d+)/,
+    cause:
+      'iptables and the kernel differ about the {2} {1}: the program is much older or newer than the running kernel, or a module of another version was built in.',
+    cure: 'Update both, and reboot after a kernel update.',
+  },
+  {
+    weight: 'reason',
+    pattern: /ipt_REJECT: TCP_RESET invalid for non-tcp|ip6t_REJECT: TCP_RESET illegal for non-tcp|REJECT.*tcp_?reset.*(?:invalid|illegal)/i,
+    cause: '`--reject-with tcp-reset` can answer only TCP, and the rule has no `-p tcp`.',
+    cure: 'Write `-p tcp`; give other protocols a rule of their own with another type, such as icmp-port-unreachable.',
+    checks: ['reject-type'],
+  },
+  {
+    weight: 'reason',
+    pattern: /ipt_REJECT: ECHOREPLY no longer supported/,
+    cause: 'The answer `echo-reply` was taken out of REJECT.',
+    cure: 'Choose another type.',
+    checks: ['reject-type'],
+  },
+  {
+    weight: 'reason',
+    pattern: /xt_TCPMSS: Only works on TCP SYN packets/,
+    cause: 'TCPMSS changes an option that only SYN packets have, and iptables-legacy wants the rule to say so.',
+    cure: 'Write `-p tcp --tcp-flags SYN,RST SYN` in the rule.',
+    checks: ['unsupported-extension'],
+  },
+  {
+    weight: 'reason',
+    pattern: /xt_TCPMSS: path-MTU clamping only supported in FORWARD, OUTPUT and POSTROUTING/,
+    cause: '`--clamp-mss-to-pmtu` needs the outgoing route, which packets in INPUT and PREROUTING do not have.',
+    cure: 'Put the rule into FORWARD (table mangle) or POSTROUTING.',
+    checks: ['unsupported-extension'],
+  },
+  {
+    weight: 'reason',
+    pattern: /xt_TPROXY: Can be used only with -p tcp or -p udp/,
+    cause: 'TPROXY needs a protocol with ports.',
+    cure: 'Write `-p tcp` or `-p udp` in the rule.',
+    checks: ['unsupported-extension'],
+  },
+  {
+    weight: 'reason',
+    pattern: /xt_CT: You must specify a L4 protocol and not use inversions on it/,
+    cause: '`-j CT --helper` needs a protocol, not negated.',
+    cure: 'Write `-p tcp` or `-p udp`, and the port, in the rule.',
+    checks: ['unsupported-extension'],
+  },
+  {
+    weight: 'reason',
+    pattern: /xt_CT: No such helper "?([^"\s]*)"?/,
+    cause: 'The kernel has no connection tracking helper `{1}`: the name is wrong, or its module is not loaded.',
+    cure: '`modprobe nf_conntrack_{1}`; the names are ftp, tftp, sip, h323 (Q.931, RAS), irc, pptp, amanda, netbios-ns, sane, snmp.',
+    checks: ['unsupported-extension'],
+  },
+  {
+    weight: 'reason',
+    pattern: /(?:xt_limit|xt_hashlimit): [Oo]verflow,? try lower: (\d+)\/(\d+)/,
+    cause: 'Rate and burst together are too much for the counter: {1} units between packets, with a burst of {2}.',
+    cure: 'Lower the burst, or raise the rate. (A burst of 0 is refused with the same words.)',
+    checks: ['rate-out-of-range'],
+  },
+  {
+    weight: 'reason',
+    pattern: /xt_physdev: .*--physdev-out/,
+    cause: '`--physdev-out` is known only for traffic of a bridge that is forwarded; in OUTPUT it is not.',
+    cure: 'Use it in FORWARD or POSTROUTING, with `--physdev-is-bridged`.',
+    checks: ['unsupported-extension', 'match-not-in-hook'],
+  },
+  {
+    weight: 'reason',
+    pattern: /xt_addrtype: (input|output) interface limitation not valid in (.+)/,
+    cause: '`--limit-iface-in` and `--limit-iface-out` look at an interface that packets in {2} do not have.',
+    cure: 'Use the other one, or another chain.',
+    checks: ['match-not-in-hook', 'excluded-option'],
+  },
+  {
+    weight: 'reason',
+    pattern: /xt_addrtype: ipv6 (.+) matching/,
+    cause: 'The address type does not exist in IPv6 in that form: {1}.',
+    cure: 'Choose another type, or do without.',
+  },
+  {
+    weight: 'reason',
+    pattern: /cannot load conntrack support for (?:proto|address family)\S*\s*(\d*)/,
+    cause:
+      'A match or target of connection tracking (state, conntrack, connlimit, NAT) found no connection tracking in the kernel: the module nf_conntrack is missing or belongs to another kernel.',
+    cure: '`modprobe nf_conntrack`; reboot after a kernel update; on a virtual server ask the host.',
+  },
+  {
+    weight: 'reason',
+    pattern: /nf_conntrack: (?:nf_conntrack: )?table full, dropping packet/,
+    cause:
+      'The table of connections is full, so packets of new connections are dropped, whatever the rules say. Many short connections, a flood, or a small nf_conntrack_max do it.',
+    cure: 'Raise `net.netfilter.nf_conntrack_max`, shorten timeouts, or exempt traffic in the raw table with `-j CT --notrack`.',
+  },
+  {
+    weight: 'reason',
+    pattern: /default automatic helper assignment has been turned off|automatic helper assignment is deprecated/,
+    cause: 'Since Linux 4.7 helpers (ftp, sip …) do not come by themselves: RELATED does not let data connections in any more.',
+    cure: 'Assign them: `iptables -t raw -A PREROUTING -p tcp --dport 21 -j CT --helper ftp`.',
+  },
+  {
+    weight: 'reason',
+    pattern: /[Pp]ossible SYN flooding on port (\S+?)\.? /,
+    cause:
+      'More connections to port {1} arrived than the program accepted; the kernel now answers with SYN cookies. A flood looks like this, and so does a busy server with a short queue.',
+    cure: 'Raise the backlog of the program and `net.core.somaxconn`; limit new connections for each source with `-m hashlimit` or nftables.',
+  },
+];
+
+/** Any other line of a module; looked at last. */
+export const OTHER_KERNEL_MESSAGES: readonly ErrorEntry[] = [
+  {
+    weight: 'reason',
+    pattern: /(?:xt|ipt|ip6t|x|ip|ip6)_[A-Za-z]\w*: (.+)/,
+    cause: 'A module of the packet filter says why it refuses a rule: {1}.',
+    cure: "Look up its options in `man iptables-extensions`, or check the command: `fwlint - <<< 'iptables …'`.",
+  },
+];

@@ -1,0 +1,116 @@
+/** What nft says about its own language and about the kernel's answers. */
+
+import type { ErrorEntry } from './define.js';
+
+/** (measured with nft 1.0.6; wordings of other versions from their sources) */
+export const NFT_ERRORS: readonly ErrorEntry[] = [
+  {
+    weight: 'cause',
+    pattern: /Error: No such file or directory; did you mean (table|chain|set|map|object) [‘'`"]?([^’'"`\s]+)[’'"`]? in (?:family|table) (\S+)/,
+    cause: 'The name or the family is wrong. nft found a {1} `{2}` in {3}. Without a family nft means `ip`.',
+    cure: 'Write the family and the name as nft shows them.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Error: Could not process rule: No such file or directory/,
+    cause:
+      'The kernel does not have what the marked part names: the table, chain or set was not created before (`add table`, `add chain`), the family is missing (`inet filter` and `filter` are two tables), or the kernel has no module for an expression.',
+    cure: 'Look with `nft list ruleset`; create tables and chains first; `modprobe nft_…` for the expression.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Error: Could not process rule: File exists/,
+    cause: 'What is to be created is there already, in another form: a chain of another type or priority, an element that is in the set.',
+    cure: 'Delete the table first: `table ip filter`, `delete table ip filter`, then its new contents. fwlint writes it like that.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Error: Could not process rule: (?:Device or resource busy|Resource busy)/,
+    cause: 'A chain or set is still used: rules jump to it or look it up.',
+    cure: 'Delete these rules first, or the whole table.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Error: Could not process rule: Operation not supported|Error: Could not process rule: Operation not permitted/,
+    cause:
+      'The kernel cannot do what the marked part asks for: its module is missing, the chain type or hook does not exist for this family, the expression is not allowed in this hook; or the process is not root (CAP_NET_ADMIN).',
+    cure: 'Run nft as root; load the module; check the hook and the type of the chain. NAT in chains of the family inet needs Linux 5.2.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Error: Could not process rule: (?:Invalid argument|Numerical result out of range|Value too large)/,
+    cause:
+      'The kernel refused a value of the marked part: a priority outside of its range, a limit it cannot count, a set with flags that do not go together.',
+    cure: 'Compare with `man nft`, or leave parts out until it loads.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Error: Could not process rule: Too many links|Error: Could not process rule: Too many levels/,
+    cause: 'Chains jump in a circle.',
+    cure: 'Take one of the jumps out.',
+    checks: ['chain-loop'],
+  },
+  {
+    weight: 'cause',
+    pattern: /Error: conflicting intervals specified|Error: interval overlaps with an existing one/,
+    cause: 'Two elements of a set overlap, such as 10.0.0.0/8 and 10.1.0.0/16.',
+    cure: 'Give the set `flags interval` and `auto-merge`, or leave the smaller one out.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Error: transport protocol mapping is only valid after transport protocol match/,
+    cause: 'NAT to a port needs a protocol that has ports in the same rule.',
+    cure: 'Write `tcp dport …` or `meta l4proto tcp` before `dnat to`.',
+    checks: ['nat-port-without-protocol'],
+  },
+  {
+    weight: 'cause',
+    pattern: /Error: conflicting protocols specified: (\S+) vs\.? (\S+)/,
+    cause: 'One rule asks for {1} and for {2}; no packet is both.',
+    cure: 'Write two rules.',
+    checks: ['protocol-mismatch'],
+  },
+  {
+    weight: 'cause',
+    pattern: /Error: Statement after terminal statement has no effect/,
+    cause: 'Something stands behind accept, drop, reject or jump and can never be reached.',
+    cure: 'Put `counter`, `log` and `limit` before the verdict.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Error: datatype mismatch|Error: Right hand side of relational expression/,
+    cause: 'The two sides of a comparison are of different kinds: an address and a port, a set of another type.',
+    cure: 'Check the type of the set and what is compared with it.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Error: (?:unknown identifier|Could not resolve (?:hostname|service|protocol|.*?)):? ?[‘'`"]?([^’'"`]*)/,
+    cause: 'nft does not know the name: a variable without `$` or `define`, a misspelt keyword, a service or host it cannot look up.',
+    cure: 'Correct the name, or write the number.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Error: syntax error, unexpected (.+)/,
+    cause:
+      'nft does not understand the marked place: {1} cannot stand there. In a shell, `{`, `}`, `;`, `!` and `*` must be quoted; a name that is a keyword needs another name; older versions lack newer syntax (`destroy`, comments on tables).',
+    cure: 'Put the rules into a file and load it with `nft -f FILE`; for an older nft translate again with `--target nft=VERSION`.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Error: (?:can't use|Could not open|cannot open|failed to open) .*|Error: File not found: (.+)/,
+    cause: 'nft cannot read a file: it does not exist, or not in the folders where `include` looks.',
+    cure: 'Write the whole path.',
+  },
+  {
+    weight: 'symptom',
+    pattern: /Error: (.+)/,
+    cause: 'nft refused the marked place: {1}.',
+    cure: 'Look up the marked expression in `man nft`; `nft -c -f FILE` checks a file without loading it.',
+  },
+  {
+    weight: 'symptom',
+    pattern: /[Oo]peration not permitted \(you must be root\)|netlink: Error: cache initialization failed/,
+    cause: 'Only root, or a process with CAP_NET_ADMIN, may look at the rules.',
+    cure: 'Use sudo; give a container `--cap-add NET_ADMIN`.',
+  },
+];

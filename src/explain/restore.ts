@@ -1,0 +1,71 @@
+/** What iptables-restore says about a file. It names a line, which is not always the line that is wrong. */
+
+import type { ErrorEntry } from './define.js';
+
+/** (measured with iptables-restore and iptables-nft-restore 1.8.9) */
+export const RESTORE_ERRORS: readonly ErrorEntry[] = [
+  {
+    weight: 'cause',
+    pattern: /COMMIT expected at line (\d+)/,
+    cause: 'The file ends before a line `COMMIT`. Nothing of the table was loaded.',
+    cure: 'End each table with a line `COMMIT`.',
+    checks: ['restore-structure'],
+  },
+  {
+    weight: 'cause',
+    pattern: /The -t option cannot be used in ip6?tables(?:-nft)?-restore/,
+    cause: 'In a file for iptables-restore the line `*table` says which table it is.',
+    cure: 'Put the rule below `*nat` (or the table that is meant), and take `-t` out.',
+    checks: ['restore-structure'],
+  },
+  {
+    weight: 'cause',
+    pattern: /unable to initialize table '(\S+?)\r?'|line (\d+) table name '[^']*' invalid/,
+    cause: 'The name behind the `*` is no table. If it looks right, the line ends with a carriage return: the file has the line ends of Windows.',
+    cure: 'Save the file with Unix line ends (`fwlint --fix`), or correct the name.',
+    checks: ['carriage-return', 'unknown-table', 'wrong-letter-case'],
+  },
+  {
+    weight: 'cause',
+    pattern: /[Cc]an't set policy `([^']*)' on `([^']*)' line (\d+)/,
+    cause: 'Line {3} gives the chain {2} the policy {1}. A policy is ACCEPT or DROP, and user chains have `-`.',
+    cure: 'Write `:{2} DROP [0:0]`, and a rule `-j REJECT` at the end of the chain; for a user chain `:{2} - [0:0]`.',
+    checks: ['bad-policy'],
+  },
+  {
+    weight: 'cause',
+    pattern: /restore: line (\d+) failed: Bad policy name/,
+    cause: 'Line {1} gives a chain a policy that is neither ACCEPT nor DROP.',
+    cure: 'Write `:INPUT DROP [0:0]`, and a rule `-j REJECT` at the end of the chain.',
+    checks: ['bad-policy'],
+  },
+  {
+    weight: 'cause',
+    pattern: /restore: line (\d+) failed: (No chain\/target\/match by that name)/,
+    cause: 'Line {1} names a chain that the file has not declared.',
+    cure: 'Add a line `:NAME - [0:0]` below the `*table` line.',
+    checks: ['unknown-target-or-chain', 'wrong-letter-case'],
+  },
+  {
+    weight: 'symptom',
+    pattern: /restore: line (\d+) failed/,
+    cause:
+      'If line {1} is `COMMIT`, the kernel refused one of the rules above it, and iptables-restore does not say which: the reason is in the newest line of dmesg. Otherwise line {1} stands before a `*table` line, begins with a blank, or names a chain that is not declared. Nothing of the table was loaded.',
+    cure: 'Run `dmesg | tail`; check the file with `fwlint FILE`; `iptables-restore --test FILE` and iptables-nft-restore, which names the line, help to find the rule.',
+    checks: ['restore-structure', 'target-not-in-table', 'target-not-in-hook', 'reject-type', 'unknown-target-or-chain', 'chain-loop'],
+  },
+  {
+    weight: 'symptom',
+    pattern: /line (\d+): (RULE_\w+|CHAIN_\w+|TABLE_\w+) failed \(([^)]*)\)/,
+    cause: 'The kernel refused line {1}. The reason is in the newest line of dmesg, if there is one. Nothing of the table was loaded.',
+    cure: 'Run `dmesg | tail`, or check the file with `fwlint FILE`.',
+    checks: ['target-not-in-table', 'target-not-in-hook', 'match-not-in-hook', 'reject-type', 'chain-loop'],
+  },
+  {
+    weight: 'echo',
+    pattern: /Error occurred at line: (\d+)/,
+    cause:
+      'iptables-restore stopped at line {1}; nothing of the table was loaded. The line before this message says why. For an unknown chain iptables-nft-restore names the line behind it.',
+    cure: 'Look at line {1} of the file, or check the whole file with `fwlint FILE`.',
+  },
+];
