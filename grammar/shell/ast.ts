@@ -246,6 +246,8 @@ export interface SyntaxProblem extends Range {
 export interface ShellFile extends Script {
   readonly comments: readonly Comment[];
   readonly problems: readonly SyntaxProblem[];
+  /** The texts of all here-documents with the lines of their delimiters, also of those whose command is malformed. */
+  readonly documents: readonly Range[];
   /** Start and end, in turn, of every operator and keyword that is part of a command; those in words are not listed. */
   readonly operators: readonly number[];
 }

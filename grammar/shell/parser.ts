@@ -662,6 +662,7 @@ export function parseShell(text: string, options: ParseOptions = {}): ShellFile 
     comments: [],
     problems,
     operators: [],
+    documents: [],
     pending: [],
     depth: 0,
     wasted: 0,
@@ -686,5 +687,5 @@ export function parseShell(text: string, options: ParseOptions = {}): ShellFile 
     parseTokens(tokens, commands);
   });
   problems.sort((left, right) => left.start - right.start || left.end - right.end);
-  return { start: 0, end: text.length, commands, comments: file.comments, problems, operators: file.operators };
+  return { start: 0, end: text.length, commands, comments: file.comments, problems, documents: file.documents, operators: file.operators };
 }

@@ -135,6 +135,7 @@ export function readTokens(reader: Reader, closed: boolean, outermost: boolean, 
     const comments = file.comments.length;
     const problems = file.problems.length;
     const operators = file.operators.length;
+    const documents = file.documents.length;
     const pending = file.pending.length;
     const nesting = file.depth;
     const { limit } = reader;
@@ -151,6 +152,7 @@ export function readTokens(reader: Reader, closed: boolean, outermost: boolean, 
     file.comments.length = comments;
     file.problems.length = problems;
     file.operators.length = operators;
+    file.documents.length = documents;
     file.pending.length = pending;
     file.depth = nesting;
     strayLine(lexer, start, message);
@@ -188,6 +190,17 @@ function strayLine(lexer: Lexer, start: number, message: string): void {
   lexer.expect = 'argument';
 }
 
+/** The rest of a line whose `for` or `case` cannot be read. When its end stands on the line too, it is over with it. */
+function strayHead(lexer: Lexer, message: string): void {
+  const { reader } = lexer;
+  const start = reader.position;
+  strayLine(lexer, start, message);
+  const open = lexer.open[lexer.open.length - 1];
+  if (open === undefined || !new RegExp(`\\b${CLOSING_WORD[open.kind]}\\b`).test(reader.text.slice(start, reader.position))) return;
+  supplyClosing(lexer, open);
+  pop(lexer);
+}
+
 function readToken(lexer: Lexer, code: number): void {
   const { reader } = lexer;
   switch (code) {
@@ -221,7 +234,7 @@ function readToken(lexer: Lexer, code: number): void {
         lexer.expect = 'argument';
       } else {
         expectCommand(lexer);
-        if (!readKeyword(lexer)) strayLine(lexer, reader.position, '`in` or `do` must stand here');
+        if (!readKeyword(lexer)) strayHead(lexer, '`in` or `do` must stand here');
       }
       return;
     case 'case-word': {
@@ -237,7 +250,7 @@ function readToken(lexer: Lexer, code: number): void {
         lexer.expect = 'pattern';
         const top = lexer.open[lexer.open.length - 1];
         if (top !== undefined) top.phase = 'body';
-      } else strayLine(lexer, reader.position, '`in` must stand here');
+      } else strayHead(lexer, '`in` must stand here');
       return;
     default:
       readCommandWord(lexer);
@@ -376,7 +389,6 @@ function pop(lexer: Lexer): void {
 /** Supplies what is missing to close all open commands beyond the first `keep`. */
 function closeTo(lexer: Lexer, keep: number, where: string | undefined): void {
   const { reader } = lexer;
-  const at = reader.position;
   for (let open = lexer.open[lexer.open.length - 1]; open !== undefined && lexer.open.length > keep; open = lexer.open[lexer.open.length - 1]) {
     reader.file.problems.push({
       start: place(reader, open.start),
@@ -384,27 +396,33 @@ function closeTo(lexer: Lexer, keep: number, where: string | undefined): void {
       message: `this \`${open.keyword}\` has no \`${CLOSING_WORD[open.kind]}\`${where === undefined ? '' : ` ${where}`}`,
       warning: false,
     });
-    if (open.phase === 'head') completeHead(lexer, open);
-    switch (open.kind) {
-      case 'if':
-        push(lexer, 'Fi', at, at, undefined);
-        break;
-      case 'while':
-      case 'for':
-        push(lexer, 'Done', at, at, undefined);
-        break;
-      case 'case':
-        push(lexer, 'Esac', at, at, undefined);
-        break;
-      case 'brace':
-        push(lexer, 'CloseBrace', at, at, undefined);
-        break;
-      case 'parenthesis':
-        push(lexer, 'CloseParenthesis', at, at, undefined);
-        break;
-    }
+    supplyClosing(lexer, open);
     pop(lexer);
     lexer.expect = 'end';
+  }
+}
+
+/** Supplies the word that closes an open command, and what has to stand before it. */
+function supplyClosing(lexer: Lexer, open: Open): void {
+  const at = lexer.reader.position;
+  if (open.phase === 'head') completeHead(lexer, open);
+  switch (open.kind) {
+    case 'if':
+      push(lexer, 'Fi', at, at, undefined);
+      break;
+    case 'while':
+    case 'for':
+      push(lexer, 'Done', at, at, undefined);
+      break;
+    case 'case':
+      push(lexer, 'Esac', at, at, undefined);
+      break;
+    case 'brace':
+      push(lexer, 'CloseBrace', at, at, undefined);
+      break;
+    case 'parenthesis':
+      push(lexer, 'CloseParenthesis', at, at, undefined);
+      break;
   }
 }
 

@@ -7,6 +7,7 @@ import type {
   HereDocument,
   ParameterPart,
   ProcessPart,
+  Range,
   RedirectionNode,
   Script,
   SyntaxProblem,
@@ -46,6 +47,7 @@ export interface FileState {
   readonly comments: Comment[];
   readonly problems: SyntaxProblem[];
   readonly operators: number[];
+  readonly documents: Range[];
   readonly pending: PendingHereDocument[];
   /** Nesting of commands, substitutions and expansions at the place that is read. */
   depth: number;
@@ -842,7 +844,9 @@ function readHereDocument(reader: Reader, { redirection, stripTabs, delimiter, l
   reader.limit = limit;
   reader.position = Math.min(found ? end + 1 : end, reader.limit);
   const content: WordNode = { start: place(reader, start), end: place(reader, contentEnd), parts };
-  return { start: place(reader, start), end: place(reader, end), delimiter, literal, content };
+  const range = { start: place(reader, start), end: place(reader, end) };
+  reader.file.documents.push(range);
+  return { ...range, delimiter, literal, content };
 }
 
 function readDocument(reader: Reader, stripTabs: boolean): WordPart[] {

@@ -42,7 +42,7 @@ export default defineCheck({
       problems.push({
         check: 'accept-before-limiter',
         at: wordsSpan(rule.command.words, limit.use.first, limit.use.last),
-        message: `no packet comes to this limit: line ${String(positionAt(source, start).line)} accepts them all before`,
+        message: `no packet comes to this ${limit.counts ? 'rule, which counts for a limit' : 'limit'}: line ${String(positionAt(source, start).line)} accepts them all before`,
         here: 'never asked',
         labels: [{ span: accepting.command.at, text: 'accepts them' }],
         notes: [

@@ -92,7 +92,7 @@ function notesOf(input: Input, run: ReversedInserts): readonly Note[] {
           kind: 'why',
           text: `the rule of line ${lineOf(reversal.written.command)} never sees a packet: that of line ${lineOf(reversal.asked.command)} takes them all`,
         },
-        { kind: 'do', text: 'write them in the order they are to be asked, with -A' },
+        { kind: 'do', text: 'write them with -A: then they are asked in the order they are written' },
       ];
     case 'verdict':
       return [
@@ -126,11 +126,14 @@ function limitText(limiter: RecentLimiter, short: boolean): string {
 
 function fixesOf(run: ReversedInserts): readonly Fix[] {
   const { commands, position, onTopOfOthers, reversal, chain } = run;
+  // Where one rule takes all packets of another, the order they are written in is surely the one that was meant; else nothing is to change.
+  const asWritten = reversal.kind === 'hidden';
   const numbered = onTopOfOthers || position !== 1;
+  const order = asWritten ? 'in the order they are written' : 'in the order they are asked';
   const title = numbered
-    ? `number the inserts in the order they are asked: \`-I ${chain.name} ${String(position)}\`, \`-I ${chain.name} ${String(position + 1)}\``
-    : `write them with -A in the order they are asked${reversal.kind === 'list' ? ', hitcount kept at what gets through now' : ''}`;
-  const edit = writeInOrder(commands, [...commands].reverse(), (command, place) =>
+    ? `number the inserts ${order}: \`-I ${chain.name} ${String(position)}\`, \`-I ${chain.name} ${String(position + 1)}\``
+    : `write them with -A ${order}${reversal.kind === 'list' ? ', hitcount kept at what gets through now' : ''}`;
+  const edit = writeInOrder(commands, asWritten ? commands : [...commands].reverse(), (command, place) =>
     numbered ? [numberInsert(command, position + place)] : appendInstead(command),
   );
   return fixOf(title, 'unsafe', [edit]);

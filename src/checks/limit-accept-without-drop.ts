@@ -56,7 +56,9 @@ function report(place: PlacedRule, use: Use): Problem | undefined {
   const said = by !== undefined || policyOf?.policyCommand !== undefined;
   const reason =
     by === undefined
-      ? `by the policy of ${policyOf?.name ?? chain.name}, ACCEPT${said ? '' : ' unless something else sets it'}`
+      ? said
+        ? `by the policy ACCEPT of ${policyOf?.name ?? chain.name}`
+        : `by the policy of ${policyOf?.name ?? chain.name}, which is ACCEPT unless set elsewhere`
       : `by the rule of line ${String(positionAt(by.command.at.source, by.command.at.start).line)}`;
   const action = rule.spec.action?.kind === 'target' ? rule.spec.action : undefined;
   return {

@@ -22,7 +22,7 @@ export default defineCheck({
   advice:
     'Lower the hitcount; or set `options xt_recent ip_pkt_list_tot=…` in /etc/modprobe.d/ and load the module again (up to 3.18, at most 255); or ' +
     'compile the rules to nftables, which has no such limit. Name the kernel with `--target kernel=…`: then this is an error or no finding.',
-  severity: 'warning',
+  severity: 'error',
   category: 'rate-limits',
   fix: 'sometimes',
   examples: {

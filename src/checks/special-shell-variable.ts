@@ -4,7 +4,7 @@ import type { Edit, Fix, Problem } from '../diagnostics/diagnostic.js';
 import type { Input } from '../input/input.js';
 import { findProgram } from '../input/find-program.js';
 import type { ShellReading, SpecialAssignment, SpecialEffect } from '../shell/reading.js';
-import { spanOf, spanText } from '../text/source.js';
+import { spanOf, spanText, type Span } from '../text/source.js';
 import { defineCheck } from './define.js';
 
 const EFFECTS: Readonly<Record<SpecialEffect, (name: string, value: string) => string>> = {
@@ -40,27 +40,39 @@ export default defineCheck({
   find: (input) => {
     const { shell } = input;
     if (shell === undefined) return [];
-    return shell.specialAssignments.map((assignment): Problem => {
+    const problems: Problem[] = [];
+    for (const assignment of shell.specialAssignments) {
       const { name, value, effect } = assignment;
-      const uses = shell.uses.filter((use) => use.name === name);
-      const inRules = uses.filter((use) => use.command !== undefined && isFirewallCommand(shell, use.command));
-      return {
+      const inRules = usesInRules(shell, name);
+      // `SECONDS=0` and a look at the clock later is what the variable is for.
+      if (inRules.length === 0) continue;
+      problems.push({
         check: 'special-shell-variable',
         at: assignment.span,
         message: EFFECTS[effect](name, value),
         here: 'a variable of the shell itself',
-        labels: inRules.slice(0, 3).map(({ span }) => ({ span, text: 'what stands here is not what was assigned' })),
+        labels: inRules.slice(0, 3).map((span) => ({ span, text: 'what stands here is not what was assigned' })),
         notes: [{ kind: 'do', text: 'give the variable another name' }],
         fixes: rename(input, shell, assignment),
-        ...(inRules.length === 0 ? { severity: 'warning' } : {}),
-      };
-    });
+      });
+    }
+    return problems;
   },
 });
 
-function isFirewallCommand(shell: ShellReading, index: number): boolean {
-  const command = shell.commands[index];
-  return command !== undefined && findProgram(command.words) !== undefined;
+/** The words of firewall commands that the variable has gone into, by itself or in another one. */
+function usesInRules(shell: ShellReading, name: string): readonly Span[] {
+  const places = new Map<number, Span>();
+  for (const command of shell.commands) {
+    if (findProgram(command.words) === undefined) continue;
+    for (const { span, pieces } of command.words)
+      if (pieces.some(({ via }) => via.some((step) => step.kind === 'variable' && step.name === name))) places.set(span.start, span);
+  }
+  for (const use of shell.uses) {
+    const command = use.name === name && use.command !== undefined ? shell.commands[use.command] : undefined;
+    if (command !== undefined && findProgram(command.words) !== undefined) places.set(use.span.start, use.span);
+  }
+  return [...places.values()];
 }
 
 /** Renames the variable wherever its name stands; nothing when the name also stands where fwlint does not see a variable. */

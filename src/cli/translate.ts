@@ -1,10 +1,21 @@
 /** `fwlint translate FILE…`: compiles to standard output, reports to standard error. */
 
-import { dumpRuleset, fix, printNft, read, translateAll, type Family, type Input, type Target, type TranslationReport } from '../api.js';
+import {
+  dumpRuleset,
+  fix,
+  printNft,
+  read,
+  translateAll,
+  type Family,
+  type Input,
+  type ReportItem,
+  type Target,
+  type TranslationReport,
+} from '../api.js';
 import { isUsableName } from '../nft/names.js';
 import { printNftJson } from '../nft/print-json.js';
 import { printTranslationReport, printTranslationReportJson } from '../report/translation.js';
-import { printCommands } from '../translate/to-iptables.js';
+import { isOnlyUnread, printCommands } from '../translate/to-iptables.js';
 import { readNamed } from './files.js';
 import { filesOf, type InputOptions } from './input-options.js';
 import { UsageProblem } from './options.js';
@@ -50,7 +61,7 @@ export function runTranslate(names: readonly string[], options: TranslateCommand
     partial: options.partial === true,
     ...(options.tableName === undefined ? {} : { tableName: options.tableName }),
   });
-  const report = addRemarks(writesNft(options) ? full : reportOfIptables(full, inputs), remarks);
+  const report = addRemarks(writesNft(options) ? full : reportOfIptables(full, inputs, options), remarks);
   const complete = report.unsupported === 0;
   if (complete || options.partial === true) {
     if (options.to === 'nft') process.stdout.write(printNft(file, target));
@@ -134,10 +145,15 @@ function commonTarget(tasks: readonly { readonly shown: string; readonly reading
   return first;
 }
 
-/** What iptables loads, it carries over exactly; what it refuses is lost. */
-function reportOfIptables(report: TranslationReport, inputs: readonly Input[]): TranslationReport {
+/** What iptables loads, it carries over exactly; what it refuses is lost, and in a dump what fwlint does not read. */
+function reportOfIptables(report: TranslationReport, inputs: readonly Input[], options: TranslateCommandOptions): TranslationReport {
   const refused = new Set(inputs.flatMap((input) => [...input.runs.values()].flatMap((run) => [...run.refused])));
-  const items = report.items.filter((item) => item.kind === 'unsupported' && (item.command === undefined || refused.has(item.command)));
+  const isLost = ({ kind, command }: ReportItem): boolean => {
+    if (kind !== 'unsupported') return false;
+    if (command === undefined) return true;
+    return refused.has(command) && !(options.to === 'iptables' && isOnlyUnread(command));
+  };
+  const items = report.items.filter(isLost);
   return { total: report.total, exact: report.total - items.length, approximate: 0, unsupported: items.length, items, remarks: [] };
 }
 

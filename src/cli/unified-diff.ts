@@ -8,7 +8,7 @@ import { diffArrays } from 'diff';
 const CONTEXT = 3;
 
 /** Insertions and deletions the exact comparison looks for; beyond, whole stretches are replaced. */
-const EDIT_LIMIT = 2000;
+const EDIT_LIMIT = 500;
 
 interface Step {
   readonly kind: 'same' | 'removed' | 'added';

@@ -99,6 +99,8 @@ export function parseConfig(text: string, checks: ReadonlySet<string>): ConfigRe
   } catch (error) {
     return { kind: 'problem', reason: `is not JSON: ${error instanceof Error ? error.message : String(error)}` };
   }
+  const list = listForObject(data);
+  if (list !== undefined) return { kind: 'problem', reason: list === '' ? NO_OBJECT : `\`${list}\` must be an object` };
   const parsed = v.safeParse(ConfigSchema, data);
   if (!parsed.success) return { kind: 'problem', reason: reasonOf(parsed.issues[0]) };
   const { output } = parsed;
@@ -131,10 +133,31 @@ function unknownName(part: WrittenSettings, checks: ReadonlySet<string>, prefix:
   return undefined;
 }
 
+const NO_OBJECT = 'must be an object with settings, such as {"target": {"kernel": "6.1"}}';
+
+/** The path of a list that stands where an object belongs: valibot takes an empty one for an object. */
+function listForObject(data: unknown): string | undefined {
+  if (Array.isArray(data)) return '';
+  const at = (value: unknown, key: string): unknown =>
+    typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? (value as Readonly<Record<string, unknown>>)[key] : undefined;
+  const inPart = (part: unknown, prefix: string): string | undefined => {
+    const key = ['target', 'severity', 'defines'].find((name) => Array.isArray(at(part, name)));
+    return key === undefined ? undefined : prefix + key;
+  };
+  const overrides = at(data, 'overrides');
+  const entries: readonly unknown[] = Array.isArray(overrides) ? overrides : [];
+  for (const [index, entry] of entries.entries()) {
+    const path = `overrides.${String(index)}`;
+    const found = Array.isArray(entry) ? path : inPart(entry, `${path}.`);
+    if (found !== undefined) return found;
+  }
+  return inPart(data, '');
+}
+
 /** One sentence with the key. A strict object says `never` of a key it does not have. (valibot: strictObject) */
 function reasonOf(issue: v.BaseIssue<unknown>): string {
   const path = (issue.path ?? []).map((item) => String(item.key)).join('.');
-  if (path === '') return 'must be an object with settings, such as {"target": {"kernel": "6.1"}}';
+  if (path === '') return NO_OBJECT;
   if (issue.expected === 'never') return `\`${path}\` is not a setting`;
   return `\`${path}\` ${issue.type === 'strict_object' ? (issue.received === 'undefined' ? 'is missing' : 'must be an object') : issue.message}`;
 }

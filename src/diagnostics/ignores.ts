@@ -54,5 +54,5 @@ export function isIgnoredBy(ignore: Ignore, check: string, first: number, last: 
   if (!ignore.names.includes(check)) return false;
   if (ignore.wholeFile) return true;
   const holds = (line: number): boolean => line >= first && line <= last;
-  return holds(ignore.about) || (ignore.ownLine && holds(ignore.line + 1));
+  return holds(ignore.about) || holds(ignore.line) || (ignore.ownLine && holds(ignore.line + 1));
 }

@@ -103,9 +103,14 @@ export function printExplanation(explanation: Explanation): string {
   const lines: string[] = [visible(explanation.line), ''];
   lines.push(...wrap(`why: ${explanation.cause}`, '     '), ...wrap(`do:  ${explanation.cure}`, '     '));
   if (explanation.also !== undefined) lines.push(...wrap(`this is the reason behind: ${explanation.also}`, '     '));
-  if (explanation.checks.length > 0) lines.push(...wrap(`see: ${explanation.checks.map((name) => `fwlint explain ${name}`).join(', ')}`, '     '));
+  if (explanation.checks.length > 0)
+    lines.push(...wrap(`see: fwlint explain ${explanation.checks.length === 1 ? '' : 'NAME, NAME being '}${listed(explanation.checks)}`, '     '));
   lines.push(...wrap("fwlint finds such mistakes before iptables does: fwlint FILE, or fwlint - <<< 'iptables …'", '     '));
   return `${lines.join('\n')}\n`;
+}
+
+function listed(names: readonly string[]): string {
+  return names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} or ${names.at(-1) ?? ''}`;
 }
 
 const REPAIRS: Readonly<Record<Check['fix'], string>> = {
@@ -119,7 +124,11 @@ const REPAIRS: Readonly<Record<Check['fix'], string>> = {
 export function explainCheck(name: string): string | undefined {
   const check = CHECKS.find((candidate) => candidate.name === name);
   if (check === undefined) return undefined;
-  const lines: string[] = [`${check.name}  (${check.severity}, ${REPAIRS[check.fix]}, since ${check.since})`, ...wrap(check.summary, ''), ''];
+  const lines: string[] = [
+    ...wrap(`${check.name}  (${check.severity}, ${REPAIRS[check.fix]}, since ${check.since})`, '  '),
+    ...wrap(check.summary, ''),
+    '',
+  ];
   for (const paragraph of check.why.split('\n\n')) lines.push(...wrap(plain(paragraph), ''), '');
   if (check.advice !== undefined) lines.push(...wrap(plain(check.advice), ''), '');
   if (check.examples !== undefined)

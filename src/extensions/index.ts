@@ -22,6 +22,7 @@ import udpMatch from './matches/udp.js';
 import acceptTarget from './targets/accept.js';
 import classifyTarget from './targets/classify.js';
 import connmarkTarget from './targets/connmark.js';
+import ctTarget from './targets/ct.js';
 import dnatTarget from './targets/dnat.js';
 import dropTarget from './targets/drop.js';
 import dscpTarget from './targets/dscp.js';
@@ -29,6 +30,10 @@ import hlTarget from './targets/hl.js';
 import logTarget from './targets/log.js';
 import markTarget from './targets/mark.js';
 import masqueradeTarget from './targets/masquerade.js';
+import netmapTarget from './targets/netmap.js';
+import nflogTarget from './targets/nflog.js';
+import nfqueueTarget from './targets/nfqueue.js';
+import notrackTarget from './targets/notrack.js';
 import queueTarget from './targets/queue.js';
 import redirectTarget from './targets/redirect.js';
 import rejectTarget from './targets/reject.js';
@@ -63,6 +68,7 @@ export const TARGETS: readonly TargetDefinition[] = [
   acceptTarget,
   classifyTarget,
   connmarkTarget,
+  ctTarget,
   dnatTarget,
   dropTarget,
   dscpTarget,
@@ -70,6 +76,10 @@ export const TARGETS: readonly TargetDefinition[] = [
   logTarget,
   markTarget,
   masqueradeTarget,
+  netmapTarget,
+  nflogTarget,
+  nfqueueTarget,
+  notrackTarget,
   queueTarget,
   redirectTarget,
   rejectTarget,

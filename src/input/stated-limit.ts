@@ -16,6 +16,10 @@ export interface StatedLimit {
 
 /** Lines of prose above a rule that may speak of it. */
 const PROSE_LINES = 8;
+/** Lines above a command of a script that are looked at for comments. */
+const LINES_ABOVE = 40;
+/** Sentences longer than this are none. */
+const SENTENCE = 1000;
 
 /** The texts that may speak of these commands' limit: comments at them and above them, or the prose before them. */
 function textsAbout(input: Input, commands: readonly Command[]): readonly Span[] {
@@ -46,7 +50,7 @@ function linesAbout(input: Input, at: Span): readonly Span[] {
   }
   const first = lineIndexAt(source, at.start);
   let prose = 0;
-  for (let index = first - 1; index >= 0; index -= 1) {
+  for (let index = first - 1; index >= Math.max(0, first - LINES_ABOVE); index -= 1) {
     const text = lineText(source, index);
     const start = source.lineStarts[index] ?? 0;
     if (/^\s*#/.test(text)) {
@@ -57,7 +61,7 @@ function linesAbout(input: Input, at: Span): readonly Span[] {
       if (text.trim() === '') continue;
       prose += 1;
       if (prose > PROSE_LINES) break;
-      if (!isCommandLine(input, start, start + text.length)) found.push(spanOf(source, start, start + text.length));
+      if (!commandLines(input).has(index)) found.push(spanOf(source, start, start + text.length));
       continue;
     }
     // Within a paragraph, comments above the commands before this one belong to all of them.
@@ -66,8 +70,19 @@ function linesAbout(input: Input, at: Span): readonly Span[] {
   return found;
 }
 
-function isCommandLine(input: Input, start: number, end: number): boolean {
-  return input.commands.some(({ at }) => at.source === input.source && at.start < end && at.end > start);
+const linesCache = new WeakMap<Input, ReadonlySet<number>>();
+
+/** The lines (from 0) that commands stand on. */
+function commandLines(input: Input): ReadonlySet<number> {
+  let lines = linesCache.get(input);
+  if (lines === undefined) {
+    const made = new Set<number>();
+    for (const { at } of input.commands)
+      for (let line = lineIndexAt(at.source, at.start); line <= lineIndexAt(at.source, Math.max(at.start, at.end - 1)); line += 1) made.add(line);
+    lines = made;
+    linesCache.set(input, lines);
+  }
+  return lines;
 }
 
 const NUMBER_WORDS: ReadonlyMap<string, number> = new Map(
@@ -81,6 +96,9 @@ const UNITS: Readonly<Record<string, number>> = { s: 1, sec: 1, second: 1, m: 60
 const COUNT = `(\\d{1,5}|${[...NUMBER_WORDS.keys()].join('|')})`;
 const THINGS =
   '(?:(?:new|tcp|ssh|http|web|incoming|inbound|concurrent|parallel|login|failed|further|echo|icmp|syn)\\s+)*(?:connection|connect|attempt|tr(?:y|ie)|request|hit|ping|packet|login|time|syn|session)[a-z]*';
+
+const ORDINAL = `(\\d+(?=st\\b|nd\\b|rd\\b|th\\b)|${[...ORDINAL_WORDS.keys()].join('|')})(?:st|nd|rd|th)?`;
+const STOPS = '(?:drop|block|reject|refus|den[yi]|ban|stop)';
 
 /** Sentences that give a number, and how many get through by them. */
 const PATTERNS: readonly { readonly pattern: RegExp; readonly lets: (count: number) => number }[] = [
@@ -104,13 +122,8 @@ const PATTERNS: readonly { readonly pattern: RegExp; readonly lets: (count: numb
   { pattern: new RegExp(`\\b(?:less|fewer)\\s+than\\s+${COUNT}\\b`, 'gi'), lets: (count) => count - 1 },
   { pattern: new RegExp(`\\b${COUNT}\\s+or\\s+more\\b`, 'gi'), lets: (count) => count - 1 },
   { pattern: new RegExp(`\\bat\\s+least\\s+${COUNT}\\b`, 'gi'), lets: (count) => count - 1 },
-  {
-    pattern: new RegExp(
-      `\\b(\\d+(?=st\\b|nd\\b|rd\\b|th\\b)|${[...ORDINAL_WORDS.keys()].join('|')})(?:st|nd|rd|th)?\\b(?=[^.;]*\\b(?:drop|block|reject|refus|den[yi]|ban|stop))`,
-      'gi',
-    ),
-    lets: (count) => count - 1,
-  },
+  { pattern: new RegExp(`\\b${ORDINAL}\\b(?=[^.;]*\\b${STOPS})`, 'gi'), lets: (count) => count - 1 },
+  { pattern: new RegExp(`\\b${STOPS}[a-z]*\\s+(?:the\\s+|every\\s+|from\\s+the\\s+)?${ORDINAL}\\b`, 'gi'), lets: (count) => count - 1 },
 ];
 
 /** What an option or the rule's numbers may be mistaken for. */
@@ -160,6 +173,7 @@ function limitsIn({ source, start, end }: Span, seconds: number | undefined, win
   const found: StatedLimit[] = [];
   for (const sentence of sentencesOf(source, start, end)) {
     const text = source.text.slice(sentence.start, sentence.end);
+    if (text.length > SENTENCE) continue;
     const durations = durationsIn(text);
     if (seconds !== undefined && durations.length > 0 ? !durations.includes(seconds) : windowNeeded) continue;
     for (const { pattern, lets } of PATTERNS)

@@ -421,7 +421,7 @@ function joinedCount(state: State, first: number, count: number): number {
 function emit(state: State, number: number, entry: Entry, words: ArgumentWords, inline: { text: string; from: number } | undefined): void {
   const full: Entry = { ...entry, ...(inline === undefined ? {} : { inline }), ...(words.missing ? { missing: true } : {}) };
   if (words.intraposed !== -1) {
-    reportIntraposed(state, number, words.intraposed, words.first);
+    reportIntraposed(state, number, words.intraposed, words.first, entry);
     // Read as if the `!` stood before the option.
     state.tokens.push(wordToken(Bang, words.intraposed));
   }
@@ -526,7 +526,7 @@ function targetWasMeant(state: State, option: string): boolean {
     loaded.word,
     exactly ? `\`${loaded.name}\` is no target; its name is in capitals` : `there is no target \`${loaded.name}\``,
     {
-      says: `Couldn't load target \`${loaded.name}':No such file or directory`,
+      says: `unknown option "--${option}"`,
       do: exactly ? `write \`${meant}\`` : `did you mean \`${meant}\`?`,
       fatal: !exactly,
       fixes: place === undefined ? [] : fix(`write \`${meant}\``, exactly ? 'safe' : 'unsafe', [{ span: place, text: meant }]),
@@ -696,7 +696,15 @@ function reportMissingSecond(state: State, number: number, option: string, argum
   });
 }
 
-function reportIntraposed(state: State, number: number, bang: number, argument: number): void {
+/** iptables reads addresses and interfaces when all words are read, other arguments at once: there `!` is the argument. */
+function wordsForIntraposed(state: State, argument: number, entry: Entry): string | undefined {
+  if (entry.kind === 'base' && entry.name !== 'protocol') return `Bad argument \`${state.texts[argument] ?? ''}'`;
+  const result = entry.kind === 'builtin' ? undefined : entry.spec.value?.read('!', { family: state.registry.family });
+  return result?.kind === 'refused' ? result.says : undefined;
+}
+
+function reportIntraposed(state: State, number: number, bang: number, argument: number, entry: Entry): void {
+  const says = wordsForIntraposed(state, argument, entry);
   const option = state.texts[number] ?? '';
   const writable = editable(state, number, bang, argument);
   const edits: Edit[] = [];
@@ -707,7 +715,7 @@ function reportIntraposed(state: State, number: number, bang: number, argument: 
     edits.push({ span: spanOf(start.source, start.start, start.start), text: '! ' }, { span: spanOf(from.source, from.start, to.start), text: '' });
   }
   report(state, 'intrapositioned-negation', number, argument, `\`!\` stands after \`${option}\`; it belongs before it`, {
-    says: `Bad argument \`${state.texts[argument] ?? ''}'`,
+    ...(says === undefined ? {} : { says }),
     why: 'iptables up to 1.4.2 took it there; since 1.4.3 it warned, and newer ones refuse it',
     do: `write \`! ${option} ${state.texts[argument] ?? ''}\``,
     fatal: false,

@@ -7,7 +7,7 @@ import { base } from '../extensions/base.js';
 import { compareVersions } from '../extensions/define.js';
 import type { Constraint, Extension, Given, MatchDefinition, RuleContext, Target, TargetDefinition } from '../extensions/define.js';
 import { isForeign, isOfIptables } from '../extensions/known-names.js';
-import type { Registry } from '../extensions/registry.js';
+import { optionNames, type Registry } from '../extensions/registry.js';
 import { protocolName } from '../net/protocols.js';
 import { nearest } from '../text/distance.js';
 import { spanOf, type Span } from '../text/source.js';
@@ -318,7 +318,10 @@ function readCounters(draft: Draft, node: OptionNode<Entry>, first: string | und
     return;
   }
   addProblem(draft, 'invalid-value', node.word, node.arguments.at(-1) ?? node.word, '`-c` takes two numbers, packets and bytes', {
-    says: '-c packet counter not numeric',
+    says:
+      packets === undefined || bytes === undefined
+        ? '-c requires packet and byte counter'
+        : `-c ${/^\d+$/.test(packets) ? 'byte' : 'packet'} counter not numeric`,
     fatal: true,
   });
 }
@@ -358,13 +361,16 @@ function readOption(draft: Draft, node: OptionNode<Entry>, use: UseDraft): void 
           },
         ]
       : [];
-    if (sameWord) {
-      // That `!` lacks a blank behind it does not matter any more.
-      const glued = draft.problems.findIndex((problem) => problem.check === 'bang-without-space' && problem.at.start === place.start);
-      if (glued !== -1) draft.problems.splice(glued, 1);
-    }
+    // That `!` lacks a blank behind it, or stands behind the option, does not matter any more.
+    const aside = draft.problems.findIndex(
+      (problem) =>
+        (problem.check === 'bang-without-space' && problem.at.start === place.start) ||
+        (problem.check === 'intrapositioned-negation' && problem.at.start === optionPlace.start),
+    );
+    const [instead] = aside === -1 ? [] : draft.problems.splice(aside, 1);
+    const said = instead?.notes?.find((note) => note.text.startsWith('iptables says: '))?.text.slice('iptables says: '.length);
     addProblem(draft, 'negation-not-allowed', first, node.word, `\`${spelling}\` cannot be negated`, {
-      says: `${prefix}option "${spelling}" cannot be inverted.`,
+      says: said ?? `${prefix}option "${spelling}" cannot be inverted.`,
       do: notInvertibleAdvice(use.extension.name, name),
       fatal: true,
       fixes,
@@ -390,7 +396,7 @@ function readOption(draft: Draft, node: OptionNode<Entry>, use: UseDraft): void 
   if (spec.value === undefined) {
     if (entry.inline !== undefined)
       addProblem(draft, 'invalid-value', node.word, node.word, `\`${spelling}\` takes no argument`, {
-        says: `option "${spelling}" doesn't allow an argument`,
+        says: `unknown option "${draft.texts[node.word] ?? ''}"`,
         fatal: true,
       });
     use.given[name] = { value: true, negated, text: '', word: node.word, argument: node.word };
@@ -501,6 +507,8 @@ function rewriteOption(draft: Draft, node: OptionNode<Entry>, check: string | un
   const numbers = bang === -1 ? [node.word] : [bang, node.word];
   if (meant === undefined || !numbers.every((number) => isWritten(draft, number))) return [];
   const module = /^-m \S+ /.exec(meant.words)?.[0] ?? '';
+  const argument = node.arguments[0] === undefined ? '' : (draft.texts[node.arguments[0]] ?? '');
+  if (!takes(draft, meant.words, argument)) return [];
   const option = meant.words.slice(module.length);
   const edits: [Edit, ...Edit[]] = [{ span: wordSpan(draft.words, node.word), text: bang === -1 ? meant.words : option }];
   if (bang !== -1 && module !== '') {
@@ -508,6 +516,24 @@ function rewriteOption(draft: Draft, node: OptionNode<Entry>, check: string | un
     edits.unshift({ span: spanOf(place.source, place.start, place.start), text: module });
   }
   return [{ title: `write \`${meant.words}\``, applicability: meant.applicability, edits }];
+}
+
+/** Whether the option that was meant takes the argument: `-m multiport --dports`, or `-s`. */
+function takes(draft: Draft, words: string, argument: string): boolean {
+  const { registry } = draft.context;
+  const [, module, long, short] = /^(?:-m (\S+) )?(?:--(\S+)|-(\w))$/.exec(words) ?? [];
+  const extension: Extension | undefined = module === undefined ? base : registry.matches.get(module);
+  if (extension === undefined) return false;
+  for (const [name, entry] of optionNames(extension)) {
+    if (name !== long && (short === undefined || entry.spec.short !== short)) continue;
+    const protocol = draft.base.given['protocol'];
+    const result = entry.spec.value?.read(argument, {
+      family: registry.family,
+      ...(protocol === undefined ? {} : { protocol: protocol.value as number }),
+    });
+    return result?.kind === 'read' && result.changed === undefined;
+  }
+  return false;
 }
 
 function isWritten(draft: Draft, number: number): boolean {

@@ -36,8 +36,13 @@ interface TemplateUse {
 export interface Template {
   readonly base: TemplateUse;
   readonly matches: readonly TemplateUse[];
-  readonly action: (TemplateUse & { readonly name: Name }) | { readonly word: number; readonly goto: boolean; readonly made: Map<string, Action> } | undefined;
+  readonly action:
+    | (TemplateUse & { readonly name: Name; readonly actions: Map<Use, Action> })
+    | { readonly word: number; readonly goto: boolean; readonly made: Map<string, Action> }
+    | undefined;
   readonly chainWord: number;
+  /** Lists of a single match already made. */
+  readonly lists: Map<Use, RuleSpec['matches']>;
   /** Chain names already met. */
   readonly chains: Map<string, Name>;
   readonly protocol: number | undefined;
@@ -65,9 +70,10 @@ export function createTemplate(command: Command, isFixed: (word: number) => bool
       action === undefined
         ? undefined
         : action.kind === 'target'
-          ? { ...templateUse(action.use, isFixed), name: action.name }
+          ? { ...templateUse(action.use, isFixed), name: action.name, actions: new Map<Use, Action>() }
           : { word: action.name.word, goto: action.goto, made: new Map<string, Action>() },
     chainWord: command.chain.word,
+    lists: new Map<Use, RuleSpec['matches']>(),
     chains: new Map<string, Name>(),
     protocol: protocol === undefined ? undefined : (protocol.value as number),
     protocolNegated: protocol?.negated === true,
@@ -117,20 +123,18 @@ export function readByTemplate(template: Template, textOf: (word: number) => str
     return false;
   };
   if (refused(template.base, base)) return undefined;
-  // Arrays of the right size from the start: one that grows keeps room for a dozen more, a hundred thousand times.
-  const matches = template.matches.length === 0 ? NO_MATCHES : new Array<RuleSpec['matches'][number]>(template.matches.length);
-  for (let index = 0; index < template.matches.length; index += 1) {
-    const templateOfUse = template.matches[index];
-    const use = templateOfUse === undefined ? undefined : fillUse(templateOfUse, textOf, line, template);
-    if (templateOfUse === undefined || use === undefined || refused(templateOfUse, use) || isMisplaced(use.extension, chain, line.table)) return undefined;
-    matches[index] = use as RuleSpec['matches'][number];
-  }
+  const matches = fillMatches(template, textOf, line, chain, refused);
+  if (matches === undefined) return undefined;
   let action: Action | undefined;
   if (template.action !== undefined) {
     if ('use' in template.action) {
       const use = fillUse(template.action, textOf, line, template);
       if (use === undefined || refused(template.action, use) || isMisplaced(use.extension, chain, line.table)) return undefined;
-      action = { kind: 'target', use: use as Use<TargetDefinition>, name: template.action.name };
+      action = template.action.actions.get(use);
+      if (action === undefined) {
+        action = { kind: 'target', use: use as Use<TargetDefinition>, name: template.action.name };
+        if (template.action.actions.size < SHARED_LIMIT) template.action.actions.set(use, action);
+      }
     } else {
       const name = textOf(template.action.word);
       if (isSuspiciousName(name)) return undefined;
@@ -154,6 +158,34 @@ export function readByTemplate(template: Template, textOf: (word: number) => str
     chain: chainName(template, chain),
     rule,
   };
+}
+
+/** The uses of a rule's matches. A list of one, which most are, is shared by the rules that have just that match. */
+function fillMatches(
+  template: Template,
+  textOf: (word: number) => string,
+  line: LineContext,
+  chain: string,
+  refused: (templateOfUse: TemplateUse, use: Use) => boolean,
+): RuleSpec['matches'] | undefined {
+  const count = template.matches.length;
+  if (count === 0) return NO_MATCHES;
+  // Of the right size from the start: an array that grows keeps room for a dozen more, a hundred thousand times.
+  let list: RuleSpec['matches'][number][] | undefined;
+  for (let index = 0; index < count; index += 1) {
+    const templateOfUse = template.matches[index];
+    const use = templateOfUse === undefined ? undefined : fillUse(templateOfUse, textOf, line, template);
+    if (templateOfUse === undefined || use === undefined || refused(templateOfUse, use) || isMisplaced(use.extension, chain, line.table))
+      return undefined;
+    if (count === 1) {
+      const known = template.lists.get(use);
+      if (known !== undefined) return known;
+    }
+    list ??= new Array<RuleSpec['matches'][number]>(count);
+    list[index] = use as RuleSpec['matches'][number];
+    if (count === 1 && template.lists.size < SHARED_LIMIT) template.lists.set(use, list);
+  }
+  return list;
 }
 
 /** One literal for each form: objects put together by spreading take twice the memory. */
@@ -193,7 +225,9 @@ function ruleContext(template: Template, chain: string, line: LineContext): Rule
     table: line.table,
     target: line.target,
     chain,
-    ...(template.protocol === undefined ? {} : { protocol: template.protocol, protocolNegated: template.protocolNegated, protocolWord: template.protocolWord }),
+    ...(template.protocol === undefined
+      ? {}
+      : { protocol: template.protocol, protocolNegated: template.protocolNegated, protocolWord: template.protocolWord }),
   };
 }
 

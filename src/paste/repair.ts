@@ -214,8 +214,8 @@ function doubtfulLines(text: string, rules: boolean): number[] {
     eachIndex(text, '#', (at) => {
       if (at > 0 && !isLineEnd(text, at - 1)) add(at);
     });
-    // Rules that go on behind their target, lines that begin with something else than an operation, placeholders.
-    for (const pattern of PATTERNS) for (const match of text.matchAll(pattern)) add(match.index + (text.charCodeAt(match.index) === 0x0a ? 1 : 0));
+    for (const word of GAPS) eachIndex(text, word, add);
+    for (const pattern of PATTERNS) for (const match of text.matchAll(pattern)) add(match.index + match[0].length - 1);
   }
   return withLineBefore(
     text,
@@ -223,10 +223,14 @@ function doubtfulLines(text: string, rules: boolean): number[] {
   );
 }
 
+/** What placeholders have in them; see placeholder.ts. */
+const GAPS: readonly string[] = ['<', 'xxx', 'XXX', 'x.x', 'X.X', 'YOUR', 'your', '_IP', 'IP_'];
+
+/** Rules that go on behind their target, lines that do not begin like those of a dump, and a letter where a number is wanted. */
 const PATTERNS: readonly RegExp[] = [
-  /-[jg] (?:ACCEPT|DROP|RETURN|REJECT|LOG)(?: [^-\n]|[^ \r\n])/g,
+  /-j (?:ACCEPT|DROP|RETURN|REJECT|LOG)(?: [^-\n]|[^ \r\n])/g,
   /\n[ \t]*(?:--|-[a-zB-CGHJ-MOQ-Z]|ip6?tables|\/)/g,
-  /-(?:s|d|i|o|-[a-z-]*(?:port|above|hitcount|seconds|burst|limit)s?) [NXYx?<[{%@YMI]/g,
+  /[a-z] [NXx][ /]/g,
 ];
 
 /** A line that belongs to the rule above it is read with that rule. */

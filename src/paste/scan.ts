@@ -159,10 +159,11 @@ function readSpecial(scan: Scan, draft: Draft, command: Command, code: number): 
   }
 }
 
-function put(scan: Scan, draft: Draft, place: Place): void {
+/** Takes a repaired place into a word; quotes (`grouping`) are no part of its text. */
+function put(scan: Scan, draft: Draft, place: Place, grouping = false): void {
   flush(scan, draft);
   (draft.places ??= []).push(place);
-  draft.text += place.text;
+  if (!grouping) draft.text += place.text;
   scan.at = place.end;
   draft.from = place.end;
 }
@@ -200,10 +201,13 @@ function readDamaged(scan: Scan, draft: Draft, damaged: DamagedCharacter): boole
   }
 }
 
+/** Nothing longer stands before the name of an option. */
+const LONGEST_START = 12;
+
 /** The run of dashes around a damaged one, as one place. `before` is the text of the word, or of the quoted word, so far. */
 function dashPlace(scan: Scan, before: string, wordStart: number, damaged: DamagedCharacter, quoted: boolean): Place {
   const { text } = scan;
-  const opens = /^!?-*$/.test(before);
+  const opens = before.length <= LONGEST_START && /^!?-*$/.test(before);
   let start = scan.at;
   if (opens) while (start > wordStart && text.charCodeAt(start - 1) === 0x2d && before.endsWith('-')) start -= 1;
   let end = scan.at;
@@ -269,8 +273,7 @@ function readSmartQuotes(scan: Scan, draft: Draft, damaged: DamagedCharacter, pl
   const runsOn =
     scan.syntax === 'shell' &&
     ((role === 'double' && plain && scan.last.double > close.start) || (content.includes("'") && scan.last.single >= close.start));
-  put(scan, draft, { ...place(quote), role, runsOn });
-  draft.text = draft.text.slice(0, -1);
+  put(scan, draft, { ...place(quote), role, runsOn }, true);
   draft.quoted = true;
   readQuoted(scan, draft, close.start, quote === '"', false);
   if (plain) {
@@ -279,17 +282,21 @@ function readSmartQuotes(scan: Scan, draft: Draft, damaged: DamagedCharacter, pl
     draft.from = scan.at;
   } else {
     const closing = damagedCharacterAt(text, close.start);
-    put(scan, draft, {
-      check: closing?.check ?? 'smart-quote',
-      role,
-      start: close.start,
-      end: close.start + close.length,
-      text: quote,
-      name: closing?.name ?? `plain ${text.charAt(close.start)}`,
-      quoted: false,
-      opensOption: false,
-    });
-    draft.text = draft.text.slice(0, -1);
+    put(
+      scan,
+      draft,
+      {
+        check: closing?.check ?? 'smart-quote',
+        role,
+        start: close.start,
+        end: close.start + close.length,
+        text: quote,
+        name: closing?.name ?? `plain ${text.charAt(close.start)}`,
+        quoted: false,
+        opensOption: false,
+      },
+      true,
+    );
   }
   return true;
 }
@@ -369,7 +376,7 @@ function readQuoted(scan: Scan, draft: Draft, end: number, escapes: boolean, sub
     }
     if (damaged.role === 'dash') {
       flush(scan, draft);
-      const before = wordStart >= scan.at ? '' : text.slice(Math.max(wordStart, scan.at - 12), scan.at);
+      const before = wordStart >= scan.at ? '' : text.slice(Math.max(wordStart, scan.at - LONGEST_START - 1), scan.at);
       put(scan, draft, dashPlace(scan, before, wordStart, damaged, true));
     } else if (damaged.check === 'smart-quote') scan.at += damaged.length;
     else {
@@ -426,14 +433,13 @@ function readShellQuotesOfSave(scan: Scan, draft: Draft): boolean {
     quoted: false,
     opensOption: false,
   });
-  put(scan, draft, place(scan.at, scan.at + 1, '"'));
+  put(scan, draft, place(scan.at, scan.at + 1, '"'), true);
   while (scan.at < close.start) {
     const character = text.charAt(scan.at);
     if (character === '"' || character === '\\') put(scan, draft, place(scan.at, scan.at + 1, `\\${character}`));
     else scan.at += 1;
   }
-  put(scan, draft, place(close.start, close.start + close.length, '"'));
-  draft.text = draft.text.slice(1, -1);
+  put(scan, draft, place(close.start, close.start + close.length, '"'), true);
   draft.quoted = true;
   return true;
 }
@@ -478,18 +484,22 @@ function readDoubleQuotes(scan: Scan, draft: Draft, command: Command): boolean {
     return true;
   }
   const damaged = damagedCharacterAt(text, close.start);
-  put(scan, draft, {
-    check: damaged?.check ?? 'smart-quote',
-    role: 'double',
-    start: close.start,
-    end: close.start + close.length,
-    text: '"',
-    name: damaged?.name ?? '',
-    quoted: false,
-    opensOption: false,
-    runsOn: plain !== -1 && scan.syntax === 'shell',
-  });
-  draft.text = draft.text.slice(0, -1);
+  put(
+    scan,
+    draft,
+    {
+      check: damaged?.check ?? 'smart-quote',
+      role: 'double',
+      start: close.start,
+      end: close.start + close.length,
+      text: '"',
+      name: damaged?.name ?? '',
+      quoted: false,
+      opensOption: false,
+      runsOn: plain !== -1 && scan.syntax === 'shell',
+    },
+    true,
+  );
   return true;
 }
 

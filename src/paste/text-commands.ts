@@ -39,12 +39,14 @@ interface Page {
   table: string | undefined;
   /** The rules that follow are what a listing printed. */
   listing: boolean;
+  /** Lines that may still be looked through for the ends of loops and functions that may not even be some. */
+  patience: number;
 }
 
 /** Looks for the commands of a page line by line; `arrived` is where the reader puts them. */
 export function keepCommands(reader: Reader, arrived: Command[]): KeptCommands {
   const { text } = reader;
-  const page: Page = { reader, arrived, stretches: [], repairs: [], table: undefined, listing: false };
+  const page: Page = { reader, arrived, stretches: [], repairs: [], table: undefined, listing: false, patience: PATIENCE };
   let at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
   while (at < text.length) {
     const end = lineEndAfter(text, at, text.length);
@@ -171,7 +173,7 @@ function closingOf(text: string, opening: string, from: number, end: number): nu
     "'": "'’",
   };
   const wanted = closing[opening] ?? opening;
-  for (let at = from; at < end; at += 1) {
+  for (let at = from; at < Math.min(end, from + COMMAND_LENGTH / 2); at += 1) {
     if (!wanted.includes(text.charAt(at))) continue;
     // Quotes inside of the command are followed by more of it.
     if (opening === '(' || opening === '`' || at + 1 >= end || /[\s.,;:!?)\]]/.test(text.charAt(at + 1))) {
@@ -344,6 +346,7 @@ function keepAssignment(page: Page, at: number, end: number, line: string): void
 const OPENER =
   /^[ \t]*(?:(for|while|until)[ \t]+\S.*|(if)[ \t]+(?:\[|!|test\b|.*;[ \t]*then\b|\S*ip6?tables\b).*|(?:function[ \t]+[\w-]+[ \t]*(?:\(\))?|[\w-]+[ \t]*\([ \t]*\))[ \t]*(\{).*)$/;
 const COMPOUND_LINES = 120;
+const PATIENCE = 50_000;
 
 /** Where the loop, condition or function that begins on a line ends; undefined when none begins or its end is not found. */
 function compoundEnd(page: Page, at: number, end: number, line: string): number | undefined {
@@ -355,7 +358,8 @@ function compoundEnd(page: Page, at: number, end: number, line: string): number 
   let depth = 0;
   let from = at;
   let to = end;
-  for (let count = 0; count < COMPOUND_LINES; count += 1) {
+  for (let count = 0; count < COMPOUND_LINES && page.patience > 0; count += 1) {
+    page.patience -= 1;
     const current = text.slice(from, Math.min(to, from + 1000)).replace(/#.*$/, '');
     depth += difference(current, which);
     if (depth <= 0 && (count > 0 || closes(current, which))) return to;

@@ -4,26 +4,35 @@ import recent, { readRecent } from '../extensions/matches/recent.js';
 import type { PlacedRule } from '../input/intended-ruleset.js';
 import { givenTo, type Use } from '../iptables/command.js';
 import { conditionsOf } from '../ruleset/conditions.js';
-import { effectOf, endedAbove, endsChain, type FlowContext } from '../ruleset/flow.js';
+import { effectOf, endedAbove, type FlowContext } from '../ruleset/flow.js';
 import type { Rule } from '../ruleset/model.js';
 
 /** Names of the matches that limit. */
 export const LIMITING_MATCHES: readonly string[] = ['recent', 'limit', 'hashlimit', 'connlimit'];
 
-/** The match of a rule that limits, or counts for a limit. Rules that only log are none. */
-export function limitOf({
-  rule,
-  context,
-}: {
-  readonly rule: Rule;
-  readonly context: FlowContext;
-}): { readonly use: Use; readonly list?: string } | undefined {
+/** The match that makes a rule part of a limit. */
+export interface LimitingUse {
+  readonly use: Use;
+  /** The list of a `-m recent`. */
+  readonly list?: string;
+  /** It counts for a check elsewhere. */
+  readonly counts: boolean;
+}
+
+/** What makes a rule part of a limit. Rules that only log, or that let in who knocked, are none. */
+export function limitOf({ rule, context }: { readonly rule: Rule; readonly context: FlowContext }): LimitingUse | undefined {
   for (const use of rule.spec.matches) {
+    if (!LIMITING_MATCHES.includes(use.extension.name)) continue;
+    const effect = effectOf(context, rule);
     const given = givenTo(use, recent);
-    const read = given === undefined ? undefined : readRecent(given, context.family);
-    if (read !== undefined && (read.operation === 'set' || endsChain(context, rule))) return { use, list: read.list };
-    if (LIMITING_MATCHES.includes(use.extension.name) && read === undefined && (endsChain(context, rule) || effectOf(context, rule) === 'unknown'))
-      return { use };
+    if (given === undefined) {
+      if (effect !== 'passes') return { use, counts: false };
+      continue;
+    }
+    const read = readRecent(given, context.family);
+    if (read?.operation === 'set') return { use, list: read.list, counts: true };
+    if (read !== undefined && read.operation !== 'remove' && (effect === 'drops' || effect === 'decides' || effect === 'unknown'))
+      return { use, list: read.list, counts: false };
   }
   return undefined;
 }

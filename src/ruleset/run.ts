@@ -288,7 +288,7 @@ function setPolicy(state: RunState, table: TableDraft, command: Extract<Command,
   if (text !== 'ACCEPT' && text !== 'DROP') {
     const upper = text.toUpperCase();
     refuse(state, command, 'bad-policy', command.policy, `a policy is ACCEPT or DROP, not \`${text}\``, {
-      says: "Bad policy name. Run `dmesg' for more information.",
+      says: command.chain.word === 0 ? `Can't set policy \`${text}' on \`${chain.name}'` : "Bad policy name. Run `dmesg' for more information.",
       do: upper === 'REJECT' ? 'keep the policy DROP and put `-j REJECT` at the end of the chain' : 'write ACCEPT or DROP',
       fixes: upper === 'ACCEPT' || upper === 'DROP' ? replaceWord(command, command.policy, upper, 'safe') : [],
     });
@@ -466,6 +466,9 @@ function targetExists(
     });
     return false;
   }
+  const missing = action.goto
+    ? `goto '${name.text}' is not a chain`
+    : `Couldn't load target \`${name.text}':No such file or directory (iptables-nft: Chain '${name.text}' does not exist)`;
   const guess = nearest(
     name.text,
     [...table.chains.keys(), ...state.targetNames, ...STANDARD_TARGETS].filter((candidate) => !isBuiltin(candidate)),
@@ -482,7 +485,7 @@ function targetExists(
         ? `chain \`${name.text}\` is in table ${[...tables].join(' and ')}, not in ${table.name}; a rule jumps within its table`
         : `\`${name.text}\` is neither a target nor a chain that this input creates in table ${table.name}`,
     {
-      says: `Couldn't load target \`${name.text}':No such file or directory (iptables-nft: Chain '${name.text}' does not exist)`,
+      says: missing,
       do:
         guess === undefined
           ? `create it before: \`${command.program}${table.name === 'filter' ? '' : ` -t ${table.name}`} -N ${name.text}\``
@@ -620,6 +623,10 @@ function insertTable(command: Command, table: string): readonly Fix[] {
   }
 }
 
+function comesFromDump(command: Command): boolean {
+  return /^[-:*[]/.test(wordAt(command.words, 0)?.text ?? '') || ('chain' in command && command.chain?.word === 0);
+}
+
 function refuse(
   state: RunState,
   command: Command,
@@ -639,7 +646,9 @@ function refuse(
   },
 ): void {
   const notes: Note[] = [];
-  if (options.says !== undefined)
+  // For what the kernel or libiptc refuses iptables-restore has no words but "line N failed".
+  const silent = options.by === undefined && options.says !== undefined && /\.$|Too many l/.test(options.says) && comesFromDump(command);
+  if (options.says !== undefined && !silent)
     notes.push({ kind: 'why', text: `${options.by === 'kernel' ? 'the kernel' : command.program} says: ${options.says}` });
   if (options.do !== undefined) notes.push({ kind: 'do', text: options.do });
   state.refused.add(command);

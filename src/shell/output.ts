@@ -96,7 +96,9 @@ function withEscapes(value: Value, zero: boolean): { readonly value: Value; read
         at += 2;
         continue;
       }
-      result.push(...sliceValue([fragment], from, at), { ...fragment, text: escape.text, literal: false });
+      // The shell drops NULs from what it reads.
+      const written = escape.text === '\0' ? '' : escape.text;
+      result.push(...sliceValue([fragment], from, at), { ...fragment, text: written, literal: false });
       at += escape.length;
       from = at;
     }

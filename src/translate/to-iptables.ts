@@ -1,5 +1,6 @@
 /** The repaired commands of an input, as a shell takes them. */
 
+import type { Command } from '../iptables/command.js';
 import { quoteShellWord } from '../iptables/print.js';
 import type { Input } from '../input/input.js';
 import { wordCount, wordText } from '../text/word.js';
@@ -19,7 +20,13 @@ export function printCommands(input: Input): string {
         break;
       }
     for (let index = start; index < wordCount(command.words); index += 1) words.push(quoteShellWord(wordText(command.words, index)));
-    lines.push(`${command.refused ? '# refused: ' : ''}${words.join(' ')}\n`);
+    lines.push(`${command.refused && !isOnlyUnread(command) ? '# refused: ' : ''}${words.join(' ')}\n`);
   }
   return lines.join('');
+}
+
+/** Whether all that is wrong with a command is that fwlint does not read a match or target of it. */
+export function isOnlyUnread(command: Command): boolean {
+  const fatal = command.problems.filter((problem) => problem.fatal);
+  return fatal.length > 0 && fatal.every((problem) => problem.check === 'unsupported-extension');
 }

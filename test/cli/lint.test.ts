@@ -250,7 +250,8 @@ describe('what is read', () => {
       expect(stdout).toContain('1 error');
     }
     expect(folder.run(['--input', 'save', 'save']).stdout).toBe(folder.run(['save']).stdout);
-    const kind = (...parameters: string[]): string[] => folder.run(['translate', '--to', 'iptables', ...parameters, '--partial', 'text']).stdout.split('\n');
+    const kind = (...parameters: string[]): string[] =>
+      folder.run(['translate', '--to', 'iptables', ...parameters, '--partial', 'text']).stdout.split('\n');
     expect(kind().filter((line) => line.includes('let ssh in'))).toEqual([]);
     expect(kind('--input', 'script')).toContain('If you want to let ssh in, this is what you type:');
   });
@@ -268,8 +269,8 @@ describe('which checks', () => {
   test('--select and --ignore', () => {
     const folder = program.folder({ 'a.sh': both });
     const names = (...parameters: string[]): string[] =>
-      (JSON.parse(folder.run(['--format', 'json', ...parameters, 'a.sh']).stdout) as { files: { findings: { check: string }[] }[] }).files.flatMap((file) =>
-        file.findings.map((finding) => finding.check),
+      (JSON.parse(folder.run(['--format', 'json', ...parameters, 'a.sh']).stdout) as { files: { findings: { check: string }[] }[] }).files.flatMap(
+        (file) => file.findings.map((finding) => finding.check),
       );
     expect(new Set(names())).toEqual(new Set(['deprecated-state-match', 'unicode-dash']));
     expect(names('--select', 'unicode-dash')).toEqual(['unicode-dash']);
@@ -280,7 +281,8 @@ describe('which checks', () => {
 
   test('--target decides what depends on versions', () => {
     const folder = program.folder({
-      'a.sh': 'iptables -A INPUT -p tcp --dport 80 -m recent --name a --update --seconds 5 --hitcount 26 -j DROP\niptables -A INPUT -p tcp --dport 80 -m recent --name a --set\n',
+      'a.sh':
+        'iptables -A INPUT -p tcp --dport 80 -m recent --name a --update --seconds 5 --hitcount 26 -j DROP\niptables -A INPUT -p tcp --dport 80 -m recent --name a --set\n',
     });
     const severity = (...parameters: string[]): string | undefined =>
       (
@@ -312,7 +314,10 @@ describe('which checks', () => {
 
 describe('colours', () => {
   const colored = (parameters: readonly string[], env: Readonly<Record<string, string>> = {}): boolean =>
-    program.folder({ 'a.sh': DASH }).run([...parameters, 'a.sh'], { env }).stdout.includes('\u001b[');
+    program
+      .folder({ 'a.sh': DASH })
+      .run([...parameters, 'a.sh'], { env })
+      .stdout.includes('\u001b[');
 
   test('only where asked for, when not on a terminal', () => {
     expect(colored([])).toBe(false);
@@ -373,7 +378,8 @@ describe('other commands', () => {
     for (const parameters of [['--help'], ['-h'], ['help']]) {
       const { status, stdout } = folder.run(parameters);
       expect(status).toBe(0);
-      for (const command of ['lint', 'translate', 'policy', 'explain', 'checks', 'extensions']) expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
+      for (const command of ['lint', 'translate', 'policy', 'explain', 'checks', 'extensions'])
+        expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
       expect(stdout).toContain('Exit status: 0');
       for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
     }
@@ -400,7 +406,11 @@ describe('other commands', () => {
 
   test('explain: a check, an error message, neither', () => {
     const folder = program.folder();
-    expect(folder.run(['explain', 'unicode-dash'])).toMatchObject({ status: 0, stderr: '', stdout: expect.stringContaining('unicode-dash') as string });
+    expect(folder.run(['explain', 'unicode-dash'])).toMatchObject({
+      status: 0,
+      stderr: '',
+      stdout: expect.stringContaining('unicode-dash') as string,
+    });
     expect(folder.run(['explain', "iptables: Invalid argument. Run `dmesg' for more information."])).toMatchObject({
       status: 0,
       stdout: expect.stringContaining('dmesg') as string,
@@ -410,7 +420,11 @@ describe('other commands', () => {
       status: 0,
       stdout: expect.stringContaining('ip_pkt_list_tot') as string,
     });
-    expect(folder.run(['explain', 'unicode-dsh'])).toMatchObject({ status: 2, stdout: '', stderr: expect.stringMatching(/did you mean `unicode-dash`\?\n$/) as string });
+    expect(folder.run(['explain', 'unicode-dsh'])).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/did you mean `unicode-dash`\?\n$/) as string,
+    });
     expect(folder.run(['explain', 'what is the answer'])).toMatchObject({ status: 2, stdout: '' });
     expect(folder.run(['explain', 'constructor']).status).toBe(2);
   });
@@ -422,9 +436,16 @@ describe('other commands', () => {
     const { status, stdout, stderr } = folder.run(['policy', 'a.sh']);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toContain('ssh');
-    const json = JSON.parse(folder.run(['policy', '--format', 'json', 'a.sh']).stdout) as { version: number; rulesets: { file: string; family: string }[] };
+    const json = JSON.parse(folder.run(['policy', '--format', 'json', 'a.sh']).stdout) as {
+      version: number;
+      rulesets: { file: string; family: string }[];
+    };
     expect(json).toMatchObject({ version: 1, rulesets: [{ file: 'a.sh', family: 'ip' }] });
-    expect(folder.run(['policy', 'b.sh'])).toMatchObject({ status: 1, stdout, stderr: expect.stringMatching(/^fwlint: b\.sh: 1 command left out[^\n]+\n$/) as string });
+    expect(folder.run(['policy', 'b.sh'])).toMatchObject({
+      status: 1,
+      stdout,
+      stderr: expect.stringMatching(/^fwlint: b\.sh: 1 command left out[^\n]+\n$/) as string,
+    });
     const several = folder.run(['policy', 'a.sh', 'nope', 'b.sh']);
     expect(several.status).toBe(2);
     expect(several.stdout).toContain('a.sh, iptables:');
@@ -434,7 +455,8 @@ describe('other commands', () => {
 });
 
 test('a text as people paste it, of every length, ends in 0, 1 or 2', () => {
-  const text = '$ sudo iptables -I INPUT \u2013p tcp \u2014dport 80 -m recent \u201cx\u201d --set \\ \n# iptables &amp; -A INPUT -j DROPIn above rules\n';
+  const text =
+    '$ sudo iptables -I INPUT \u2013p tcp \u2014dport 80 -m recent \u201cx\u201d --set \\ \n# iptables &amp; -A INPUT -j DROPIn above rules\n';
   const folder = program.folder();
   mkdirSync(join(folder.path, 'cut'));
   const names = Array.from({ length: 40 }, (_, index) => {

@@ -44,7 +44,7 @@ describe('by itself', () => {
 describeKernel('by the real programs', () => {
   const all = tables.flatMap(({ cases }) => cases);
   // All tables are judged at once: most of the time goes into starting programs.
-  const judge = (title: string, ask: () => Promise<readonly Objection[]>): void =>
+  const judge = (title: string, ask: () => Promise<readonly Objection[]>): void => {
     describe(title, () => {
       let objections: readonly Objection[] = [];
       beforeAll(async () => {
@@ -55,6 +55,7 @@ describeKernel('by the real programs', () => {
           expect(describeObjections(objections.filter(({ item }) => cases.includes(item)))).toBe('');
         });
     });
+  };
   for (const backend of ['legacy', 'nft'] as const) judge(`iptables-${backend}`, () => judgeByIptables(all, backend));
   for (const nft of installedNftVersions()) judge(`nft ${nft.version} loads the translation`, () => judgeByNft(all, nft));
 });

@@ -24,10 +24,7 @@ describe('what is silenced', () => {
       'stacked',
       '# fwlint-ignore host-bits-set: as is\n# fwlint-ignore deprecated-state-match: old hosts\niptables -A INPUT -s 10.0.0.1/24 -m state --state NEW -j DROP\n',
     ],
-    [
-      'several in one',
-      '# fwlint-ignore host-bits-set, deprecated-state-match: old\niptables -A INPUT -s 10.0.0.1/24 -m state --state NEW -j DROP\n',
-    ],
+    ['several in one', '# fwlint-ignore host-bits-set, deprecated-state-match: old\niptables -A INPUT -s 10.0.0.1/24 -m state --state NEW -j DROP\n'],
     ['for the whole file', `# fwlint-ignore-file host-bits-set: all of them\n${CLEAN}${HOST_BITS}${HOST_BITS.replace('10.', '11.')}`],
     ['a command over several lines', '# fwlint-ignore host-bits-set: as is\niptables -A INPUT \\\n  -s 10.0.0.1/24 -j DROP\n'],
     ['at the end of such a command', 'iptables -A INPUT \\\n  -s 10.0.0.1/24 \\\n  -j DROP # fwlint-ignore host-bits-set: as is\n'],

@@ -50,7 +50,7 @@ interface Kinds {
 /** A script for the shell. */
 export function arbitraryScript(shell: ShellName): fc.Arbitrary<string> {
   const bash = shell === 'bash';
-  const kinds = fc.letrec<Kinds>((tie) => {
+  const kinds = fc.letrec<Kinds>((tie: fc.LetrecTypedTie<Kinds>): fc.LetrecValue<Kinds> => {
     const words = (max: number): fc.Arbitrary<string> => fc.array(tie('word'), { maxLength: max }).map((list) => list.join(' '));
     const expansions: fc.Arbitrary<string>[] = [
       variable.map((name) => `\${${name}}`),

@@ -605,36 +605,45 @@ function quotedWords(item: Case): string | undefined {
 /** Statements a kernel may be built without (CONFIG_NFT_QUEUE …); what holds one of them cannot be tried there. */
 const OPTIONAL: readonly string[] = ['queue num 0'];
 
-async function kernelHas(statement: string, nft: NftVersion): Promise<boolean> {
-  const [result] = await nftCheckBatch(
-    [`table ip probe {\n\tchain probe {\n\t\ttype filter hook input priority 0;\n\t\t${statement}\n\t}\n}\n`],
-    nft.binary,
-  );
-  return result?.status === 0;
+/** Those of them that the kernel here has not. */
+async function lackingStatements(nft: NftVersion): Promise<readonly string[]> {
+  const probe = (statement: string): string =>
+    `table ip probe {\n\tchain probe {\n\t\ttype filter hook input priority 0;\n\t\t${statement}\n\t}\n}\n`;
+  const results = await nftCheckBatch(OPTIONAL.map(probe), nft.binary);
+  return OPTIONAL.filter((_statement, index) => results[index]?.status !== 0);
 }
 
-/** Asks an nft whether it would load what fwlint makes of the cases. */
+/** Asks an nft whether it would load what fwlint makes of the cases: for any nft, and for this one. */
 export async function judgeByNft(items: readonly Case[], nft: NftVersion): Promise<readonly Objection[]> {
-  const files: { readonly item: Case; readonly file: NftFile }[] = [];
+  const files: { readonly item: Case; readonly text: string }[] = [];
   items.forEach((item, index) => {
-    if (item.header.target.nft !== undefined && item.header.target.nft !== nft.version) return;
+    const { target } = item.header;
+    if (target.nft !== undefined && target.nft !== nft.version) return;
     const command = readRule(item.text, { ...item.header, family: item.family });
     if (command.refused) return;
-    const { file } = lowerCommand(command, item.header, `case${index}`);
-    if (file !== undefined) files.push({ item, file });
+    const own = { ...item.header, target: { ...target, nft: nft.version } };
+    const texts = [lowerCommand(command, item.header, `any${index}`).file, lowerCommand(command, own, `own${index}`).file].flatMap((file) =>
+      file === undefined ? [] : [printNft(file, { nft: nft.version })],
+    );
+    files.push(...texts.map((text) => ({ item, text })));
   });
-  const text = ({ file }: { readonly file: NftFile }): string => printNft(file, { nft: nft.version });
   // One ruleset for each table of cases; where that does not load, one for each case.
   const names = [...new Set(files.map(({ item }) => item.file))];
   const groups = names.map((name) => files.filter(({ item }) => item.file === name));
   const together = await nftCheckBatch(
-    groups.map((group) => group.map(text).join('\n')),
+    groups.map((group) => group.map(({ text }) => text).join('\n')),
     nft.binary,
   );
   const alone = groups.filter((_group, index) => together[index]?.status !== 0).flat();
-  const results = await nftCheckBatch(alone.map(text), nft.binary);
-  return alone.flatMap((one, index) => {
+  if (alone.length === 0) return [];
+  const lacking = await lackingStatements(nft);
+  const results = await nftCheckBatch(
+    alone.map(({ text }) => text),
+    nft.binary,
+  );
+  return alone.flatMap(({ item, text }, index) => {
     const result = results[index];
-    return result?.status === 0 ? [] : [{ item: one.item, text: `    nft ${nft.version}: ${result?.stderr.trim() ?? ''}\n${text(one)}` }];
+    if (result?.status === 0 || lacking.some((statement) => text.includes(statement.replace(/ \d+$/, ' ')))) return [];
+    return [{ item, text: `    nft ${nft.version}: ${result?.stderr.trim() ?? ''}\n${text}` }];
   });
 }

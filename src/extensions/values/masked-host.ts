@@ -133,3 +133,19 @@ function refuseHost(host: string, family: Family): ValueResult<never> {
 export function maskedHost(place: OptionPlace): ValueType<Network> {
   return { name: 'address, with or without mask', read: (text, { family }) => readHost(text, family, place), print: printHost };
 }
+
+/**
+ * One address without a mask, by the same rules, as `--on-ip` and `--gateway` take it.
+ * (iptables: libxtables/xtoptions.c, xtopt_parse_host)
+ */
+export function hostAddress(place: OptionPlace): ValueType<Network> {
+  return {
+    name: 'address',
+    read: (text, { family }) => {
+      if (text.includes('/'))
+        return refuse('invalid-address-or-mask', `\`${text}\` has a mask; the option takes one address`, 'getaddrinfo: Name or service not known');
+      return readHost(text, family, place);
+    },
+    print: printHost,
+  };
+}

@@ -62,7 +62,7 @@ function refuseList(text: string, context: ValueContext): Refused {
   if (wrong !== undefined) {
     // Its repair is for the item alone.
     const { repair: _ofItem, ...refusal } = wrong;
-    return refusal;
+    return { ...refusal, says };
   }
   const places = items.reduce((sum, item) => sum + (item.kind === 'read' && item.value.from !== item.value.to ? 2 : 1), 0);
   if (places > 15)

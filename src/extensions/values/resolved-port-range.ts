@@ -45,7 +45,7 @@ function readPort(text: string): ValueResult<ReadPort> {
 /** Reads a port or a range with `:`; an open end means 0 or 65535. */
 function readRange(text: string, place: OptionPlace): ValueResult<PortRange> {
   if (text.includes(','))
-    return refused(`\`${text}\` is a list; one option takes one port or one range`, `Port "${text}" does not resolve to anything.`, {
+    return refused(`\`${text}\` is a list; one option takes one port or one range`, `Port "${text.split(':', 1)[0] ?? ''}" does not resolve to anything.`, {
       check: 'ports-need-multiport',
       ...(place.extension === 'conntrack' ? { do: 'write one rule for each' } : { do: `use \`-m multiport --dports ${text}\`` }),
     });

@@ -6,7 +6,7 @@ import { givenTo, type Use } from '../../iptables/command.js';
 import { prefixLength } from '../../net/address.js';
 import { goTo, jump, returnToCaller } from '../../nft/build.js';
 import type { Expr, NamedSet, NftChain, NftRule, Statement } from '../../nft/ir.js';
-import { findRecentLimiters, recentPlaces, type RecentLimiter } from '../../policy/limiters.js';
+import { findRecentLimiters, recentPlaces, type RecentLimiter, type RecentPlace } from '../../policy/limiters.js';
 import { asksForNew, effectOf } from '../../ruleset/flow.js';
 import { conditionsOf } from '../../ruleset/conditions.js';
 import type { Rule, Ruleset, Table } from '../../ruleset/model.js';
@@ -16,7 +16,7 @@ import { countAdmitted, countAll, countOne, LONGEST_SLOT, renewOne, type PairSha
 import { asksMembership, groupLists, keyOf, millisecondsOf, type RecentList } from './list.js';
 import { meterOf, rateOf, type Branches } from './meter.js';
 import { pairOf, type Pair } from './pair.js';
-import { asRule, createWindow, isIn, isNotIn, removeAll, stampInline, stampRules, whenFull, whenNotFull, windowSets, type Window } from './window.js';
+import { asRule, createWindow, isIn, removeAll, stampInline, stampRules, whenFull, whenNotFull, windowSets, type Window } from './window.js';
 
 export interface RecentOptions {
   readonly rates: 'meter' | 'exact';
@@ -44,6 +44,8 @@ export interface RecentPlan {
 type Form =
   | { readonly kind: 'pair'; readonly pair: Pair }
   | { readonly kind: 'windows'; readonly windows: readonly Window[]; readonly membership: Window | undefined }
+  /** Nothing ever puts an address on the list: no check that wants several stamps is met. */
+  | { readonly kind: 'empty' }
   | { readonly kind: 'unsupported'; readonly reason: string; readonly instead?: string };
 
 interface PlannedList {
@@ -100,10 +102,26 @@ function planList(plan: Plan, list: RecentList, checks: readonly RecentLimiter[]
       instead: 'move the rules into one table',
     });
   const outcome = outcomeOf(list);
+  if (staysEmpty(list)) return planned({ kind: 'empty' });
   const [check, ...moreChecks] = checks.filter(({ use }) => use.list === list.name);
   const pair = check === undefined || moreChecks.length > 0 ? undefined : pairOf(check, list.places.length, ruleset.family);
   if (pair !== undefined && isWorthAPair(pair, options)) return planned({ kind: 'pair', pair }, outcome);
   return planned(planWindows(plan, list, base), outcome);
+}
+
+/**
+ * Whether a list is never stamped: each `--set` stands in a rule behind a check of the same list. A check of one stamp still is of use, for a
+ * list may be filled by hand.
+ */
+function staysEmpty({ places }: RecentList): boolean {
+  const isFree = ({ use, rule, match }: RecentPlace): boolean => {
+    if (use.operation === 'update') return use.negated;
+    if (use.operation !== 'set') return false;
+    const above = rule.spec.matches.slice(0, rule.spec.matches.indexOf(match));
+    return !places.some((place) => place.rule === rule && above.includes(place.match) && place.use.operation !== 'set' && !place.use.negated);
+  };
+  const checks = places.filter(({ use }) => use.operation === 'rcheck' || use.operation === 'update');
+  return checks.length > 0 && checks.every(({ use }) => use.hits > 1) && !places.some(isFree);
 }
 
 /** Whether a pair is better compiled as one than stamp by stamp. */
@@ -176,7 +194,7 @@ function windowText(list: RecentList, count: number, seconds: number | undefined
   const age = seconds === undefined ? '' : ` in the last ${String(seconds)} s`;
   return count === 1
     ? `list ${list.name}: addresses seen${age}`
-    : `list ${list.name}: the last ${String(count)} times an address was seen${age}, a set for each${seconds === undefined ? '' : ' and an empty one behind the newest'}`;
+    : `list ${list.name}: the last ${String(count)} times an address was seen${age}, a set for each${seconds === undefined ? '' : ' and an empty one behind the newest; to the tick for packets that come one after the other'}`;
 }
 
 function typeOf(list: RecentList): string {
@@ -343,6 +361,10 @@ function build(building: Building, prefix: readonly LoweredItem[], asked: boolea
   if (building.refusal !== undefined) return [];
   if (step === undefined) return finish(building, prefix);
   if (step.kind === 'items') return build(building, [...prefix, ...step.items], asked, rest);
+  if (step.planned.form.kind === 'empty') {
+    if (step.use.negated) return build(building, prefix, asked, rest);
+    return prefix.some(countsOrWrites) ? finish(building, prefix) : [];
+  }
   switch (step.use.operation) {
     case 'set':
       return buildSet(building, prefix, asked, step, rest);

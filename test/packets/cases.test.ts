@@ -1,0 +1,201 @@
+/**
+ * The exact translations among the cases of test/extensions/matches, packet by packet: each rule logs its number, through iptables-legacy and
+ * through nft, and every packet must have the same numbers in both.
+ */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import type { NftChain, NftRule } from '../../src/nft/ir.js';
+import { printNft } from '../../src/nft/print-text.js';
+import { lowerCommand, readCases, readRule, type Case } from '../support/cases.js';
+import {
+  answerTo,
+  connection,
+  describeDifferences,
+  describePackets,
+  differences,
+  sendPackets,
+  type Packet,
+  type PacketJob,
+  type Path,
+} from '../support/packets.js';
+
+/** Matches that judge a packet by itself, and how many of their rules some packet below must pass. */
+const MATCHES: readonly (readonly [name: string, hit: number])[] = [
+  ['tcp', 50],
+  ['udp', 18],
+  ['icmp', 40],
+  ['icmp6', 25],
+  ['state', 12],
+  ['conntrack', 60],
+  ['multiport', 30],
+  ['mark', 10],
+  ['addrtype', 16],
+  ['iprange', 16],
+  ['mac', 6],
+  ['pkttype', 8],
+  ['length', 12],
+];
+
+const folder = fileURLToPath(new URL('../extensions/matches/', import.meta.url));
+
+/** Where rules can be tried, and the way a packet takes there. */
+const PATHS: Readonly<Record<string, Path>> = { PREROUTING: 'in', INPUT: 'in', FORWARD: 'fwd', OUTPUT: 'out', POSTROUTING: 'out' };
+
+interface Group {
+  readonly family: 4 | 6;
+  readonly table: string;
+  readonly chain: string;
+  readonly cases: readonly Case[];
+}
+
+/** The rules to try, by the chain they stand in. */
+function groupsOf(name: string): readonly Group[] {
+  const groups = new Map<string, Group & { cases: Case[] }>();
+  for (const item of readCases(name, readFileSync(`${folder}${name}.cases`, 'utf8'))) {
+    const { table, chain, target, before } = item.header;
+    const translated = (item.nft.length > 0 && item.approximate === undefined) || item.never !== undefined;
+    const plain = item.verdict.kind === 'accepted' && item.but.length === 0 && item.unjudged === undefined && !/(^| )-[jg] /.test(item.text);
+    if (!translated || !plain || before.length > 0 || Object.keys(target).length > 0 || PATHS[chain] === undefined) continue;
+    const key = `${item.family} ${table} ${chain}`;
+    const group = groups.get(key) ?? { family: item.family === 'ip' ? 4 : 6, table, chain, cases: [] };
+    group.cases.push(item);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}
+
+/** Both sides of a group: every rule logs its place in the list. */
+function sidesOf({ table, chain, cases }: Group): PacketJob['sides'] {
+  const saved: string[] = [];
+  const rules: NftRule[] = [];
+  let base: NftChain | undefined;
+  cases.forEach((item, place) => {
+    const prefix = String(place);
+    saved.push(`-A ${chain} ${item.save[0] ?? ''} -j NFLOG --nflog-group 7 --nflog-prefix ${prefix}`);
+    const command = readRule(item.save[0] ?? '', { ...item.header, family: item.family });
+    const { file } = lowerCommand(command, item.header);
+    base ??= file?.tables[0]?.chains.find((one) => one.base !== undefined);
+    for (const rule of file?.tables[0]?.chains.find((one) => one.base !== undefined)?.rules ?? [])
+      rules.push({ statements: [...rule.statements.filter(({ kind }) => kind !== 'counter'), { kind: 'log', prefix, group: 7 }] });
+  });
+  const chains: readonly NftChain[] = base === undefined ? [] : [{ ...base, rules }];
+  const family = cases[0]?.family ?? 'ip';
+  return [
+    { kind: 'iptables-save', text: `*${table}\n${saved.join('\n')}\nCOMMIT\n` },
+    { kind: 'nft', text: printNft({ comments: [], defines: [], replace: 'none', tables: [{ family, name: 'judged', sets: [], chains }] }) },
+  ];
+}
+
+const ADDRESSES = {
+  4: {
+    outside: '192.0.2.1',
+    here: '203.0.113.7',
+    sources: [
+      '10.0.0.1',
+      '10.0.0.5',
+      '10.0.0.9',
+      '10.0.0.10',
+      '10.1.0.0',
+      '10.5.0.1',
+      '9.0.0.1',
+      '8.0.0.1',
+      '100.100.1.1',
+      '100.100.1.77',
+      '198.51.100.9',
+    ],
+    destinations: ['10.0.0.1', '10.0.0.9', '1.0.0.1', '224.0.0.1', '255.255.255.255', '100.100.1.1', '100.100.1.255', '100.100.2.1', '127.0.0.1'],
+    icmp: [0, 3, 4, 5, 8, 9, 10, 11, 12, 13, 14, 17, 18, 42, 255],
+    echo: 8,
+  },
+  6: {
+    outside: '2001:db8::1',
+    here: '2001:db8:7::7',
+    sources: ['2001:db8::5', '2001:db8::9', '2001:db8::a', '2001:db9::1', '::1.2.3.4', '::ffff:1.2.3.4', 'fc00::1', 'fd66:77:1::1', 'fd66:77:1::99'],
+    destinations: ['2001:db8::5', 'ff02::1', 'ff05::5', 'fd66:77:1::1', 'fd66:77:2::1', 'fc00::1'],
+    icmp: [1, 2, 3, 4, 128, 129, 130, 133, 134, 135, 136, 137, 143, 200, 255],
+    echo: 128,
+  },
+} as const;
+
+const PORTS = [0, 1, 2, 3, 5, 8, 9, 22, 53, 80, 85, 90, 95, 123, 443, 1023, 1024, 1500, 2047, 2048, 8080, 34463, 65534, 65535];
+const FLAGS = ['SYN', 'SYN,ACK', 'ACK', 'RST', 'RST,ACK', 'FIN,ACK', 'FIN,PSH,URG', 'PSH,ACK', 'URG', 'NONE', 'FIN,SYN', 0x3f, 0xc2];
+const OPTIONS = ['', '020405b4', '020405b401030307', '0402080a0000000000000000', '10040000', 'ff040000', '01010101', '05020101'];
+
+/** Packets that have something of everything the matches look at. */
+function packets(family: 4 | 6, path: Path): readonly Packet[] {
+  const { outside, here, sources, destinations, icmp, echo } = ADDRESSES[family];
+  const base: Packet = path === 'out' ? { path, src: here, dst: outside } : { path, src: outside, dst: here };
+  const open = (['tcp', 'udp', 'icmp'] as const).map((proto, place): Packet => ({
+    ...base,
+    proto,
+    ...(proto === 'icmp' ? {} : { sport: 4000 + place, dport: 80 }),
+  }));
+  return [
+    ...open.flatMap(connection),
+    ...open.flatMap((packet): readonly Packet[] => [
+      { ...packet, ...(packet.proto === 'tcp' ? { flags: 'ACK', seq: 1001, ack: 5001 } : {}) },
+      ...(path === 'fwd' ? [{ ...answerTo(packet), ...(packet.proto === 'tcp' ? { flags: 'ACK', seq: 5001, ack: 1001 } : {}) }] : []),
+    ]),
+    ...PORTS.flatMap((port, place): readonly Packet[] => [
+      { ...base, sport: port, dport: 7000 + place },
+      { ...base, sport: 7000 + place, dport: port },
+      { ...base, sport: port, dport: PORTS[(place * 5 + 1) % PORTS.length] ?? 0 },
+      { ...base, proto: 'udp', sport: port, dport: PORTS[(place * 7 + 2) % PORTS.length] ?? 0 },
+      { ...base, proto: 'udp', sport: 7000 + place, dport: port },
+    ]),
+    ...(['udplite', 'sctp', 'dccp'] as const).flatMap((proto): readonly Packet[] => [
+      { ...base, proto, sport: 80, dport: 53 },
+      { ...base, proto, sport: 7, dport: 80 },
+    ]),
+    ...FLAGS.map((flags, place): Packet => ({ ...base, sport: 5000 + place, dport: 443, flags })),
+    ...OPTIONS.map((options, place): Packet => ({ ...base, sport: 5100 + place, dport: 443, options })),
+    ...icmp.flatMap((type): readonly Packet[] => [0, 1, 4, 13].map((code) => ({ ...base, proto: 'icmp', icmp: [type, code] }))),
+    ...([0, 1, 0x10, 0x11, 0x100, 0x101, 0xffffffff] as const).map((mark, place): Packet => ({ ...base, sport: 5200 + place, mark })),
+    ...[40, 60, 99, 100, 101, 150, 200, 201, 1000].map((length): Packet => ({
+      ...base,
+      proto: 'udp',
+      sport: 5300,
+      dport: 5301,
+      length: family === 6 ? Math.max(48, length) : length,
+    })),
+    ...(path === 'out' ? [] : sources.map((src, place): Packet => ({ ...base, src, sport: 5400 + place }))),
+    ...destinations.map((dst, place): Packet => ({ ...base, proto: 'udp', dst, sport: 5500 + place, dport: 9 })),
+    ...(path === 'out'
+      ? []
+      : [
+          { ...base, sport: 5600, macSource: '00:11:22:33:44:55' },
+          { ...base, sport: 5601, macSource: '00:11:22:aa:bb:cc' },
+          { ...base, sport: 5602, macSource: '00:01:02:03:04:05' },
+          { ...base, proto: 'udp' as const, sport: 5603, macDestination: 'ff:ff:ff:ff:ff:ff' },
+          { ...base, proto: 'udp' as const, sport: 5604, macDestination: '01:00:5e:00:00:05' },
+        ]),
+    ...[0, 1].map((place): Packet => ({ ...base, sport: 5700 + place, untracked: true })),
+    { ...base, proto: 'icmp', icmp: [echo, 0], untracked: true },
+    { ...base, sport: 5702, flags: 'SYN,RST' },
+    { ...base, proto: 'gre' },
+    { ...base, proto: 'esp' },
+  ];
+}
+
+describePackets('exact cases, packet by packet', () => {
+  test.each(MATCHES)(
+    '%s',
+    async (name, enough) => {
+      let hit = 0;
+      for (const group of groupsOf(name)) {
+        const job: PacketJob = { sides: sidesOf(group), packets: packets(group.family, PATHS[group.chain] ?? 'in'), family: group.family };
+        const outcome = await sendPackets(job);
+        expect(
+          describeDifferences(differences(job, outcome)),
+          `IPv${group.family} ${group.table} ${group.chain}\n${group.cases.map(({ text }, place) => `${place} ${text}`).join('\n')}`,
+        ).toBe('');
+        const logged = new Set(outcome.packets.flatMap(({ sides }) => sides[0]?.nflog?.map(({ prefix }) => prefix) ?? []));
+        hit += logged.size;
+      }
+      console.log(name, hit, enough);
+      expect(hit).toBeGreaterThanOrEqual(enough);
+    },
+    60_000,
+  );
+});
