@@ -52,8 +52,10 @@ function violations(file: string, text: string): string[] {
   const found: string[] = [];
   for (const { fileName } of ts.preProcessFile(text, true, true).importedFiles) {
     if (!fileName.startsWith('.')) {
-      if (fileName.startsWith('node:') && !MAY_DO_IO.includes(own.folder)) found.push(`${file} imports ${fileName}: only ${MAY_DO_IO.join(', ')} may`);
-      else if (!fileName.startsWith('node:') && !(PACKAGES.get(fileName) ?? []).includes(own.folder)) found.push(`${file} imports ${fileName}, which is not for ${own.folder}`);
+      if (fileName.startsWith('node:') && !MAY_DO_IO.includes(own.folder))
+        found.push(`${file} imports ${fileName}: only ${MAY_DO_IO.join(', ')} may`);
+      else if (!fileName.startsWith('node:') && !(PACKAGES.get(fileName) ?? []).includes(own.folder))
+        found.push(`${file} imports ${fileName}, which is not for ${own.folder}`);
       continue;
     }
     const target = relative(root, resolve(root, dirname(file), fileName)).replace(/\.js$/, '.ts');

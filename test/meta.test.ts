@@ -12,6 +12,11 @@ import { readInput } from '../src/input/read-input.js';
 import { createSource } from '../src/text/source.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+/** Checks whose examples do not fit into a fixture, and where they are tested. */
+const ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ['expansion-limit', 'test/shell/expansion.cases'],
+  ['unsupported-extension', 'test/checks/unsupported-extension.test.ts'],
+]);
 const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
 function findingsOf(text: string): readonly string[] {
@@ -36,7 +41,8 @@ describe('every check', () => {
     const fixtures = readdirSync(join(root, 'test/checks'))
       .filter((file) => file.endsWith('.md') && file !== 'README.md')
       .map((file) => file.replace(/\.md$/, ''));
-    expect(fixtures.sort()).toEqual(CHECKS.map((check) => check.name).filter((name) => name !== 'expansion-limit'));
+    expect(fixtures.sort()).toEqual(CHECKS.map((check) => check.name).filter((name) => !ELSEWHERE.has(name)));
+    for (const [name, file] of ELSEWHERE) expect(readFileSync(join(root, file), 'utf8')).toContain(name);
   });
 
   for (const check of CHECKS)

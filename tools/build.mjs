@@ -54,7 +54,8 @@ if (process.env.FWLINT_WRITE_CACHE !== undefined)
 writeFileSync(join(folder, 'fwlint.cjs'), loader);
 chmodSync(join(folder, 'fwlint.cjs'), 0o755);
 
-const [api] = (await build({ ...common, entryPoints: ['src/api.ts'], format: 'esm', platform: 'neutral', mainFields: ['module', 'main'] })).outputFiles;
+const [api] = (await build({ ...common, entryPoints: ['src/api.ts'], format: 'esm', platform: 'neutral', mainFields: ['module', 'main'] }))
+  .outputFiles;
 writeFileSync(join(folder, 'api.js'), toAscii(api.text));
 
 // The compiled form holds what one ordinary run needed.

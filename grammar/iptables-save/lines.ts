@@ -34,7 +34,8 @@ export function cutSaveLine(text: string, from: number): SaveLine {
   if (first === 35) return { kind: 'comment', start, end, next, offsets: NO_WORDS, program: false, wordsFrom: start };
   if (first === 42) return { kind: 'table', start, end, next, offsets: NO_WORDS, program: false, wordsFrom: start };
   if (first === 58) return { kind: 'chain', start, end, next, offsets: cutSaveWords(text, start + 1, end), program: false, wordsFrom: start };
-  if (text.startsWith('COMMIT', start) && end - start === 6) return { kind: 'commit', start, end, next, offsets: NO_WORDS, program: false, wordsFrom: start };
+  if (text.startsWith('COMMIT', start) && end - start === 6)
+    return { kind: 'commit', start, end, next, offsets: NO_WORDS, program: false, wordsFrom: start };
   let wordsFrom = start;
   let counters: SaveLine['counters'];
   if (first === 91) {

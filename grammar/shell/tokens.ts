@@ -694,7 +694,8 @@ function readRedirection(lexer: Lexer): boolean {
   const targetStart = reader.position;
   const target = readWord(reader);
   // In `< 2>file` the number belongs to the second operator.
-  const isNumber = target !== undefined && /^\d+[<>]$/.test(text.slice(targetStart, Math.min(reader.position + 1, reader.limit)));
+  const isNumber =
+    target !== undefined && !operator.endsWith('&') && /^\d+[<>]$/.test(text.slice(targetStart, Math.min(reader.position + 1, reader.limit)));
   if (target === undefined || isNumber) {
     if (reader.failure === undefined) strayLine(lexer, start, `\`${operator}\` has no file`);
     return true;

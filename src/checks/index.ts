@@ -18,6 +18,7 @@ import collapsedContinuationCheck from './collapsed-continuation.js';
 import commentAfterBackslashCheck from './comment-after-backslash.js';
 import connlimitWithoutNewCheck from './connlimit-without-new.js';
 import connlimitZeroCheck from './connlimit-zero.js';
+import conntrackHelperCheck from './conntrack-helper.js';
 import contradictoryMatchCheck from './contradictory-match.js';
 import dashRangeCheck from './dash-range.js';
 import deprecatedStateMatchCheck from './deprecated-state-match.js';
@@ -132,6 +133,7 @@ export const CHECKS: readonly Check[] = [
   commentAfterBackslashCheck,
   connlimitWithoutNewCheck,
   connlimitZeroCheck,
+  conntrackHelperCheck,
   contradictoryMatchCheck,
   dashRangeCheck,
   deprecatedStateMatchCheck,

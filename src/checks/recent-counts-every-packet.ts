@@ -2,8 +2,8 @@
 
 import type { BaseGiven } from '../extensions/base.js';
 import type { Fix, Problem } from '../diagnostics/diagnostic.js';
-import { placeOf, recentLists, type PlacedRecent } from '../input/recent-lists.js';
-import { deleteWords, fixOf, insertAfter, insertBefore } from '../iptables/edit.js';
+import { placeOf, recentLists, type PlacedRecent, type RecentList } from '../input/recent-lists.js';
+import { deleteWords, fixOf, insertAfter, insertBefore, replaceWord } from '../iptables/edit.js';
 import { conditionsOf } from '../ruleset/conditions.js';
 import { asksForNew, effectOf, seesOnlyNew } from '../ruleset/flow.js';
 import { spanText } from '../text/source.js';
@@ -37,7 +37,7 @@ export default defineCheck({
       // Without a number of hits it makes no difference how often an address was seen.
       if (!list.checks.some(({ recent }) => recent.hitsGiven && recent.hits > 1)) continue;
       for (const place of [...list.sets, ...list.checks.filter(({ recent }) => recent.operation === 'update')]) {
-        const found = report(place);
+        const found = report(place, list);
         if (found !== undefined) problems.push(found);
       }
     }
@@ -45,7 +45,7 @@ export default defineCheck({
   },
 });
 
-function report(place: PlacedRecent): Problem | undefined {
+function report(place: PlacedRecent, list: RecentList): Problem | undefined {
   const { rule, chain, index, context, use, recent } = place;
   const before = conditionsOf(rule.spec, context.family, { before: use });
   if (before.uncertain || seesOnlyNew(context, chain, index, before)) return undefined;
@@ -74,8 +74,30 @@ function report(place: PlacedRecent): Problem | undefined {
       },
       { kind: 'do', text: behind ? 'put `-m recent` behind the other matches' : `write \`${asked}\` before \`-m recent\`` },
     ],
-    fixes: behind ? moveBehind(place) : asksStates ? [] : fixOf(`insert \`${asked}\``, 'unsafe', [insertBefore(rule.command, use.first, asked)]),
+    fixes: behind ? moveBehind(place) : asksStates ? onlyNew(place) : askFirst(place, list, asked),
   };
+}
+
+/** Asks for new connections in the rule and in the checks of its list that stop packets: they would stop those of open connections, too. */
+function askFirst(place: PlacedRecent, list: RecentList, asked: string): readonly Fix[] {
+  const checks = list.checks.filter(
+    (check) =>
+      check.chain === place.chain &&
+      effectOf(check.context, check.rule) === 'drops' &&
+      !seesOnlyNew(check.context, check.chain, check.index, conditionsOf(check.rule.spec, check.context.family)),
+  );
+  const edits = [place, ...checks].map(({ rule, use }) => insertBefore(rule.command, use.first, asked));
+  return fixOf(`insert \`${asked}\`${checks.length === 0 ? '' : ' here and where the list is checked'}`, 'unsafe', edits);
+}
+
+/** Takes the other states out of the rule's list of states. */
+function onlyNew({ rule }: PlacedRecent): readonly Fix[] {
+  for (const { extension, given } of rule.spec.matches) {
+    const states = extension.name === 'state' ? given['state'] : extension.name === 'conntrack' ? given['ctstate'] : undefined;
+    if (states === undefined || states.negated || states.word === states.argument) continue;
+    return fixOf('ask for NEW only', 'unsafe', [replaceWord(rule.command, states.argument, 'NEW')]);
+  }
+  return [];
 }
 
 /** Options that belong to something else than a match between them. */

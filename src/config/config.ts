@@ -99,8 +99,8 @@ export function parseConfig(text: string, checks: ReadonlySet<string>): ConfigRe
   } catch (error) {
     return { kind: 'problem', reason: `is not JSON: ${error instanceof Error ? error.message : String(error)}` };
   }
-  const list = listForObject(data);
-  if (list !== undefined) return { kind: 'problem', reason: list === '' ? NO_OBJECT : `\`${list}\` must be an object` };
+  const missed = missedBySchema(data);
+  if (missed !== undefined) return { kind: 'problem', reason: missed };
   const parsed = v.safeParse(ConfigSchema, data);
   if (!parsed.success) return { kind: 'problem', reason: reasonOf(parsed.issues[0]) };
   const { output } = parsed;
@@ -135,20 +135,28 @@ function unknownName(part: WrittenSettings, checks: ReadonlySet<string>, prefix:
 
 const NO_OBJECT = 'must be an object with settings, such as {"target": {"kernel": "6.1"}}';
 
-/** The path of a list that stands where an object belongs: valibot takes an empty one for an object. */
-function listForObject(data: unknown): string | undefined {
-  if (Array.isArray(data)) return '';
+/** Keys a valibot record passes over without a word. (valibot: _isValidObjectKey) */
+const PASSED_OVER = ['__proto__', 'prototype', 'constructor'];
+
+/** What valibot lets through and fwlint would not heed: a list for an object (an empty one passes), names that every object has. */
+function missedBySchema(data: unknown): string | undefined {
+  if (Array.isArray(data)) return NO_OBJECT;
   const at = (value: unknown, key: string): unknown =>
     typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? (value as Readonly<Record<string, unknown>>)[key] : undefined;
   const inPart = (part: unknown, prefix: string): string | undefined => {
-    const key = ['target', 'severity', 'defines'].find((name) => Array.isArray(at(part, name)));
-    return key === undefined ? undefined : prefix + key;
+    for (const name of ['target', 'severity', 'defines']) {
+      const value = at(part, name);
+      if (Array.isArray(value)) return `\`${prefix}${name}\` must be an object`;
+      const key = PASSED_OVER.find((candidate) => name !== 'target' && at(value, candidate) !== undefined);
+      if (key !== undefined) return `\`${prefix}${name}.${key}\` cannot be set`;
+    }
+    return undefined;
   };
   const overrides = at(data, 'overrides');
   const entries: readonly unknown[] = Array.isArray(overrides) ? overrides : [];
   for (const [index, entry] of entries.entries()) {
     const path = `overrides.${String(index)}`;
-    const found = Array.isArray(entry) ? path : inPart(entry, `${path}.`);
+    const found = Array.isArray(entry) ? `\`${path}\` must be an object` : inPart(entry, `${path}.`);
     if (found !== undefined) return found;
   }
   return inPart(data, '');

@@ -4,7 +4,7 @@ import { formatIp4, formatIp6, prefixLength, type Network } from '../net/address
 import { protocolName } from '../net/protocols.js';
 import { binary, compare, hex, match, meta, number, payload, setOf, string, symbol } from '../nft/build.js';
 import type { Expr, Statement } from '../nft/ir.js';
-import { defineMatch, exact, flag, value, type Constraint, type Family, type GivenOf, type NftContext } from './define.js';
+import { defineMatch, exact, flag, value, type Constraint, type GivenOf, type NftContext } from './define.js';
 import { interfaceName, type InterfaceName } from './values/interface.js';
 import { networks } from './values/network.js';
 import { protocol } from './values/protocol.js';
@@ -51,7 +51,7 @@ function wildcardName(prefix: string): string {
 }
 
 /** An nft name for a protocol number; the number itself where nft would have to ask the host. */
-export function protocolExpr(protocolOfRule: number, family: Family): Expr {
+export function protocolExpr(protocolOfRule: number): Expr {
   const known: Readonly<Record<number, string>> = {
     1: 'icmp',
     6: 'tcp',
@@ -149,7 +149,7 @@ export function lowerBase(given: BaseGiven, context: Pick<NftContext, 'family'>,
     else if (!side.value.some(isEverything)) statements.push(match(payload(header, field), setOf(side.value.map(networkExpr))));
   }
   if (given.protocol !== undefined && given.protocol.value !== 0 && !(covered && !given.protocol.negated))
-    statements.push(match(meta('l4proto'), protocolExpr(given.protocol.value, context.family), given.protocol.negated));
+    statements.push(match(meta('l4proto'), protocolExpr(given.protocol.value), given.protocol.negated));
   if (given.fragment !== undefined) {
     const offset = binary(payload('ip', 'frag-off'), '&', hex(0x1fff));
     statements.push(compare(offset, given.fragment.negated ? '==' : '!=', number(0)));

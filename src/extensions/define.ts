@@ -228,7 +228,7 @@ export type Extension = MatchDefinition | TargetDefinition;
 
 /** An option without argument. */
 export function flag(spec: Omit<OptionSpec, 'value' | 'words'> = {}): OptionSpec<true> & { readonly value?: never } {
-  return spec as OptionSpec<true> & { readonly value?: never };
+  return spec;
 }
 
 /** An option with an argument. */

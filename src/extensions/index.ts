@@ -20,12 +20,15 @@ import stateMatch from './matches/state.js';
 import tcpMatch from './matches/tcp.js';
 import udpMatch from './matches/udp.js';
 import acceptTarget from './targets/accept.js';
+import auditTarget from './targets/audit.js';
+import checksumTarget from './targets/checksum.js';
 import classifyTarget from './targets/classify.js';
 import connmarkTarget from './targets/connmark.js';
 import ctTarget from './targets/ct.js';
 import dnatTarget from './targets/dnat.js';
 import dropTarget from './targets/drop.js';
 import dscpTarget from './targets/dscp.js';
+import ecnTarget from './targets/ecn.js';
 import hlTarget from './targets/hl.js';
 import logTarget from './targets/log.js';
 import markTarget from './targets/mark.js';
@@ -39,8 +42,13 @@ import redirectTarget from './targets/redirect.js';
 import rejectTarget from './targets/reject.js';
 import returnTarget from './targets/return.js';
 import snatTarget from './targets/snat.js';
+import synproxyTarget from './targets/synproxy.js';
 import tcpmssTarget from './targets/tcpmss.js';
+import tcpoptstripTarget from './targets/tcpoptstrip.js';
+import teeTarget from './targets/tee.js';
 import tosTarget from './targets/tos.js';
+import tproxyTarget from './targets/tproxy.js';
+import traceTarget from './targets/trace.js';
 import ttlTarget from './targets/ttl.js';
 
 export const MATCHES: readonly MatchDefinition[] = [
@@ -66,12 +74,15 @@ export const MATCHES: readonly MatchDefinition[] = [
 
 export const TARGETS: readonly TargetDefinition[] = [
   acceptTarget,
+  auditTarget,
+  checksumTarget,
   classifyTarget,
   connmarkTarget,
   ctTarget,
   dnatTarget,
   dropTarget,
   dscpTarget,
+  ecnTarget,
   hlTarget,
   logTarget,
   markTarget,
@@ -85,7 +96,12 @@ export const TARGETS: readonly TargetDefinition[] = [
   rejectTarget,
   returnTarget,
   snatTarget,
+  synproxyTarget,
   tcpmssTarget,
+  tcpoptstripTarget,
+  teeTarget,
   tosTarget,
+  tproxyTarget,
+  traceTarget,
   ttlTarget,
 ];

@@ -23,6 +23,11 @@ const names = (list: string): ReadonlySet<string> => new Set(list.split(' '));
 const IPTABLES_NAMES = { match: names(OF_IPTABLES.match), target: names(OF_IPTABLES.target) };
 const FOREIGN_NAMES = { match: names(FOREIGN.match), target: names(FOREIGN.target) };
 
+/** Every match or target that iptables itself has. */
+export function namesOfIptables(kind: 'match' | 'target'): Iterable<string> {
+  return IPTABLES_NAMES[kind];
+}
+
 /** Whether iptables itself has a match or target of that name. */
 export function isOfIptables(kind: 'match' | 'target', name: string): boolean {
   return IPTABLES_NAMES[kind].has(name);

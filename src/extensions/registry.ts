@@ -1,6 +1,6 @@
 /** Finds matches and targets by name, and options across all of them. */
 
-import type { Extension, Family, MatchDefinition, OptionSpec, TargetDefinition } from './define.js';
+import type { Extension, Family, MatchDefinition, OptionSpec, OptionTable, TargetDefinition } from './define.js';
 
 /** An option found in the tables. */
 export interface OptionEntry {
@@ -25,7 +25,7 @@ export function optionNames(extension: Extension): ReadonlyMap<string, OptionEnt
   let names = OPTION_NAMES.get(extension);
   if (names === undefined) {
     const made = new Map<string, OptionEntry>();
-    for (const [name, spec] of Object.entries(extension.options) as [string, OptionSpec][]) {
+    for (const [name, spec] of Object.entries(extension.options as OptionTable)) {
       const entry = { extension, name, spec };
       made.set(name, entry);
       for (const alias of spec.aliases ?? []) made.set(alias, entry);

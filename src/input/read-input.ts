@@ -76,7 +76,9 @@ function firstCauses(problems: readonly InputProblem[]): readonly InputProblem[]
     command === undefined && NO_VALUES.has(problem.check) ? [problem.at, ...(problem.labels ?? []).map((label) => label.span)] : [],
   );
   if (causes.length === 0) return problems;
-  return problems.filter(({ problem, command }) => command === undefined || !causes.some((at) => problem.at.start < at.end && at.start < problem.at.end));
+  return problems.filter(
+    ({ problem, command }) => command === undefined || !causes.some((at) => problem.at.start < at.end && at.start < problem.at.end),
+  );
 }
 
 function add(problems: InputProblem[], found: readonly Problem[]): void {

@@ -68,7 +68,7 @@ export function readSave(text: MappedText, family: Family, target: Target): Save
       continue;
     }
     if (line.kind === 'commit') {
-      if (tableLine === undefined && !tableMissing) problem('restore-structure', line, 'COMMIT without a `*table` line before it');
+      if (table === undefined) problem('restore-structure', line, 'COMMIT without a `*table` line before it');
       tableLine = undefined;
       continue;
     }
@@ -159,7 +159,11 @@ export function readSave(text: MappedText, family: Family, target: Target): Save
       const command = readRuleLine(line);
       if (shapes.size < SHAPE_LIMIT) {
         const template = createTemplate(command, (word) => fixed[word] === true);
-        shapes.set(hash, { template, fixed, words: fixed.map((isFixed, index) => (isFixed ? whole.slice(line.offsets[index * 2], line.offsets[index * 2 + 1]) : '')) });
+        shapes.set(hash, {
+          template,
+          fixed,
+          words: fixed.map((isFixed, index) => (isFixed ? whole.slice(line.offsets[index * 2], line.offsets[index * 2 + 1]) : '')),
+        });
       }
       return command;
     }
@@ -209,7 +213,13 @@ const COMMA = 44;
 function isFixedStart(whole: string, start: number, length: number): boolean {
   let first = whole.charCodeAt(start);
   if (first === QUOTE) first = whole.charCodeAt(start + 1);
-  return first === MINUS || first === BANG || first === COMMA || whole.charCodeAt(start + length - 1) === COMMA || whole.charCodeAt(start + length - 2) === COMMA;
+  return (
+    first === MINUS ||
+    first === BANG ||
+    first === COMMA ||
+    whole.charCodeAt(start + length - 1) === COMMA ||
+    whole.charCodeAt(start + length - 2) === COMMA
+  );
 }
 
 /** Whether the word before makes this one decide: what -m, -p and -w take, and a target's name behind -j. */

@@ -127,13 +127,13 @@ const PATTERNS: readonly { readonly pattern: RegExp; readonly lets: (count: numb
 ];
 
 /** What an option or the rule's numbers may be mistaken for. */
-const NO_COUNT_BEFORE = /(?:port|ports|rfc|line|rule|chain|version|kernel|https?|ipv|:|\.|-|#)\s*$/i;
+const NO_COUNT_BEFORE = /(?:\b(?:ports?|rfc|line|rule|chain|version|kernel|https?|ipv)\s*|[:.#-])$/i;
 const NO_COUNT_AFTER = /^\s*(?:s|sec|secs|seconds?|min|mins|minutes?|hours?|days?|ms|bytes?|kb|mb|%)\b/i;
 
 /** Durations a text speaks of, in seconds. */
 function durationsIn(text: string): readonly number[] {
   const found: number[] = [];
-  const pattern = /(?:(\d+|one|two|five|ten|an?|per|each|every|\/)[\s-]*)(s|sec|second|min|minute|h|hour|d|day)s?\b/gi;
+  const pattern = /(?:(\d+|one|two|five|ten|an?|per|each|every|last|past|any|\/)[\s-]*)(s|sec|second|min|minute|h|hour|d|day)s?\b/gi;
   for (const match of text.matchAll(pattern)) {
     const unit = UNITS[(match[2] ?? '').toLowerCase()] ?? 1;
     const word = (match[1] ?? '').toLowerCase();

@@ -841,8 +841,7 @@ function reportUnknown(state: State, number: number, shown: string, name: string
     shown.startsWith('--') && owners.length === 0 ? (nearest(name, loadedNames) ?? nearest(name, state.registry.options.keys())) : undefined;
   const targetOwner = owners.find((entry) => entry.extension.kind === 'target');
   const word = wordAt(state.words, number);
-  const writable = word !== undefined && isWrittenHere(word) && guess !== undefined;
-  const place = writable && word !== undefined ? placeInWord(word, 0, 2 + name.length) : undefined;
+  const place = word !== undefined && isWrittenHere(word) && guess !== undefined ? placeInWord(word, 0, 2 + name.length) : undefined;
   const spelled = state.texts[number] ?? '';
   report(state, 'unknown-option', number, number, `iptables knows no option \`${shown}\` here`, {
     says: `unknown option "${spelled}"`,

@@ -1,6 +1,6 @@
 /** Rules back to text: as iptables-save prints them, and as a shell takes them. */
 
-import type { Extension, Family, Given, OptionSpec } from '../extensions/define.js';
+import type { Extension, Family, OptionTable } from '../extensions/define.js';
 import type { RuleSpec, Use } from './command.js';
 
 /** The words of one use as iptables-save prints them, without its `-m name` or `-j name`. */
@@ -8,8 +8,8 @@ export function printUse(use: Use, family: Family): readonly string[] {
   const { extension } = use;
   if (extension.print !== undefined) return extension.print(use.given, family);
   const words: string[] = [];
-  for (const [name, spec] of Object.entries(extension.options) as [string, OptionSpec][]) {
-    const given = use.given[name] as Given | undefined;
+  for (const [name, spec] of Object.entries(extension.options as OptionTable)) {
+    const given = use.given[name];
     if (given === undefined) continue;
     if (given.negated) words.push('!');
     words.push(`--${name}`);
@@ -63,7 +63,7 @@ function quotedOptions(extension: Extension): ReadonlyMap<string, 'if needed' | 
   let quotes = QUOTED_OPTIONS.get(extension);
   if (quotes === undefined) {
     const made = new Map<string, 'if needed' | 'always'>();
-    for (const [name, { value }] of Object.entries(extension.options) as [string, OptionSpec][]) {
+    for (const [name, { value }] of Object.entries(extension.options as OptionTable)) {
       const quoting = value?.saveQuotes ?? (value?.free === true ? 'if needed' : undefined);
       if (quoting !== undefined) made.set(`--${name}`, quoting);
     }

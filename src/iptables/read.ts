@@ -179,7 +179,7 @@ function interpretBuiltin(draft: Draft, node: OptionNode<Entry>, entry: Extract<
         node.word,
         `a second operation, \`${spelled}\`, in one command that already has \`${first}\``,
         {
-          says: `Cannot use -${builtin.short ?? ''} with -${BUILTIN_SHORT[draft.operation.name] ?? ''}`,
+          says: `Cannot use -${builtin.short ?? ''} with -${BUILTIN_SHORT[draft.operation.name]}`,
           do: 'write one command for each',
           fatal: true,
           labels: [{ span: wordSpan(draft.words, draft.operation.node.word), text: 'the first one' }],
@@ -312,7 +312,9 @@ function reportGluedArgument(draft: Draft, node: OptionNode<Entry>, short: strin
 
 function readCounters(draft: Draft, node: OptionNode<Entry>, first: string | undefined): void {
   const second = node.arguments[1] === undefined ? undefined : draft.texts[node.arguments[1]];
-  const [packets, bytes] = second === undefined ? (first ?? '').split(',') : [first, second];
+  const parts: readonly (string | undefined)[] = second === undefined ? (first ?? '').split(',') : [first, second];
+  const packets = parts[0];
+  const bytes = parts[1];
   if (packets !== undefined && bytes !== undefined && /^\d+$/.test(packets) && /^\d+$/.test(bytes)) {
     draft.counters = { packets: Number(packets), bytes: Number(bytes) };
     return;
@@ -357,7 +359,16 @@ function readOption(draft: Draft, node: OptionNode<Entry>, use: UseDraft): void 
           {
             title: 'take the `!` out',
             applicability: 'unsafe',
-            edits: [{ span: spanOf(place.source, place.start, sameWord ? place.start + 1 : Math.max(place.start, optionPlace.start)), text: '' }],
+            edits: [
+              {
+                span: spanOf(
+                  place.source,
+                  place.start,
+                  sameWord ? place.start + 1 : Math.max(place.start, wordSpan(draft.words, node.bang + 1).start),
+                ),
+                text: '',
+              },
+            ],
           },
         ]
       : [];
@@ -817,7 +828,7 @@ function finishOperation(draft: Draft, rule: RuleSpec): Operation {
 /** Chains, tables and targets that a variable names which only the run knows: the command cannot be placed. */
 function reportUnknownNames(draft: Draft, operation: Operation, rule: RuleSpec): void {
   const names: Name[] = [];
-  if ('chain' in operation && operation.chain !== undefined) names.push(operation.chain);
+  if ('chain' in operation) names.push(operation.chain);
   if ('to' in operation) names.push(operation.to);
   if ('policy' in operation) names.push(operation.policy);
   if (draft.tableWord !== undefined) names.push({ text: draft.table, word: draft.tableWord });
@@ -1067,7 +1078,7 @@ function checkConstraint(
       return;
     }
     case 'refuses': {
-      if (use.unsettled.length > 0 || !constraint.when(given as never, context)) return;
+      if (use.unsettled.length > 0 || !constraint.when(given, context)) return;
       const [from, to] = constraint.at === undefined ? [use.first, use.last] : place(constraint.at);
       addProblem(draft, constraint.check ?? 'excluded-option', from, to, constraint.message, {
         ...(constraint.says === undefined

@@ -96,7 +96,9 @@ function templateUse(use: Use, isFixed: (word: number) => boolean): TemplateUse 
     use,
     names: Object.keys(use.given),
     varying,
-    constraints: ((use.extension.constraints ?? []) as TemplateUse['constraints'][number][]).filter((constraint) => constraint.kind === 'refuses'),
+    constraints: ((use.extension.constraints ?? []) as readonly Constraint<Readonly<Record<string, unknown>>>[]).filter(
+      (constraint) => constraint.kind === 'refuses',
+    ),
     made: new Map(),
   };
 }
@@ -119,7 +121,7 @@ export function readByTemplate(template: Template, textOf: (word: number) => str
   const refused = (templateOfUse: TemplateUse, use: Use): boolean => {
     if (templateOfUse.constraints.length === 0) return false;
     context ??= ruleContext(template, chain, line);
-    for (const constraint of templateOfUse.constraints) if (constraint.when(use.given as never, context)) return true;
+    for (const constraint of templateOfUse.constraints) if (constraint.when(use.given, context)) return true;
     return false;
   };
   if (refused(template.base, base)) return undefined;

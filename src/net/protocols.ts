@@ -68,7 +68,17 @@ for (const [name, number, ...aliases] of PROTOCOLS) {
   for (const spelling of [name, ...aliases]) if (!BY_NAME.has(spelling)) BY_NAME.set(spelling, number);
 }
 // iptables' own names, known even without a protocols file (iptables: libxtables/xtables.c, xtables_chain_protos).
-for (const [name, number] of [['icmpv6', 58], ['ipv6-icmp', 58], ['ipv6-mh', 135], ['mh', 135], ['udplite', 136], ['esp', 50], ['ah', 51], ['sctp', 132], ['dccp', 33]] as const)
+for (const [name, number] of [
+  ['icmpv6', 58],
+  ['ipv6-icmp', 58],
+  ['ipv6-mh', 135],
+  ['mh', 135],
+  ['udplite', 136],
+  ['esp', 50],
+  ['ah', 51],
+  ['sctp', 132],
+  ['dccp', 33],
+] as const)
   if (!BY_NAME.has(name)) BY_NAME.set(name, number);
 
 /** The number of a protocol name in lower case; `all` is 0. */

@@ -6,21 +6,7 @@
 export type NftFamily = 'ip' | 'ip6' | 'inet';
 
 /** Protocols whose header fields a payload expression can name; `th` is any transport header (ports only). */
-export type PayloadProtocol =
-  | 'ether'
-  | 'ip'
-  | 'ip6'
-  | 'tcp'
-  | 'udp'
-  | 'udplite'
-  | 'sctp'
-  | 'dccp'
-  | 'icmp'
-  | 'icmpv6'
-  | 'ah'
-  | 'esp'
-  | 'comp'
-  | 'th';
+export type PayloadProtocol = 'ether' | 'ip' | 'ip6' | 'tcp' | 'udp' | 'udplite' | 'sctp' | 'dccp' | 'icmp' | 'icmpv6' | 'ah' | 'esp' | 'comp' | 'th';
 
 /** A value nft reads: something compared, assigned or looked up. */
 export type Expr =
@@ -58,9 +44,7 @@ export type MapSource =
   | { readonly kind: 'setReference'; readonly name: string }
   | { readonly kind: 'mapping'; readonly entries: readonly { readonly key: Expr; readonly value: Expr }[] };
 
-export type Verdict =
-  | { readonly kind: 'accept' | 'drop' | 'return' | 'continue' }
-  | { readonly kind: 'jump' | 'goto'; readonly chain: string };
+export type Verdict = { readonly kind: 'accept' | 'drop' | 'return' | 'continue' } | { readonly kind: 'jump' | 'goto'; readonly chain: string };
 
 export type TimeUnit = 'second' | 'minute' | 'hour' | 'day' | 'week';
 
@@ -126,9 +110,7 @@ export type Statement =
     }
   | {
       readonly kind: 'reject';
-      readonly with?:
-        | { readonly kind: 'tcpReset' }
-        | { readonly kind: 'icmp' | 'icmpv6' | 'icmpx'; readonly code: string };
+      readonly with?: { readonly kind: 'tcpReset' } | { readonly kind: 'icmp' | 'icmpv6' | 'icmpx'; readonly code: string };
     }
   | {
       readonly kind: 'nat';
@@ -147,7 +129,11 @@ export type Statement =
   | { readonly kind: 'tproxy'; readonly family?: 'ip' | 'ip6'; readonly address?: Expr; readonly port?: Expr }
   | { readonly kind: 'dup'; readonly address: Expr; readonly device?: string }
   /** Uses a named object: `ct helper set "ftp-standard"`, `counter name "web"`. */
-  | { readonly kind: 'objectReference'; readonly type: 'counter' | 'quota' | 'limit' | 'ct helper' | 'ct timeout' | 'ct expectation'; readonly name: string }
+  | {
+      readonly kind: 'objectReference';
+      readonly type: 'counter' | 'quota' | 'limit' | 'ct helper' | 'ct timeout' | 'ct expectation';
+      readonly name: string;
+    }
   | { readonly kind: 'resetTcpOption'; readonly name: string }
   | { readonly kind: 'verdict'; readonly verdict: Verdict }
   | {

@@ -59,7 +59,6 @@ function areNeighbours(left: Place, right: Place): boolean {
 /** The statements of one rule, with fields next to another negated one said in words nft leaves alone. The meaning stays. */
 export function keepNegationsApart(statements: readonly Statement[]): readonly Statement[] {
   const kept: Place[] = [];
-  let changed = false;
   const apart = statements.map((statement) => {
     const place = negatedPlace(statement);
     if (place === undefined || statement.kind !== 'match') return statement;
@@ -67,10 +66,9 @@ export function keepNegationsApart(statements: readonly Statement[]): readonly S
       kept.push(place);
       return statement;
     }
-    changed = true;
     return everythingBut(statement, place.width);
   });
-  return changed ? apart : statements;
+  return apart;
 }
 
 /** `tcp dport { 0-1, 3-65535 }` for `tcp dport != 2`. A name has no neighbours; there a mask of all bits does it, which nft leaves out of its listing. */

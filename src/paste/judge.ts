@@ -93,60 +93,72 @@ export function judgeAssignment(source: Source, command: Command, use: Use, out:
   );
 }
 
-/** The damage of a command that is no welcome part of a text. */
+/** The damage of a command that is no welcome part of a text, in order. Looks at every word and place once. */
 function damageOf(source: Source, command: Command, kind: Kind): PlaceInCommand[] {
   const found: PlaceInCommand[] = [];
-  for (const [index, word] of command.words.entries()) {
-    for (const place of word.places) {
-      const seen = placeInWord(command, index, word, place, kind);
-      if (seen !== undefined) found.push(seen);
-    }
-  }
-  for (const place of command.places) found.push(placeBetween(source, command, place));
+  for (const [index, word] of command.words.entries()) if (word.places.length > 0) addPlacesInWord(command, index, word, kind, found);
+  addPlacesBetween(source, command, found);
   return found.sort((a, b) => a.place.start - b.place.start);
 }
 
-function placeInWord(command: Command, index: number, word: Word, place: Place, kind: Kind): PlaceInCommand | undefined {
+function addPlacesInWord(command: Command, index: number, word: Word, kind: Kind, found: PlaceInCommand[]): void {
   const rules = takesRules(command.program) || kind === 'save';
-  if (!rules && place.quoted) return undefined;
-  if (kind === 'ipset' && place.check === 'restore-shell-syntax') return undefined;
-  const option = index > command.programWord ? governingOption(command.words, index) : undefined;
+  const own = index > command.programWord;
+  const option = own ? governingOption(command.words, index) : undefined;
   const text = rules && takesFreeText(option) && !isOption(word.text);
-  // In text for people only what the shell would take for something else is damage.
-  if (text && (place.quoted || place.text === '' || !['smart-quote', 'html-entity', 'restore-shell-syntax'].includes(place.check))) return undefined;
-  const repaired = word.text;
-  if (!rules || index <= command.programWord) return { place, option, refused: true, repaired };
-  const splits = (place.role === 'double' || place.role === 'single') && word.quoted && /[ \t]/.test(word.text);
-  if (place.check === 'html-entity' && !place.quoted && kind !== 'save') {
-    const before = command.words[index - 1]?.text ?? '';
-    const refused = place.role === 'operator' || (place.start === word.start && isOption(before) && !takesNoArgument(optionName(before)));
-    return { place, option, refused, repaired };
+  const before = command.words[index - 1]?.text ?? '';
+  const awaited = isOption(before) && !takesNoArgument(optionName(before));
+  const split = word.quoted && /[ \t]/.test(word.text);
+  const accepted = rules && own && acceptsDamage(option, word.text);
+  const repaired = word.text.slice(0, SHOWN);
+  for (const place of word.places) {
+    if (!rules && place.quoted) continue;
+    if (kind === 'ipset' && place.check === 'restore-shell-syntax') continue;
+    // In text for people only what the shell would take for something else is damage.
+    if (text && (place.quoted || place.text === '' || !['smart-quote', 'html-entity', 'restore-shell-syntax'].includes(place.check))) continue;
+    let refused = !accepted;
+    if (rules && own) {
+      if (place.check === 'html-entity' && !place.quoted && kind !== 'save') refused = place.role === 'operator' || (place.start === word.start && awaited);
+      else if (split && (place.role === 'double' || place.role === 'single')) refused = true;
+    }
+    found.push({ place, option, refused, repaired });
   }
-  return { place, option, refused: splits || !acceptsDamage(option, word.text), repaired };
 }
 
-function placeBetween(source: Source, command: Command, place: Place): PlaceInCommand {
-  const { words } = command;
-  let index = words.length - 1;
-  while (index >= 0 && (words[index]?.end ?? 0) > place.start) index -= 1;
-  const before = words[index];
-  if (place.role === 'operator') return { place, option: undefined, refused: true, repaired: '' };
-  if (before === undefined || index < command.programWord) return { place, option: undefined, refused: true, repaired: '' };
-  const attached = !/[ \t\n]/.test(source.text.slice(before.end, place.start));
-  const option = isOption(before.text) && !before.text.includes('=') ? optionName(before.text) : undefined;
-  if (place.check === 'html-entity') {
-    return { place, option, refused: index === command.programWord || (option !== undefined && !takesNoArgument(option)), repaired: '' };
+/** How much of a word a message can need. */
+const SHOWN = 80;
+
+function addPlacesBetween(source: Source, command: Command, found: PlaceInCommand[]): void {
+  const { words, places } = command;
+  let index = -1;
+  let attachedUpTo = -1;
+  for (const place of places) {
+    for (let next = words[index + 1]; next !== undefined && next.end <= place.start; next = words[index + 1]) {
+      index += 1;
+      attachedUpTo = next.end;
+    }
+    const before = words[index];
+    const attached = place.start === attachedUpTo;
+    if (attached) attachedUpTo = place.end;
+    if (before === undefined || index < command.programWord || place.role === 'operator') {
+      found.push({ place, option: undefined, refused: true, repaired: '' });
+      continue;
+    }
+    const option = isOption(before.text) && before.text.length < SHOWN && !before.text.includes('=') ? optionName(before.text) : undefined;
+    let refused: boolean;
+    let ruling: string | undefined = option;
+    if (place.check === 'html-entity') refused = index === command.programWord || (option !== undefined && !takesNoArgument(option));
+    // A program name with something at its end is another program.
+    else if (index === command.programWord) refused = attached || place.role === 'blank';
+    else {
+      if (attached && option === undefined) ruling = governingOption(words, index);
+      // `-i⍽eth0` is -i with an argument, `--dport⍽22` an option of that name.
+      else if (option !== undefined && option.length > 1 && attached) ruling = undefined;
+      // Nobody creates a chain with a blank in its name.
+      refused = !acceptsDamage(ruling, 'INPUT');
+    }
+    found.push({ place, option: ruling, refused, repaired: '' });
   }
-  // A program name with something at its end is another program.
-  if (index === command.programWord) return { place, option, refused: attached || place.role === 'blank', repaired: '' };
-  const ruling =
-    attached && option === undefined
-      ? governingOption(words, index)
-      : option !== undefined && (option.length === 1 || !attached)
-        ? option
-        : undefined;
-  // Nobody creates a chain with a blank in its name.
-  return { place, option: ruling, refused: !acceptsDamage(ruling, 'INPUT'), repaired: '' };
 }
 
 function noteSwallowed(text: string, places: readonly PlaceInCommand[], out: Judgement): void {

@@ -258,7 +258,7 @@ function readSmartQuotes(scan: Scan, draft: Draft, damaged: DamagedCharacter, pl
   const inner = scan.at + damaged.length;
   const edge = isEdge(scan, inner);
   const empty = isEmpty(scan, draft) || (draft.from === scan.at && draft.text === '');
-  const atStart = empty || /[=,:]$/.test(draft.from < scan.at ? text.charAt(scan.at - 1) : draft.text);
+  const atStart = empty || '=,:'.includes(text.charAt(scan.at - 1));
   const close = edge && !atStart ? undefined : role === 'single' && !atStart ? undefined : closingQuote(scan, inner, role);
   if (close === undefined) {
     // Not a pair: at the edge of a word it is left over from one, inside of a word it is an apostrophe.

@@ -212,7 +212,7 @@ function readAs(page: Page, start: number, end: number, oneLine: boolean): Comma
   const { reader, arrived } = page;
   arrived.length = 0;
   reader.pending.length = 0;
-  const substitution = (scan: Scan): void => readCommands(reader, scan, ')', oneLine);
+  const substitution = (scan: Scan): void => { readCommands(reader, scan, ')', oneLine); };
   readCommands(reader, newScan(reader.text, 'shell', start, end, true, substitution), '', oneLine);
   return arrived.splice(0).filter((command) => command.words.length > 0);
 }

@@ -4,7 +4,8 @@ import { DEFAULT_LIST } from '../extensions/matches/recent.js';
 import { bytesPerSecond, ratePerUnit, type PacketRate } from '../extensions/values/rate.js';
 import { perInterval } from '../extensions/matches/hashlimit.js';
 import type { Family, Target } from '../extensions/define.js';
-import { formatIp4, formatIp6, formatNetwork, prefixLength } from '../net/address.js';
+import { shortForm } from '../extensions/values/network.js';
+import { formatIp4, formatIp6, prefixLength } from '../net/address.js';
 import { protocolName } from '../net/protocols.js';
 import { conditionsOf, together, type Condition, type Conditions } from '../ruleset/conditions.js';
 import { effectOf, entryConditions, type Effect, type Fate } from '../ruleset/flow.js';
@@ -156,7 +157,7 @@ export function traffic(conditions: readonly Condition[]): string {
         break;
       case 'network':
         places.push(
-          `${condition.negated ? 'not ' : ''}${condition.side === 'source' ? 'from' : 'to'} ${condition.networks.map(formatNetwork).join(', ')}`,
+          `${condition.negated ? 'not ' : ''}${condition.side === 'source' ? 'from' : 'to'} ${condition.networks.map(shortForm).join(', ')}`,
         );
         break;
       case 'ports':

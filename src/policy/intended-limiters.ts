@@ -2,8 +2,8 @@
 
 import type { Input } from '../input/input.js';
 import { intendedRulesets } from '../input/intended-ruleset.js';
-import { conditionsOf, type Conditions } from '../ruleset/conditions.js';
-import { seesOnlyNew } from '../ruleset/flow.js';
+import { conditionsOf } from '../ruleset/conditions.js';
+import { endedAbove, seesOnlyNew } from '../ruleset/flow.js';
 import { findLimiters, type Limiter, type RecentLimiter } from './limiters.js';
 
 const cache = new WeakMap<Input, readonly Limiter[]>();
@@ -18,14 +18,14 @@ export function intendedLimiters(input: Input): readonly Limiter[] {
   return limiters;
 }
 
-/** Those of `-m recent`. */
+/** Those of `-m recent` that some packet comes to. */
 export function intendedRecentLimiters(input: Input): readonly RecentLimiter[] {
-  return intendedLimiters(input).filter((limiter) => limiter.kind === 'recent');
-}
-
-/** What the rule of a limiter asks besides the limit. */
-export function askedBy(limiter: RecentLimiter): Conditions {
-  return conditionsOf(limiter.rule.spec, limiter.family, { without: limiter.match });
+  return intendedLimiters(input)
+    .filter((limiter) => limiter.kind === 'recent')
+    .filter(({ table, family, chain, index, rule }) => {
+      const asked = { all: conditionsOf(rule.spec, family).all, uncertain: false };
+      return endedAbove({ table, family }, chain, index, asked) === undefined;
+    });
 }
 
 /** What a limiter of `-m recent` counts: connections if it sees first packets only, else packets. */

@@ -624,7 +624,7 @@ function insertTable(command: Command, table: string): readonly Fix[] {
 }
 
 function comesFromDump(command: Command): boolean {
-  return /^[-:*[]/.test(wordAt(command.words, 0)?.text ?? '') || ('chain' in command && command.chain?.word === 0);
+  return /^[-:*[]/.test(wordAt(command.words, 0)?.text ?? '') || ('chain' in command && command.chain.word === 0);
 }
 
 function refuse(

@@ -50,6 +50,7 @@ export function addBranch(shell: Shell, fork: Fork, guard: Guard | undefined, ru
   if (jump === undefined) fork.kept.push(changes);
   else {
     fork.left.push({ jump, changes, guard });
+    shell.ways += 1;
     leak(shell, jump);
   }
   takeBack(shell, fork.mark);
@@ -70,6 +71,7 @@ export function endFork(shell: Shell, fork: Fork): Jump | undefined {
   mergeChanges(shell, fork.kept);
   for (const { jump, guard } of fork.left) {
     if (jump.kind === 'exit' || guard === undefined || shell.late.length >= MOST_LATE_GUARDS) continue;
+    if (shell.late.some(({ span }) => span.start === guard.span.start && span.source === guard.span.source)) continue;
     shell.late = [...shell.late, { ...guard, kind: 'left', negated: !guard.negated }];
   }
   return undefined;

@@ -14,8 +14,8 @@ import { originOfMapped } from './value.js';
 export type * from './reading.js';
 export { GIVEN_VARIABLES, SPECIAL_VARIABLES } from './special-variables.js';
 
-/** Steps beyond one pass over the script: about a second's work. */
-const STEPS = 200_000;
+/** Steps beyond one pass over the script: about half a second's work. */
+const STEPS = 80_000;
 const LENGTH = 1_000_000;
 const DEPTH = 200;
 
@@ -103,6 +103,7 @@ function createShell(script: ScriptText, file: ShellFile, options: ShellOptions,
     depth: 0,
     exhausted: false,
     constructs: 0,
+    ways: 0,
     substitute,
     process: runProcess,
   };
@@ -112,13 +113,14 @@ function countCommands(file: ShellFile): number {
   return 2 * file.commands.length + file.operators.length;
 }
 
-/** Functions nothing calls may be called from outside, or by a name only the run knows: their commands may run. */
+/** Functions nothing calls may be called from outside, or by a name only the run knows, and some calls were not followed: their commands may run. */
 function runUncalledFunctions(shell: Shell): void {
   shell.uncalled = true;
   // Running one may define others, and call some.
   for (let index = 0; index < shell.allFunctions.length; index += 1) {
     const definition = shell.allFunctions[index];
-    if (definition === undefined || definition.calls > 0) continue;
+    if (definition === undefined || definition.followed) continue;
+    definition.followed = true;
     const mark = watchChanges(shell);
     const { script, positional } = shell;
     shell.constructs += 1;

@@ -9,7 +9,8 @@ import type { ExpansionStep, Piece, Word } from '../text/word.js';
 export interface Guard {
   /**
    * if, while, and (`&&`), or (`||`), case: the command before it, or the pattern; for: a list that may be empty or unknown;
-   * left: a `return`, `break` or `continue` before it that may have been taken; uncalled: a function nothing here calls;
+   * left: a `return`, `break` or `continue` before it that may have been taken; uncalled: a function
+   * nothing here calls, or whose calls were too many to follow;
    * trap: a signal or the end; called: one of several functions of the same name.
    */
   readonly kind: 'if' | 'while' | 'and' | 'or' | 'case' | 'for' | 'left' | 'uncalled' | 'trap' | 'called';

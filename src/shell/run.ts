@@ -130,7 +130,7 @@ function runCompound(shell: Shell, node: Extract<CommandNode, { readonly redirec
 function defineFunction(shell: Shell, node: Extract<CommandNode, { readonly kind: 'function' }>): void {
   let definition = shell.definitions.get(node.body);
   if (definition === undefined) {
-    definition = { name: node.name, nameAt: spanOfNode(shell, node.nameAt), body: node.body, script: shell.script, calls: 0 };
+    definition = { name: node.name, nameAt: spanOfNode(shell, node.nameAt), body: node.body, script: shell.script, calls: 0, followed: false };
     shell.definitions.set(node.body, definition);
     shell.allFunctions.push(definition);
   }
@@ -386,13 +386,18 @@ function itemsOf(shell: Shell, node: ForCommand): readonly Item[] {
   }
   return node.words.flatMap((list) => {
     const pattern = list.parts.some((part) => part.kind === 'text' && !part.quoted && /[*?[]/.test(part.text));
-    const unquoted = list.parts.some((part) => !isQuoted(part) || (part.kind === 'parameter' && isList(shell, part)));
+    // An element that is not known is one item, a list that is not known is any number.
+    const unquoted = list.parts.some((part) => !isQuoted(part) || (part.kind === 'parameter' && isUnknownList(shell, part)));
     return expandWords(shell, [list]).map((word) => ({ word, open: (pattern && /[*?[]/.test(word.text)) || (unquoted && isUnknown(word)) }));
   });
 }
 
-function isList(shell: Shell, part: Extract<WordNode['parts'][number], { readonly kind: 'parameter' }>): boolean {
-  return part.name === '@' || (part.index !== undefined && shell.script.text.slice(part.index.start, part.index.end) === '@');
+/** Whether a part stands for all the items of a list of which not even the number is known. */
+function isUnknownList(shell: Shell, part: Extract<WordNode['parts'][number], { readonly kind: 'parameter' }>): boolean {
+  if (part.name === '@' && part.index === undefined) return shell.positional === undefined;
+  if (part.index === undefined || shell.script.text.slice(part.index.start, part.index.end) !== '@') return false;
+  const variable = shell.variables.get(part.name);
+  return variable === undefined || variable.unknown;
 }
 
 function runFor(shell: Shell, node: ForCommand): Jump | undefined {
@@ -431,7 +436,7 @@ function runFor(shell: Shell, node: ForCommand): Jump | undefined {
   return jump;
 }
 
-/** How often a loop without a known end is followed. */
+/** How often a loop is followed that may have been left already. */
 const ROUNDS_AFTER_A_WAY_OUT = 16;
 
 function runLoop(shell: Shell, node: LoopCommand): Jump | undefined {
@@ -439,21 +444,25 @@ function runLoop(shell: Shell, node: LoopCommand): Jump | undefined {
   const last = node.condition[node.condition.length - 1] ?? node;
   const span = spanOfNode(shell, { start: first.start, end: last.end });
   const runs = (): boolean | undefined => (shell.status === undefined ? undefined : (shell.status === 0) !== node.until);
-  return inFrame(shell, 'loop', (frame) => {
+  const { ways } = shell;
+  return inFrame(shell, 'loop', () => {
     for (let round = 0; ; round += 1) {
       const mark = shell.log.length;
       const position = shell.input?.position;
+      const used = shell.uses.length;
       const asked = runAsked(shell, node.condition);
       if (asked.jump !== undefined) {
         const leave = leaveLoop(asked.jump);
         if (leave.ends) return leave.jump;
       }
       const decided = runs();
+      // `while true` with a way out that the run decides: one round shows all there is to see.
+      const rounds = shell.uses.length === used ? 1 : ROUNDS_AFTER_A_WAY_OUT;
       if (decided === false) {
         shell.status = 0;
         return undefined;
       }
-      if (decided === undefined || shell.exhausted || (frame.leaks.length > 0 && round >= ROUNDS_AFTER_A_WAY_OUT)) {
+      if (decided === undefined || shell.exhausted || (shell.ways > ways && round >= rounds)) {
         runUnknownTimes(shell, span, 'while', [node.condition, node.body], () => runCommands(shell, node.body));
         return undefined;
       }
@@ -482,7 +491,16 @@ function hasChanged(shell: Shell, mark: number): boolean {
   for (let index = mark; index < shell.log.length; index += 1) {
     const change = shell.log[index];
     if (change === undefined) continue;
-    if (change.kind !== 'variable') return true;
+    if (change.kind === 'positional') {
+      // Calls change it and change it back: only the first value counts.
+      if (!seen.has('@') && change.old !== shell.positional) return true;
+      seen.add('@');
+      continue;
+    }
+    if (change.kind === 'function') {
+      if (shell.functions.get(change.name) !== change.old) return true;
+      continue;
+    }
     if (seen.has(change.name)) continue;
     seen.add(change.name);
     const now = shell.variables.get(change.name);
@@ -692,6 +710,8 @@ function dispatch(
     if (next === undefined || isUnknown(next) || (effective === 'command' && next.text.startsWith('-'))) break;
     effective = next.text;
   }
+  // `command -v` asks about a command and runs none.
+  if (effective === 'command') at = 0;
   const target = at >= words.length ? undefined : effective;
   const builtin = target === undefined ? undefined : BUILTINS.get(target);
   const external = name === 'sudo' || name === 'doas' || name === 'env' || name === 'nohup' || name === 'nice';
@@ -756,6 +776,7 @@ function callFunction(
     shell.status = undefined;
     return undefined;
   }
+  definition.followed = true;
   const calledAt = spanOfNode(shell, node);
   const step: ExpansionStep = { kind: 'call', function: definition.name, calledAt };
   const { script, context, positional, statusAsked, guards } = shell;

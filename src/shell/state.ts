@@ -46,6 +46,8 @@ export interface ShellFunction {
   readonly body: CommandNode;
   readonly script: ScriptText;
   calls: number;
+  /** Its commands were read at least once. */
+  followed: boolean;
 }
 
 /** The text commands are read from, with its origin. */
@@ -147,6 +149,8 @@ export interface Shell {
   /** A limit was met: from now on everything is read once only. */
   exhausted: boolean;
   constructs: number;
+  /** How many ways out were met that may be taken. */
+  ways: number;
 
   /** Runs a substitution and gives what it writes; undefined when that is not known. */
   readonly substitute: (shell: Shell, part: CommandPart) => Value | undefined;

@@ -1,7 +1,7 @@
 /** One iptables rule → nft rules: base options, matches in their order, then what happens to the packet. */
 
 import { base as baseExtension, lowerBase, type BaseGiven } from '../extensions/base.js';
-import type { Lowering, LoweredItem, MatchDefinition, NftContext } from '../extensions/define.js';
+import type { LoweredItem, MatchDefinition, NftContext } from '../extensions/define.js';
 import type { RuleSpec, Use } from '../iptables/command.js';
 import type { PortRange } from '../extensions/values/port-range.js';
 import { goTo, jump } from '../nft/build.js';
@@ -52,7 +52,7 @@ export function lowerParts(rule: RuleSpec, context: NftContext): PartsResult {
       outcome = worse(outcome, unsettled(use));
       return [];
     }
-    const lowering = (use.extension as MatchDefinition).toNft(use.given, seen) as Lowering;
+    const lowering = (use.extension as MatchDefinition).toNft(use.given, seen);
     switch (lowering.kind) {
       case 'exact':
         break;
@@ -87,7 +87,7 @@ export function lowerParts(rule: RuleSpec, context: NftContext): PartsResult {
   }
   let base: readonly LoweredItem[] = [];
   if (rule.base.unsettled.length > 0) outcome = worse(outcome, unsettled(rule.base));
-  else base = lowerBase(rule.base.given as BaseGiven, context, coversProtocol(rule.base.given as BaseGiven, uses[0]));
+  else base = lowerBase(rule.base.given, context, coversProtocol(rule.base.given, uses[0]));
   return { outcome, parts: { base, uses, action }, never, sets, objects, chains, needsRuleset };
 }
 
@@ -145,13 +145,26 @@ function plainStatements(use: Use, context: NftContext, shared: SharedStatements
   let statements: readonly Statement[] | undefined;
   const { extension } = use;
   if (use.unsettled.length === 0 && !(extension.kind === 'match' && extension.stateful === true)) {
-    const lowering = extension.toNft(use.given, context) as Lowering;
+    const lowering = extension.toNft(use.given, trialOf(context));
     if (lowering.kind === 'exact' && Object.keys(lowering).length === 2 && lowering.items.every((item) => item.kind !== 'anyOf'))
-      statements = lowering.items as readonly Statement[];
+      statements = lowering.items;
   }
   if (shared.size < SHARED_LIMIT) shared.set(use, statements);
   return statements;
 }
+
+/** The context for a lowering that may be thrown away: it takes no names and writes nothing the rules of the table share. */
+function trialOf(context: NftContext): NftContext {
+  let trial = TRIALS.get(context);
+  if (trial === undefined) {
+    const { shared: _shared, ...rest } = context;
+    trial = { ...rest, freeName: (wanted) => wanted };
+    TRIALS.set(context, trial);
+  }
+  return trial;
+}
+
+const TRIALS = new WeakMap<NftContext, NftContext>();
 
 /** The rule most rules are: addresses, plain matches, one target. Undefined for any other. */
 function lowerPlainRule(rule: RuleSpec, context: NftContext, shared: SharedStatements): LoweredRule | undefined {

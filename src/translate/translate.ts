@@ -104,8 +104,12 @@ function carriesRule(command: Command): boolean {
   return ['append', 'insert', 'replace', 'delete', 'policy', 'newChain', 'renameChain', 'malformed'].includes(command.kind);
 }
 
+function chainNameOf(command: Command): string {
+  return 'chain' in command ? command.chain.text : '';
+}
+
 function itemOf(rule: Rule, outcome: InexactOutcome, ruleset: Ruleset): ReportItem {
-  const chain = 'chain' in rule.command ? (rule.command.chain?.text ?? '') : '';
+  const chain = chainNameOf(rule.command);
   return {
     kind: outcome.kind,
     at: rule.command.at,
@@ -126,7 +130,12 @@ function refusedItem(command: Command, run: RunResult): ReportItem {
     kind: 'unsupported',
     at: command.at,
     rule: spanText(command.at).replace(/\\?\r?\n\s*/g, ' '),
-    reason: problem === undefined ? 'iptables refuses it' : NOT_IPTABLES_FAULT.has(problem.check) ? problem.message : `iptables refuses it: ${problem.message}`,
+    reason:
+      problem === undefined
+        ? 'iptables refuses it'
+        : NOT_IPTABLES_FAULT.has(problem.check)
+          ? problem.message
+          : `iptables refuses it: ${problem.message}`,
     refused: true,
     ...(advice === undefined ? {} : { instead: advice }),
     command,
@@ -284,7 +293,8 @@ function finishRule(made: NftRule, rule: Rule, options: TranslateOptions, commen
   let text = '';
   for (const use of rule.spec.matches) {
     if (use.extension.name !== 'comment') continue;
-    const comment = String(use.given['comment']?.value ?? '');
+    const value = use.given['comment']?.value;
+    const comment = typeof value === 'string' ? value : '';
     text = text === '' ? comment : `${text} ${comment}`;
   }
   if (text === '' && comments.length === 0 && options.counters === 'drop') return made;

@@ -1,8 +1,8 @@
 /** Reads the Markdown fixtures of checks, runs them, proves their fixes, and writes their expectations anew. The format is told in test/checks/README.md. */
 
+import { fix, lint, type LintResult, type Options } from '../../src/api.js';
 import { CHECKS } from '../../src/checks/index.js';
-import { runChecks } from '../../src/checks/run.js';
-import { applyEdits, applyFixes } from '../../src/diagnostics/apply-fixes.js';
+import { applyEdits } from '../../src/diagnostics/apply-fixes.js';
 import type { Applicability, Diagnostic, Fix } from '../../src/diagnostics/diagnostic.js';
 import type { Family, Target } from '../../src/extensions/define.js';
 import type { Input, InputKind } from '../../src/input/input.js';
@@ -65,9 +65,6 @@ const LISTED: ReadonlyMap<string, FixtureCase['listed']> = new Map([
 
 /** What a command alone shows to be wrong: one mistake must give one finding of these. */
 const READING: ReadonlySet<string> = new Set(['lexical', 'syntax', 'validity', 'values']);
-
-/** At most this many passes of fixes, as `fwlint --fix` makes. */
-const PASSES = 10;
 
 /** Reads a fixture. Throws on what is no fixture: the author is there to mend it. */
 export function readFixture(name: string, text: string): Fixture {
@@ -172,29 +169,18 @@ export function encode(text: string): string {
     .replace(/ +$/gm, (blanks) => '\\u0020'.repeat(blanks.length));
 }
 
-/** An input that was read, with what was found in it. */
-export interface Judged {
-  readonly input: Input;
-  readonly findings: readonly Diagnostic[];
-}
-
 /** Reads and checks a text. Only findings of the checks in `select`, when given. */
-export function lintText(text: string, options: FixtureOptions, select?: ReadonlySet<string>): Judged {
-  const input = readInput(createSource('input', text), options);
-  const findings = runChecks(input, CHECKS, select === undefined ? {} : { select });
-  return { input, findings };
+export function lintText(text: string, options: FixtureOptions, select?: ReadonlySet<string>): LintResult {
+  return lint(createSource('input', text), optionsFor(options, select));
 }
 
-/** The text after all fixes of the allowed kinds, in passes. */
+/** The text after all fixes of the allowed kinds. */
 export function fixText(text: string, options: FixtureOptions, allowed: readonly Applicability[], select?: ReadonlySet<string>): string {
-  let current = text;
-  for (let pass = 0; pass < PASSES; pass += 1) {
-    const { input, findings } = lintText(current, options, select);
-    const result = applyFixes(input.source, findings, allowed);
-    if (result.applied.length === 0 || result.text === current) return current;
-    current = result.text;
-  }
-  throw new Error(`fixes still change the text after ${String(PASSES)} passes:\n${current}`);
+  return fix(createSource('input', text), allowed, optionsFor(options, select)).source.text;
+}
+
+function optionsFor({ kind, family, target, defines }: FixtureOptions, select: ReadonlySet<string> | undefined): Options {
+  return { kind, target, defines, ...(family === undefined ? {} : { family }), ...(select === undefined ? {} : { selection: { select } }) };
 }
 
 /** What a fixture's case comes to. */
@@ -257,20 +243,22 @@ function faultsOfFixes(text: string, input: Input, findings: readonly Diagnostic
   const faults: string[] = [];
   const before = dumpOf(input);
   for (const finding of findings)
-    for (const fix of finding.fixes) {
-      const outside = fix.edits.find(({ span }) => span.source !== input.source || span.start < 0 || span.end < span.start || span.end > text.length);
+    for (const repair of finding.fixes) {
+      const outside = repair.edits.find(
+        ({ span }) => span.source !== input.source || span.start < 0 || span.end < span.start || span.end > text.length,
+      );
       if (outside !== undefined) {
-        faults.push(`${finding.check}: "${fix.title}" edits outside of the text`);
+        faults.push(`${finding.check}: "${repair.title}" edits outside of the text`);
         continue;
       }
-      if (/\.$/.test(fix.title)) faults.push(`${finding.check}: a fix's title has no final period: ${fix.title}`);
-      const after = applyEdits(text, fix.edits);
-      if (after === text) faults.push(`${finding.check}: "${fix.title}" changes nothing`);
-      if (fix.applicability !== 'safe' || wasRefused(input, finding, fix)) continue;
+      if (/\.$/.test(repair.title)) faults.push(`${finding.check}: a fix's title has no final period: ${repair.title}`);
+      const after = applyEdits(text, repair.edits);
+      if (after === text) faults.push(`${finding.check}: "${repair.title}" changes nothing`);
+      if (repair.applicability !== 'safe' || wasRefused(input, finding, repair)) continue;
       const reached = dumpOf(readInput(createSource('input', after), options));
       if (reached !== before)
         faults.push(
-          `${finding.check}: "${fix.title}" is called safe and changes the ruleset\n--- before\n${before}\n--- after\n${reached}\n--- text\n${after}`,
+          `${finding.check}: "${repair.title}" is called safe and changes the ruleset\n--- before\n${before}\n--- after\n${reached}\n--- text\n${after}`,
         );
     }
   return faults;

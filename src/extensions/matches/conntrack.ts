@@ -112,7 +112,7 @@ type LoweredConnection = { readonly tests: readonly Statement[] } | { readonly n
 function lowerConnection(given: ConntrackGiven, context: NftContext): LoweredConnection {
   const tests: Statement[] = [];
   if (given.ctdir !== undefined) tests.push(match(ct('direction'), symbol(given.ctdir.value.toLowerCase())));
-  if (given.ctproto !== undefined) tests.push(match(ct('protocol'), protocolExpr(given.ctproto.value, context.family), given.ctproto.negated));
+  if (given.ctproto !== undefined) tests.push(match(ct('protocol'), protocolExpr(given.ctproto.value), given.ctproto.negated));
   for (const { option, direction: side, field } of ADDRESSES) {
     const address = given[option];
     if (address === undefined) continue;

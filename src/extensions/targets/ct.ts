@@ -161,6 +161,7 @@ function lowerHelper(name: string, zoneStatement: Statement, context: NftContext
   const chains = context.hooks.map((hook): NftChain => ({
     name: context.freeName(`${object}_${hook.toLowerCase()}`),
     base: { type: 'filter', hook: hook.toLowerCase() as Lowercase<Hook>, priority: AFTER_TRACKING, policy: 'accept' },
+    comments: [`@${set}: packets from the raw table that ask for the helper ${name}`],
     rules: [
       { statements: [match(ct('state'), symbol('new')), remembered, { kind: 'objectReference', type: 'ct helper', name: object }] },
       { statements: [remembered, { kind: 'setUpdate', operation: 'delete', set, key }] },

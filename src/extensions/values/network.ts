@@ -20,7 +20,7 @@ const refuse = (text: string, message: string, says: string): ValueResult<never>
   by: 'iptables',
   check: 'invalid-address-or-mask',
   message,
-  says: `${says.replace('%s', text)}`,
+  says: says.replace('%s', text),
 });
 
 function changed(check: string, message: string, becomes: string, applicability: 'safe' | 'suggestion' = 'safe'): Changed {

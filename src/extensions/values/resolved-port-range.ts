@@ -45,10 +45,14 @@ function readPort(text: string): ValueResult<ReadPort> {
 /** Reads a port or a range with `:`; an open end means 0 or 65535. */
 function readRange(text: string, place: OptionPlace): ValueResult<PortRange> {
   if (text.includes(','))
-    return refused(`\`${text}\` is a list; one option takes one port or one range`, `Port "${text.split(':', 1)[0] ?? ''}" does not resolve to anything.`, {
-      check: 'ports-need-multiport',
-      ...(place.extension === 'conntrack' ? { do: 'write one rule for each' } : { do: `use \`-m multiport --dports ${text}\`` }),
-    });
+    return refused(
+      `\`${text}\` is a list; one option takes one port or one range`,
+      `Port "${text.split(':', 1)[0] ?? ''}" does not resolve to anything.`,
+      {
+        check: 'ports-need-multiport',
+        ...(place.extension === 'conntrack' ? { do: 'write one rule for each' } : { do: `use \`-m multiport --dports ${text}\`` }),
+      },
+    );
   const dash = /^(\d+)-(\d+)$/.exec(text);
   if (dash !== null) {
     const colons = `${dash[1] ?? ''}:${dash[2] ?? ''}`;

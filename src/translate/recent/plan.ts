@@ -530,7 +530,7 @@ function buildRemove(building: Building, prefix: readonly LoweredItem[], step: R
     building,
     `${planned.base}_unless`,
     `list ${planned.list.name}: takes the address off, and goes on when it was not there`,
-    () => [asRule(isIn(key, member), ...removals, returnToCaller), ...build(building, [isNotIn(key, member)], false, rest)],
+    () => [asRule(isIn(key, member), ...removals, returnToCaller), ...build(building, [], false, rest)],
   );
   return finish(building, [...prefix, jump(inner)]);
 }

@@ -1,4 +1,4 @@
-/** As much of JSON Schema as the schema of fwlint.json needs; an unknown keyword is an error, so that nothing is passed over. */
+/** As much of JSON Schema as the schemas of this project need; an unknown keyword is an error, so that nothing is passed over. */
 export interface Schema {
   readonly type?: string;
   readonly enum?: readonly unknown[];
@@ -10,23 +10,25 @@ export interface Schema {
   readonly additionalProperties?: boolean | Schema;
   readonly propertyNames?: Schema;
   readonly description?: string;
+  readonly definitions?: Readonly<Record<string, Schema>>;
+  readonly $ref?: string;
 }
 
 const KNOWN = new Set([
-  ...[
-    '$schema',
-    'title',
-    'description',
-    'type',
-    'enum',
-    'pattern',
-    'minimum',
-    'items',
-    'properties',
-    'required',
-    'additionalProperties',
-    'propertyNames',
-  ],
+  '$schema',
+  '$ref',
+  'title',
+  'description',
+  'definitions',
+  'type',
+  'enum',
+  'pattern',
+  'minimum',
+  'items',
+  'properties',
+  'required',
+  'additionalProperties',
+  'propertyNames',
 ]);
 
 function typeOf(value: unknown): string {
@@ -35,7 +37,13 @@ function typeOf(value: unknown): string {
 }
 
 /** Whether a value is as a schema says. (json-schema.org, draft 7) */
-export function matchesSchema(value: unknown, schema: Schema): boolean {
+export function matchesSchema(value: unknown, schema: Schema, root: Schema = schema): boolean {
+  const matches = (part: unknown, partSchema: Schema): boolean => matchesSchema(part, partSchema, root);
+  if (schema.$ref !== undefined) {
+    const definition = root.definitions?.[schema.$ref.replace('#/definitions/', '')];
+    if (definition === undefined) throw new Error(`there is no ${schema.$ref}`);
+    return matches(value, definition);
+  }
   const unknown = Object.keys(schema).find((key) => !KNOWN.has(key));
   if (unknown !== undefined) throw new Error(`this test does not know the keyword ${unknown}`);
   const type = typeOf(value);
@@ -44,13 +52,13 @@ export function matchesSchema(value: unknown, schema: Schema): boolean {
   if (schema.pattern !== undefined && typeof value === 'string' && !new RegExp(schema.pattern, 'u').test(value)) return false;
   if (schema.minimum !== undefined && typeof value === 'number' && value < schema.minimum) return false;
   const { items, properties = {}, required = [], additionalProperties = true, propertyNames } = schema;
-  if (Array.isArray(value)) return items === undefined || value.every((item) => matchesSchema(item, items));
+  if (Array.isArray(value)) return items === undefined || value.every((item) => matches(item, items));
   if (type !== 'object') return true;
   const entries = Object.entries(value as Readonly<Record<string, unknown>>);
   if (required.some((key) => !Object.hasOwn(value as object, key))) return false;
   return entries.every(([key, item]) => {
-    if (propertyNames !== undefined && !matchesSchema(key, propertyNames)) return false;
-    if (Object.hasOwn(properties, key)) return matchesSchema(item, properties[key] ?? {});
-    return typeof additionalProperties === 'boolean' ? additionalProperties : matchesSchema(item, additionalProperties);
+    if (propertyNames !== undefined && !matches(key, propertyNames)) return false;
+    if (Object.hasOwn(properties, key)) return matches(item, properties[key] ?? {});
+    return typeof additionalProperties === 'boolean' ? additionalProperties : matches(item, additionalProperties);
   });
 }

@@ -1,0 +1,54 @@
+/** `-j TEE`: sends a copy of the packet to another host of a local network. */
+
+import { symbol } from '../../nft/build.js';
+import { byteLength, cutToBytes } from '../../text/bytes.js';
+import { defineTarget, exact, value, type ValueResult, type ValueType } from '../define.js';
+import { hostAddress } from '../values/masked-host.js';
+import { addressText } from '../values/network.js';
+
+/** (kernel: include/uapi/linux/if.h: IFNAMSIZ is 16 with the closing NUL) */
+const NAME_LIMIT = 15;
+
+/** A plain name: no wildcards, and nothing is checked. */
+const device: ValueType<string> = {
+  name: 'interface name',
+  read: (text): ValueResult<string> => {
+    if (byteLength(text) <= NAME_LIMIT) return { kind: 'read', value: text };
+    const kept = cutToBytes(text, NAME_LIMIT);
+    return {
+      kind: 'read',
+      value: kept,
+      changed: { check: 'truncated-string', message: `an interface name has at most ${String(NAME_LIMIT)} characters: \`${kept}\``, becomes: kept },
+    };
+  },
+  print: (name) => name,
+};
+
+export default defineTarget({
+  name: 'TEE',
+  summary: 'sends a copy of the packet to another host of a local network',
+  families: ['ip', 'ip6'],
+  flow: 'continues',
+  options: { gateway: value(hostAddress({ extension: 'TEE', option: 'gateway' })), oif: value(device) },
+  constraints: [
+    { kind: 'atLeastOne', of: ['gateway'], says: 'TEE: option "--gateway" must be specified' },
+    {
+      kind: 'refuses',
+      by: 'kernel',
+      // kernel: net/netfilter/xt_TEE.c, tee_tg_check
+      when: (given) => given.gateway !== undefined && BigInt(given.gateway.value.address) === 0n,
+      at: 'gateway',
+      check: 'invalid-address-or-mask',
+      message: 'the gateway must be an address: all zeros is none',
+    },
+  ],
+  print: (given) => [
+    ...(given.gateway === undefined ? [] : ['--gateway', addressText(given.gateway.value)]),
+    ...(given.oif === undefined || given.oif.value === '' ? [] : ['--oif', given.oif.value]),
+  ],
+  toNft: (given) => {
+    if (given.gateway === undefined) return exact([]);
+    const device = given.oif?.value ?? '';
+    return exact([{ kind: 'dup', address: symbol(addressText(given.gateway.value)), ...(device === '' ? {} : { device }) }]);
+  },
+});
