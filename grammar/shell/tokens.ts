@@ -788,7 +788,7 @@ function readRegularExpression(reader: Reader): WordNode {
   while (reader.position < reader.limit) {
     const word = readWord(reader);
     if (word !== undefined) {
-      parts.push(...word.parts);
+      for (const part of word.parts) parts.push(part);
       continue;
     }
     const at = reader.position;

@@ -22,7 +22,7 @@ export const KERNEL_MESSAGES: readonly ErrorEntry[] = [
   {
     weight: 'reason',
     pattern: /_tables: (\S+) (target|match): only valid in (\S+) table, not (\S+)/,
-    cause: 'The {2} {1} works only in the table {3}; the rule is for {4}, which is what iptables takes without `-t`: filter.',
+    cause: 'The {2} {1} works only in the table {3}, and the rule is for {4}. (Without `-t` a rule is for filter.)',
     cure: 'Write `-t {3}`, and a chain of that table.',
     checks: ['target-not-in-table', 'chain-not-in-table'],
   },

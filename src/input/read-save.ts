@@ -68,7 +68,7 @@ export function readSave(text: MappedText, family: Family, target: Target): Save
       continue;
     }
     if (line.kind === 'commit') {
-      if (table === undefined) problem('restore-structure', line, 'COMMIT without a `*table` line before it');
+      if (table === undefined && !tableMissing) problem('restore-structure', line, 'COMMIT without a `*table` line before it');
       tableLine = undefined;
       continue;
     }

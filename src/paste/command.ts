@@ -1,6 +1,7 @@
 /** What is known of one pasted command while it is read: its words as they are meant, and what is repaired in it. */
 
 import type { CharacterCheck, CharacterRole } from './characters.js';
+import { isOperation, isOption, optionName } from './options.js';
 import type { Program } from './programs.js';
 
 /** The checks of this layer. */
@@ -77,6 +78,8 @@ export interface Command {
   prompted: boolean;
   /** It is a word list in parentheses: `RULES=( … )`. */
   readonly list: boolean;
+  /** Its words say what to do with a chain: -A, -L. */
+  operation: boolean;
   /** Offset up to which the source belongs to it. */
   end: number;
 }
@@ -95,8 +98,15 @@ export function newCommand(lineStart: number, list = false): Command {
     prose: undefined,
     prompted: false,
     list,
+    operation: false,
     end: lineStart,
   };
+}
+
+/** Adds a word. */
+export function pushWord(command: Command, word: Word): void {
+  command.words.push(word);
+  if (!command.operation && isOption(word.text) && isOperation(optionName(word.text))) command.operation = true;
 }
 
 /** The last word, if there is one. */

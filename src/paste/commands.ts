@@ -1,8 +1,8 @@
 /** Finds the commands of a text and reads each, deciding on the way where it really begins and ends. */
 
 import { blankLengthAt, damagedCharacterAt, isLineEnd, nextLineStart, skipBlanks } from './characters.js';
-import { forgetFrom, lastWord, newCommand, type Command, type Place, type Repair, type Word } from './command.js';
-import { changesRules, hasOperation, isOption, isOperation, needsArgument, optionName, takesFreeText, takesNoArgument } from './options.js';
+import { forgetFrom, lastWord, newCommand, pushWord, type Command, type Place, type Repair, type Word } from './command.js';
+import { changesRules, isOption, isOperation, needsArgument, optionName, takesFreeText, takesNoArgument } from './options.js';
 import { angleBracketsEnd, angleWord } from './placeholder.js';
 import { BYSTANDERS, KEYWORDS, programOf, RUNNERS, takesRules, type Program, type ProgramNames } from './programs.js';
 import { gluedProseAt, proseAt } from './prose-after-rule.js';
@@ -108,7 +108,7 @@ export function readCommands(reader: Reader, scan: Scan, closer: '' | ')', oneLi
     }
     const angle = takesRules(command.program) ? angleBracketsEnd(text, scan.at, scan.end, command.words) : undefined;
     if (angle !== undefined) {
-      command.words.push(angleWord(text, scan.at, angle));
+      pushWord(command, angleWord(text, scan.at, angle));
       scan.at = angle;
       continue;
     }
@@ -181,7 +181,7 @@ function startLine(reader: Reader, scan: Scan, command: Command): void {
   const rule = ruleWithoutProgram(text, scan.at, scan.end);
   if (rule === undefined) return;
   command.repairs.push({ check: 'broken-line', start: rule, end: rule, text: `${reader.lastProgram} ` });
-  command.words.push({ start: rule, end: rule, text: reader.lastProgram, quoted: false, places: [] });
+  pushWord(command, { start: rule, end: rule, text: reader.lastProgram, quoted: false, places: [] });
   command.program = reader.lastProgram.includes('6') ? 'ip6tables' : 'iptables';
   command.programWord = 0;
 }
@@ -214,7 +214,8 @@ function finishCommand(reader: Reader, command: Command, end: number): readonly 
   }
   if (command.program === undefined && command.places.length > 0) {
     const last = lastWord(command)?.end ?? command.lineStart;
-    const carried = command.places.filter((place) => place.start >= last && place.role === 'operator');
+    // Only what stands between the two commands: an operator of two characters at most.
+    const carried = command.places.slice(-2).filter((place) => place.start >= last && place.role === 'operator' && command.words.length > 0);
     if (carried.length > 0) {
       forgetFrom(command, carried[0]?.start ?? last);
       reader.finished(command);
@@ -346,12 +347,12 @@ function addWord(reader: Reader, scan: Scan, command: Command, word: Word): void
   } else if (takesRules(command.program) && !word.quoted) {
     const cut = gluedProseAt(reader, scan, command, word);
     if (cut !== undefined) {
-      command.words.push({ ...word, end: cut, text: reader.text.slice(word.start, cut), places: [] });
+      pushWord(command, { ...word, end: cut, text: reader.text.slice(word.start, cut), places: [] });
       cutProse(reader, scan, command, cut, true);
       return;
     }
   }
-  command.words.push(word);
+  pushWord(command, word);
 }
 
 function callsProgram(command: Command, word: Word, program: Program): boolean {
@@ -593,9 +594,9 @@ function restOfCommand(reader: Reader, scan: Scan, command: Command, at: number,
     if (behind === ')' || behind === '|') return false;
     if (isProseLine(line.replace(/^[^\w]*\S+/, ''))) return false;
     const operation = isOperation(option.name);
-    if (operation && hasOperation(command)) return false;
+    if (operation && command.operation) return false;
     if (operation || option.name === 't' || option.name === 'table') return adjacent || changesRules(option.name);
-    return hasOperation(command) || command.words.length > command.programWord + 1;
+    return command.operation || command.words.length > command.programWord + 1;
   }
   const last = lastWord(command);
   if (!adjacent || last === undefined || last.quoted || !isOption(last.text) || last.text.includes('=') || !needsArgument(optionName(last.text)))

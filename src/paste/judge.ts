@@ -118,7 +118,8 @@ function addPlacesInWord(command: Command, index: number, word: Word, kind: Kind
     if (text && (place.quoted || place.text === '' || !['smart-quote', 'html-entity', 'restore-shell-syntax'].includes(place.check))) continue;
     let refused = !accepted;
     if (rules && own) {
-      if (place.check === 'html-entity' && !place.quoted && kind !== 'save') refused = place.role === 'operator' || (place.start === word.start && awaited);
+      if (place.check === 'html-entity' && !place.quoted && kind !== 'save')
+        refused = place.role === 'operator' || (place.start === word.start && awaited);
       else if (split && (place.role === 'double' || place.role === 'single')) refused = true;
     }
     found.push({ place, option, refused, repaired });

@@ -326,11 +326,6 @@ export function governingOption(words: readonly Word[], index: number): string |
   return before === '!' || argumentCount(name) === 2 ? name : undefined;
 }
 
-/** Whether the command says what to do with a chain. */
-export function hasOperation(command: Command): boolean {
-  return command.words.slice(command.programWord + 1).some((word) => isOption(word.text) && isOperation(optionName(word.text)));
-}
-
 /** How many words stand behind the last option, and its name; undefined when there is none behind the program. */
 export function behindLastOption(command: Command): { readonly option: string; readonly count: number; readonly arguments: 0 | 1 | 2 } | undefined {
   const { words } = command;

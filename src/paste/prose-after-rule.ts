@@ -35,7 +35,8 @@ export function proseAt(reader: Reader, scan: Scan, command: Command): boolean {
   const end = Math.min(lineEnd(scan, at), at + 400);
   let rest = text.slice(at, end);
   if (reader.kind === 'text') return cutsInText(command, position, rest, first);
-  if (SHELL_BEHIND.test(rest)) return false;
+  // `-j LOG $OPTIONS "text for the log"`
+  if (SHELL_BEHIND.test(rest) || '$"\'`'.includes(first)) return false;
   if (dash) {
     const behind = skipBlanks(text, at + dashLengthAt(text, at), scan.end);
     if (behind === at + dashLengthAt(text, at) && behind < end) return false;

@@ -102,11 +102,17 @@ function repairScript(source: Source, out: Judgement): void {
     source,
     'script',
     names,
-    (command) => { judgeCommand(source, command, 'save', out); },
+    (command) => {
+      judgeCommand(source, command, 'save', out);
+    },
     () => undefined,
   );
-  const reader = readerOf(source, 'script', names, finished, (from, to) => { readRules(rules, from, to); });
-  const substitution = (scan: Scan): void => { readCommands(reader, scan, ')', false); };
+  const reader = readerOf(source, 'script', names, finished, (from, to) => {
+    readRules(rules, from, to);
+  });
+  const substitution = (scan: Scan): void => {
+    readCommands(reader, scan, ')', false);
+  };
   readCommands(reader, newScan(text, 'shell', start, text.length, false, substitution), '', false);
   for (const command of assignments) addAssignmentUses(uses, command);
   for (const command of assignments) {
@@ -160,7 +166,9 @@ function repairDump(source: Source, kind: 'save' | 'ipset', out: Judgement): voi
       source,
       'script',
       names,
-      (command) => { judgeCommand(source, command, kind, out); },
+      (command) => {
+        judgeCommand(source, command, kind, out);
+      },
       () => undefined,
     );
     let done = start;

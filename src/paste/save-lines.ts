@@ -1,7 +1,7 @@
 /** Reads the lines of a dump, or of an ipset file, through the damage of pasting. */
 
 import { damagedCharacterAt, isLineEnd, lineEndAfter, nextLineStart, skipBlanks } from './characters.js';
-import { forgetFrom, lastWord, newCommand, type Command, type Word } from './command.js';
+import { forgetFrom, lastWord, newCommand, pushWord, type Command, type Word } from './command.js';
 import type { Reader } from './commands.js';
 import { isOperation, isOption, optionName, takesFreeText, takesNoArgument } from './options.js';
 import { gluedProseAt, proseAt } from './prose-after-rule.js';
@@ -57,12 +57,12 @@ export function readSaveLine(reader: Reader, at: number, end: number, rules: boo
     }
     const cut = rules && !word.quoted ? gluedProseAt(reader, scan, command, word) : undefined;
     if (cut !== undefined) {
-      command.words.push({ ...word, end: cut, text: text.slice(word.start, cut), places: [] });
+      pushWord(command, { ...word, end: cut, text: text.slice(word.start, cut), places: [] });
       scan.at = cut;
       moveAway(scan, command, 'glued');
       continue;
     }
-    command.words.push(word);
+    pushWord(command, word);
   }
   command.end = scan.at;
   // gluedProseAt and the others count words from the program; a dump has none.
@@ -159,7 +159,7 @@ function goesOn(scan: Scan, at: number): boolean {
 /** Joins the next line when it begins with an option that is no operation: the rest of this rule. */
 function joins(scan: Scan, command: Command): boolean {
   const { text } = scan;
-  if (!command.words.some((word) => isOption(word.text) && isOperation(optionName(word.text))) || command.prose !== undefined) return false;
+  if (!command.operation || command.prose !== undefined) return false;
   const first = lastWord(command);
   let next = nextLineStart(text, scan.at);
   const own = skipBlanks(text, next, scan.end);

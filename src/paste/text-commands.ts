@@ -4,7 +4,7 @@ import type { Replacement } from '../text/mapped-text.js';
 import { isLineEnd, lineEndAfter, nextLineStart, skipBlanks } from './characters.js';
 import type { Command, Repair } from './command.js';
 import { readCommands, ruleWithoutProgram, type Reader } from './commands.js';
-import { changesRules, hasOperation, isBuiltInChain, isOperation, isOption, optionName } from './options.js';
+import { changesRules, isBuiltInChain, isOperation, isOption, optionName } from './options.js';
 import { programOf, takesRules } from './programs.js';
 import { isProseLine } from './prose.js';
 import { newScan, optionAt, type Scan } from './scan.js';
@@ -212,7 +212,9 @@ function readAs(page: Page, start: number, end: number, oneLine: boolean): Comma
   const { reader, arrived } = page;
   arrived.length = 0;
   reader.pending.length = 0;
-  const substitution = (scan: Scan): void => { readCommands(reader, scan, ')', oneLine); };
+  const substitution = (scan: Scan): void => {
+    readCommands(reader, scan, ')', oneLine);
+  };
   readCommands(reader, newScan(reader.text, 'shell', start, end, true, substitution), '', oneLine);
   return arrived.splice(0).filter((command) => command.words.length > 0);
 }
@@ -267,7 +269,7 @@ function isKept(page: Page, command: Command, ownLine: boolean, delimited: boole
 }
 
 function hasRule(command: Command): boolean {
-  return !hasOperation(command) && command.words.some((word) => /^--?(?:j|jump|g|goto)$/.test(word.text));
+  return !command.operation && command.words.some((word) => /^--?(?:j|jump|g|goto)$/.test(word.text));
 }
 
 const NFT_VERB = /^(?:add|create|insert|delete|destroy|replace|flush|rename|reset|list|monitor|-f|--file|-c)$/;

@@ -103,7 +103,7 @@ function choicesOf(
   for (const comma of [...brace.commas, brace.close]) {
     const words = expandItems(items, braces, from, comma, most);
     if (words === undefined || choices.length + words.length > most) return 'too many';
-    choices.push(...words);
+    for (const word of words) choices.push(word);
     from = comma + 1;
   }
   return choices;

@@ -13,17 +13,31 @@ import type { ShellCommand } from './reading.js';
 import { assignValue } from './assign.js';
 import type { Jump } from './branches.js';
 import {
+  distrustVariables,
   setFunctions,
   setPositional,
   setVariable,
   takeSteps,
   unknownVariable,
+  type InputStream,
   type Positional,
   type ScriptText,
   type Shell,
   type Variable,
 } from './state.js';
-import { isKnown, knownText, originOfMapped, originOfValue, sliceValue, valueOfWord, valueText, type Value } from './value.js';
+import {
+  addFragments,
+  isKnown,
+  knownText,
+  originOfMapped,
+  originOfValue,
+  sliceFragment,
+  sliceValue,
+  valueOfWord,
+  valueText,
+  type Fragment,
+  type Value,
+} from './value.js';
 
 /** A builtin about to be carried out. `words[0]` is its name. */
 export interface BuiltinCall {
@@ -88,7 +102,7 @@ function runOutput({ shell, words }: BuiltinCall): undefined {
   const output = outputOf(shell, words, shell.input);
   if (shell.capture === undefined) return undefined;
   if (output === undefined) shell.capture.unknown = true;
-  else shell.capture.fragments.push(...output);
+  else addFragments(shell.capture.fragments, output);
   return undefined;
 }
 
@@ -260,13 +274,33 @@ function nextLine(shell: Shell): { readonly value: Value; readonly ended: boolea
   const { input } = shell;
   if (input === undefined) return undefined;
   const { text, pieces } = input.given;
-  if (pieces.some((piece, index) => piece.unknown !== undefined && pieceText(text, pieces, index).includes('\n'))) return undefined;
+  input.lines ??= !pieces.some((piece, index) => piece.unknown !== undefined && pieceText(text, pieces, index).includes('\n'));
+  if (!input.lines) return undefined;
   const end = text.indexOf('\n', input.position);
   const from = input.position;
   const to = end === -1 ? text.length : end;
-  takeSteps(shell, 1 + (pieces.length >> 4));
+  takeSteps(shell, 1);
   input.position = end === -1 ? text.length : end + 1;
-  return { value: sliceValue(valueOfWord(input.given), from, to), ended: end !== -1 };
+  return { value: sliceOfInput(input, from, to), ended: end !== -1 };
+}
+
+/** The characters `from`..`to` of the input. Asked in order, it costs no more than the characters it gives. */
+function sliceOfInput(input: InputStream, from: number, to: number): Value {
+  input.value ??= valueOfWord(input.given);
+  for (let first = input.value[input.index]; first !== undefined && input.offset + first.text.length <= from; first = input.value[input.index]) {
+    input.offset += first.text.length;
+    input.index += 1;
+  }
+  const result: Fragment[] = [];
+  let { index, offset } = input;
+  for (let next = input.value[index]; next !== undefined && offset < to; next = input.value[index]) {
+    const start = Math.max(from - offset, 0);
+    const end = Math.min(to - offset, next.text.length);
+    if (start < end) result.push(sliceFragment(next, start, end));
+    offset += next.text.length;
+    index += 1;
+  }
+  return result;
 }
 
 function pieceText(text: string, pieces: Word['pieces'], index: number): string {
@@ -359,7 +393,7 @@ function scriptOf(shell: Shell, value: Value, at: Span): { readonly script: Scri
 function runEval({ shell, words, span, run }: BuiltinCall): Jump | undefined {
   const value = joinWords(words.slice(1));
   shell.status = undefined;
-  if (!isKnown(value)) shell.anythingAssigned = true;
+  if (!isKnown(value)) distrustVariables(shell);
   if (value.length === 0) {
     shell.status = 0;
     return undefined;
@@ -372,6 +406,9 @@ function runEval({ shell, words, span, run }: BuiltinCall): Jump | undefined {
   const { script, file } = scriptOf(shell, value, span);
   return run(shell, script, file.commands);
 }
+
+/** Files of functions that systems ship for scripts, and that leave a script's variables alone. */
+const FUNCTION_LIBRARY = /\/init-functions$|\/init\.d\/functions$|\/rc\.(?:subr|d\/functions)$|^\/lib\/functions(?:\/[\w-]+)?\.sh$/;
 
 function runSource({ shell, words, span, run }: BuiltinCall): Jump | undefined {
   const word = words[1];
@@ -387,7 +424,7 @@ function runSource({ shell, words, span, run }: BuiltinCall): Jump | undefined {
   const open = shell.context.filter((step) => step.kind === 'sourced' && step.file === word.text).length;
   if (asked === undefined || open > 2 || shell.exhausted) {
     note(false);
-    shell.anythingAssigned = true;
+    if (!FUNCTION_LIBRARY.test(word.text)) distrustVariables(shell);
     return undefined;
   }
   note(true);

@@ -5,7 +5,7 @@ import { evaluateArithmetic } from './arithmetic.js';
 import { arithmeticVariables, expandPattern, expandValue } from './fields.js';
 import { matchesPattern } from './patterns.js';
 import type { Shell } from './state.js';
-import { knownText, valueText, type Value } from './value.js';
+import { isUnsure, sureText, type Value } from './value.js';
 
 /** True, false, or undefined when only the run decides. */
 export type Truth = boolean | undefined;
@@ -29,6 +29,7 @@ function or(left: Truth, right: Truth): Truth {
 
 /** Whether a value is empty. Known text around an unknown part is enough to be not empty. */
 function isEmpty(value: Value): Truth {
+  if (isUnsure(value)) return undefined;
   let known = true;
   for (const fragment of value) {
     if (fragment.unknown !== undefined) known = false;
@@ -73,7 +74,7 @@ function unary(shell: Shell, operator: string, operand: Value): Truth {
     case '-z':
       return isEmpty(operand);
     case '-v':
-      return isSet(shell, knownText(operand));
+      return isSet(shell, sureText(operand));
     default:
       return undefined;
   }
@@ -81,7 +82,7 @@ function unary(shell: Shell, operator: string, operand: Value): Truth {
 
 /** The arguments of `test`, or of `[` without its `]`. */
 export function evaluateTest(shell: Shell, words: readonly Value[]): Truth {
-  const texts = words.map((word) => knownText(word));
+  const texts = words.map((word) => sureText(word));
   let at = 0;
   let depth = 0;
   const primary = (): Truth => {
@@ -138,8 +139,8 @@ export function evaluateTest(shell: Shell, words: readonly Value[]): Truth {
 }
 
 function binary(operator: string, left: Value, right: Value): Truth {
-  const leftText = knownText(left);
-  const rightText = knownText(right);
+  const leftText = sureText(left);
+  const rightText = sureText(right);
   if (operator.startsWith('-')) {
     const leftNumber = readInteger(leftText);
     const rightNumber = readInteger(rightText);
@@ -222,7 +223,7 @@ export function evaluateCondition(shell: Shell, items: readonly (WordNode | Cond
 
 function compareInCondition(shell: Shell, operator: string, leftNode: WordNode, rightNode: WordNode): Truth {
   const left = expandValue(shell, leftNode);
-  const leftText = knownText(left);
+  const leftText = sureText(left);
   if (operator === '=~') {
     // Evaluated for its uses only: the shell's expressions are not JavaScript's.
     expandValue(shell, rightNode);
@@ -235,12 +236,12 @@ function compareInCondition(shell: Shell, operator: string, leftNode: WordNode, 
     return operator === '!=' ? not(matches) : matches;
   }
   const right = expandValue(shell, rightNode);
-  const rightText = knownText(right);
+  const rightText = sureText(right);
   if (leftText === undefined || rightText === undefined) return undefined;
   if (operator === '<') return leftText < rightText;
   if (operator === '>') return leftText > rightText;
   const variables = arithmeticVariables(shell, shell.script.origin.span(leftNode.start, rightNode.end));
-  const leftNumber = evaluateArithmetic(valueText(left), variables);
+  const leftNumber = evaluateArithmetic(leftText, variables);
   const rightNumber = evaluateArithmetic(rightText, variables);
   return leftNumber === undefined || rightNumber === undefined ? undefined : compareNumbers(operator, leftNumber, rightNumber);
 }

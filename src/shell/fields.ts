@@ -12,6 +12,7 @@ import {
   computedValue,
   firstUnknown,
   isKnown,
+  isUnsure,
   knownText,
   sliceFragment,
   sliceValue,
@@ -330,7 +331,7 @@ function expandParameter(shell: Shell, part: ParameterPart, atoms: Atoms, split:
     const count = text === undefined ? undefined : Array.from(text).length;
     const length = found.items?.length ?? count;
     if (length === undefined) giveUp(name);
-    else pushValue(shell, part, computedValue(String(length), span), atoms, split);
+    else pushValue(shell, part, withDoubt(computedValue(String(length), span), found.value), atoms, split);
     return;
   }
   if (defaulted && part.operand !== undefined) {
@@ -563,6 +564,11 @@ function replacePattern(shell: Shell, value: Value, text: string, operator: stri
       places = length === 0 ? [] : [where === 'start' ? { start: 0, end: length } : { start: text.length - length, end: text.length }];
   } else places = findPattern(text, pieces, operator === '//');
   if (places === undefined) return undefined;
+  const length = text.length + places.length * valueText(replacement).length;
+  if (length > shell.limits.length || places.length * (replacement.length + value.length) > MOST_FRAGMENTS) {
+    meetLimit(shell, shell.script.origin.span(operand.start, operand.end), 'a value grows beyond what fwlint reads');
+    return undefined;
+  }
   const result: Fragment[] = [];
   let from = 0;
   for (const { start, end } of places) {
@@ -606,6 +612,21 @@ export function evaluateWord(shell: Shell, node: WordNode): bigint | undefined {
   return text === undefined ? undefined : evaluateArithmetic(text, arithmeticVariables(shell, shell.script.origin.span(node.start, node.end)));
 }
 
+/** The same for a condition, which may only rely on what nothing can have replaced. */
+export function evaluateSurely(shell: Shell, text: string | undefined, span: Span): bigint | undefined {
+  if (text === undefined) return undefined;
+  const variables = arithmeticVariables(shell, span);
+  return evaluateArithmetic(text, {
+    set: variables.set,
+    get: (name, index) => (isUnsure(lookUp(shell, name).value ?? []) ? undefined : variables.get(name, index)),
+  });
+}
+
+/** A value computed from others is as doubtful as they are. */
+function withDoubt(value: Value, from: Value | undefined): Value {
+  return from !== undefined && isUnsure(from) ? value.map((fragment) => ({ ...fragment, unsure: true })) : value;
+}
+
 function expandArithmetic(shell: Shell, part: ArithmeticPart): Value {
   const expression = expandValue(shell, part.expression);
   const span = shell.script.origin.span(part.start, part.end);
@@ -613,15 +634,17 @@ function expandArithmetic(shell: Shell, part: ArithmeticPart): Value {
   let unknown = firstUnknown(expression);
   if (text !== undefined) {
     const variables = arithmeticVariables(shell, span);
+    let doubt = expression;
     const value = evaluateArithmetic(text, {
       set: variables.set,
       get: (name, index) => {
         const found = variables.get(name, index);
         if (found === undefined) unknown ??= name;
+        else doubt = [...doubt, ...(lookUp(shell, name).value ?? [])];
         return found;
       },
     });
-    if (value !== undefined) return computedValue(String(value), span);
+    if (value !== undefined) return withDoubt(computedValue(String(value), span), doubt);
   }
   return [unknownFragment(shell, part, unknown ?? written(shell, part.start, part.end))];
 }

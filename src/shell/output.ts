@@ -3,7 +3,7 @@
 import { readEscape } from '../../grammar/shell/words.js';
 import { isUnknown, type Word } from '../text/word.js';
 import { meetLimit, type InputStream, type Shell } from './state.js';
-import { computedValue, isKnown, knownText, sliceValue, valueOfWord, valueText, type Fragment, type Value } from './value.js';
+import { addFragments, computedValue, isKnown, knownText, sliceValue, valueOfWord, valueText, type Fragment, type Value } from './value.js';
 
 /** Most numbers `seq` may count. */
 const LONGEST_SEQUENCE = 100_000;
@@ -19,8 +19,9 @@ export function outputOf(shell: Shell, words: readonly Word[], input: InputStrea
     case 'printf':
       return printf(rest);
     case 'cat': {
-      if (input === undefined || rest.some((word) => word.text !== '-')) return undefined;
-      return valueOfWord({ ...input.given });
+      const files = rest.map((word) => (isUnknown(word) ? undefined : shell.written.get(word.text)));
+      if (files.length > 0) return files.every((file) => file?.unknown === false) ? files.flatMap((file) => file?.fragments ?? []) : undefined;
+      return input === undefined ? undefined : valueOfWord(input.given);
     }
     case 'seq':
       return sequence(shell, rest, command);
@@ -84,7 +85,7 @@ function withEscapes(value: Value, zero: boolean): { readonly value: Value; read
     let from = 0;
     for (let at = text.indexOf('\\'); at !== -1; at = text.indexOf('\\', at)) {
       if (text.charAt(at + 1) === 'c') {
-        result.push(...sliceValue([fragment], from, at));
+        addFragments(result, sliceValue([fragment], from, at));
         return { value: result, stopped: true };
       }
       const octal = zero && text.charAt(at + 1) === '0' ? /^[0-7]{0,3}/.exec(text.slice(at + 2))?.[0] : undefined;
@@ -98,11 +99,12 @@ function withEscapes(value: Value, zero: boolean): { readonly value: Value; read
       }
       // The shell drops NULs from what it reads.
       const written = escape.text === '\0' ? '' : escape.text;
-      result.push(...sliceValue([fragment], from, at), { ...fragment, text: written, literal: false });
+      addFragments(result, sliceValue([fragment], from, at));
+      result.push({ ...fragment, text: written, literal: false });
       at += escape.length;
       from = at;
     }
-    result.push(...sliceValue([fragment], from, text.length));
+    addFragments(result, sliceValue([fragment], from, text.length));
   }
   return { value: result, stopped: false };
 }
@@ -123,21 +125,21 @@ export function printf(words: readonly Word[]): Value | undefined {
   for (let round = 0; round < rounds; round += 1) {
     let from = 0;
     for (const match of text.matchAll(CONVERSION)) {
-      result.push(...sliceValue(template, from, match.index));
+      addFragments(result, sliceValue(template, from, match.index));
       from = match.index + match[0].length;
       if (match[1] === '%') {
-        result.push(...computedValue('%', format.span));
+        addFragments(result, computedValue('%', format.span));
         continue;
       }
       const word = given[used];
       used += 1;
       const converted = convert(match, word, format);
       if (converted === undefined) return undefined;
-      result.push(...converted);
+      addFragments(result, converted);
     }
     const rest = text.slice(from);
     if (/%/.test(rest.replace(/%%/g, ''))) return undefined;
-    result.push(...sliceValue(template, from, text.length));
+    addFragments(result, sliceValue(template, from, text.length));
   }
   return result;
 }

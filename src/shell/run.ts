@@ -24,10 +24,11 @@ import { namesIn } from './assigned-names.js';
 import { addBranch, beginFork, endFork, guardOf, inFrame, runInSubshell, type Fork, type Jump } from './branches.js';
 import { BUILTINS, DECLARATIONS } from './builtins.js';
 import { evaluateCondition } from './conditions.js';
-import { arithmeticVariables, evaluateWord, expandPattern, expandValue, expandWords, isQuoted } from './fields.js';
+import { arithmeticVariables, evaluateSurely, expandPattern, expandValue, expandWords, isQuoted } from './fields.js';
 import { outputOf } from './output.js';
 import { matchesPattern } from './patterns.js';
-import type { CommandRedirection, InputText, ShellCommand } from './reading.js';
+import { inputOf, openRedirections } from './redirections.js';
+import type { CommandRedirection, ShellCommand } from './reading.js';
 import {
   currentGuards,
   forget,
@@ -37,6 +38,7 @@ import {
   setPositional,
   setVariable,
   spanOfNode,
+  streamOf,
   takeSteps,
   unknownVariable,
   type Capture,
@@ -44,7 +46,17 @@ import {
   type ShellFunction,
   type Variable,
 } from './state.js';
-import { computedValue, knownText, throughStep, valueOfWord, wordOfValue, type Fragment, type Value } from './value.js';
+import {
+  addFragments,
+  isUnsure,
+  knownText,
+  sureText,
+  throughStep,
+  valueOfWord,
+  wordOfValue,
+  type Fragment,
+  type Value,
+} from './value.js';
 
 /** Runs commands one after another until one of them leaves. */
 export function runCommands(shell: Shell, nodes: readonly CommandNode[]): Jump | undefined {
@@ -118,7 +130,7 @@ function runCompound(shell: Shell, node: Extract<CommandNode, { readonly redirec
       return undefined;
     }
     case 'arithmetic': {
-      const value = evaluateWord(shell, node.expression);
+      const value = evaluateSurely(shell, sureText(expandValue(shell, node.expression)), spanOfNode(shell, node.expression));
       shell.status = value === undefined ? undefined : value === 0n ? 1 : 0;
       return undefined;
     }
@@ -202,18 +214,13 @@ function runPipeline(shell: Shell, node: Pipeline): Jump | undefined {
     shell.pipeline = { id, index, count: node.commands.length };
     shell.capture = isLast ? capture : own;
     runInSubshell(shell, () => runCommand(shell, command));
-    shell.input = own.unknown || isLast ? undefined : { given: inputOf('pipe', own.fragments, spanOfNode(shell, command)), position: 0 };
+    shell.input = own.unknown || isLast ? undefined : streamOf(inputOf('pipe', own.fragments, spanOfNode(shell, command)));
   });
   shell.pipeline = pipeline;
   shell.capture = capture;
   shell.input = input;
   if (node.negated && shell.status !== undefined) shell.status = shell.status === 0 ? 1 : 0;
   return undefined;
-}
-
-function inputOf(kind: InputText['kind'], value: Value, span: Span): InputText {
-  const { text, pieces } = wordOfValue(value, span);
-  return { kind, text, span, pieces };
 }
 
 // Branching commands
@@ -257,7 +264,7 @@ function runIf(shell: Shell, node: IfCommand): Jump | undefined {
 }
 
 function runCase(shell: Shell, node: CaseCommand): Jump | undefined {
-  const subject = knownText(expandValue(shell, node.subject));
+  const subject = sureText(expandValue(shell, node.subject));
   let fork: Fork | undefined;
   shell.status = 0;
   for (let index = 0; index < node.branches.length; index += 1) {
@@ -517,7 +524,7 @@ function runArithmeticFor(shell: Shell, node: ArithmeticForCommand): Jump | unde
   if (text !== undefined) evaluateArithmetic(start, variables);
   return inFrame(shell, 'loop', () => {
     for (;;) {
-      const truth = text === undefined ? undefined : check.trim() === '' ? 1n : evaluateArithmetic(check, variables);
+      const truth = text === undefined ? undefined : check.trim() === '' ? 1n : evaluateSurely(shell, check, span);
       if (truth === 0n) {
         shell.status = 0;
         return undefined;
@@ -543,53 +550,11 @@ function runArithmeticFor(shell: Shell, node: ArithmeticForCommand): Jump | unde
   });
 }
 
-// Redirections
-
-/** The text a redirection gives to standard input; `null` when it gives something that is not known. */
-function inputFrom(shell: Shell, node: RedirectionNode): InputText | null | undefined {
-  if (node.descriptor !== '' && node.descriptor !== '0') return undefined;
-  switch (node.operator) {
-    case '<<':
-    case '<<-': {
-      const document = node.hereDocument;
-      if (document === undefined) return null;
-      return inputOf('here-document', expandValue(shell, document.content), spanOfNode(shell, document.content));
-    }
-    case '<<<': {
-      const value = expandValue(shell, node.target);
-      const span = spanOfNode(shell, node.target);
-      return inputOf('here-string', [...value, ...computedValue('\n', span)], span);
-    }
-    case '<':
-    case '<&':
-    case '<>':
-      return null;
-    default:
-      return undefined;
-  }
-}
-
-/** Whether a redirection takes standard output away. */
-function takesOutput({ descriptor, operator, target }: RedirectionNode): boolean {
-  if (operator.startsWith('&>')) return true;
-  if (!operator.startsWith('>') || (descriptor !== '' && descriptor !== '1')) return false;
-  const [only] = target.parts;
-  // `>&1` leads nowhere else.
-  return !(operator === '>&' && only?.kind === 'text' && only.text === '1');
-}
-
 function withRedirections(shell: Shell, redirections: readonly RedirectionNode[], run: () => Jump | undefined): Jump | undefined {
   if (redirections.length === 0) return run();
-  const { input, capture } = shell;
-  for (const redirection of redirections) {
-    const found = inputFrom(shell, redirection);
-    if (found !== undefined) shell.input = found === null ? undefined : { given: found, position: 0 };
-    else expandWords(shell, [redirection.target]);
-    if (takesOutput(redirection)) shell.capture = { fragments: [], unknown: false };
-  }
+  const { close } = openRedirections(shell, redirections);
   const jump = run();
-  shell.input = input;
-  shell.capture = capture;
+  close();
   return jump;
 }
 
@@ -601,9 +566,10 @@ function runSimple(shell: Shell, node: SimpleCommand): Jump | undefined {
   if (words.length === 0) {
     shell.status = 0;
     for (const assignment of node.assignments) assign(shell, assignment);
-    for (const redirection of node.redirections) if (inputFrom(shell, redirection) === undefined) expandWords(shell, [redirection.target]);
+    const { close } = openRedirections(shell, node.redirections);
     // `$(<file)` is the file's text.
     if (shell.capture !== undefined && node.redirections.length > 0 && node.assignments.length === 0) shell.capture.unknown = true;
+    close();
     return undefined;
   }
   takeSteps(shell, words.length >> 4);
@@ -612,22 +578,9 @@ function runSimple(shell: Shell, node: SimpleCommand): Jump | undefined {
     span: spanOfNode(shell, assignment),
     value: assignedWord(shell, assignment),
   }));
-  const redirections: CommandRedirection[] = [];
-  const { input, capture } = shell;
-  for (const redirection of node.redirections) {
-    const found = inputFrom(shell, redirection);
-    const span = spanOfNode(shell, redirection);
-    const target = wordOfValue(
-      found === undefined || found === null ? expandValue(shell, redirection.target) : [],
-      spanOfNode(shell, redirection.target),
-    );
-    redirections.push({ operator: redirection.operator, descriptor: redirection.descriptor, span, target });
-    if (found !== undefined) shell.input = found === null ? undefined : { given: found, position: 0 };
-    if (takesOutput(redirection)) shell.capture = { fragments: [], unknown: false };
-  }
+  const { redirections, close } = openRedirections(shell, node.redirections);
   const jump = dispatch(shell, node, words, prefix, redirections, firstUse);
-  shell.input = input;
-  shell.capture = capture;
+  close();
   return jump;
 }
 
@@ -726,6 +679,8 @@ function dispatch(
       if (assignment !== undefined) assign(shell, assignment);
     }
   }
+  // `$DEBUG && …` with a variable that holds `true` or `false`.
+  if (isUnsure(valueOfWord(first))) shell.status = undefined;
   if (name === 'exec' && words.length > 1) return { kind: 'exit', count: 0 };
   return jump;
 }
@@ -733,7 +688,7 @@ function dispatch(
 function writeOutput(shell: Shell, output: Value | undefined): void {
   if (shell.capture === undefined) return;
   if (output === undefined) shell.capture.unknown = true;
-  else shell.capture.fragments.push(...output);
+  else addFragments(shell.capture.fragments, output);
 }
 
 // Functions
@@ -812,7 +767,10 @@ function callFunction(
 /** Runs the commands of a text, within the script that is being read. */
 function runText(shell: Shell, text: Shell['script'], commands: readonly CommandNode[], step?: ExpansionStep): Jump | undefined {
   const { script, context, depth } = shell;
-  if (depth >= shell.limits.depth) return undefined;
+  if (depth >= shell.limits.depth) {
+    meetLimit(shell, text.origin.span(0, text.text.length), 'texts that are run as commands hold each other deeper than fwlint reads');
+    return undefined;
+  }
   shell.depth += 1;
   shell.script = text;
   if (step !== undefined) shell.context = [...context, step];

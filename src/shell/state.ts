@@ -63,6 +63,17 @@ export interface ScriptText {
 export interface InputStream {
   readonly given: InputText;
   position: number;
+  /** The text as a value, made at the first read, with the fragment that holds the position and where that begins. */
+  value?: Value;
+  index: number;
+  offset: number;
+  /** Whether its lines can be told apart; found out at the first read. */
+  lines?: boolean;
+}
+
+/** Makes a text standard input. */
+export function streamOf(given: InputText): InputStream {
+  return { given, position: 0, index: 0, offset: 0 };
 }
 
 /** Collects what commands write to their standard output. */
@@ -141,6 +152,8 @@ export interface Shell {
   readonly sourced: Map<string, SourcedFile>;
   /** Files that were sourced, by name. */
   readonly files: Map<string, { readonly script: ScriptText; readonly file: ShellFile }>;
+  /** What the script wrote into files, by their names as they are written. */
+  readonly written: Map<string, Capture>;
   /** Commands that are not reached are collected here instead. */
   dead: boolean;
 
@@ -352,4 +365,29 @@ export function currentGuards(shell: Shell): readonly Guard[] {
 /** The place of a node of the script that is read. */
 export function spanOfNode(shell: Shell, node: { readonly start: number; readonly end: number }): Span {
   return shell.script.origin.span(node.start, node.end);
+}
+
+/** A file or text that is not known was run: it may have assigned any variable, though mostly it leaves what the script says. */
+export function distrustVariables(shell: Shell): void {
+  shell.anythingAssigned = true;
+  takeSteps(shell, shell.variables.size >> 4);
+  for (const [name, variable] of shell.variables) {
+    if (variable.unknown) {
+      if (!variable.maybe) setVariable(shell, name, unknownVariable(true, variable.step));
+      continue;
+    }
+    // An empty value is there to be filled in, and has no text that could be kept.
+    if (variable.value === undefined || (variable.value.length === 0 && variable.elements === undefined)) {
+      setVariable(shell, name, unknownVariable(true, variable.step));
+    } else if (!variable.value.every(({ unsure }) => unsure === true)) {
+      const value = distrust(variable.value);
+      const elements =
+        variable.elements === undefined ? undefined : new Map([...variable.elements].map(([key, element]) => [key, distrust(element)]));
+      setVariable(shell, name, { value, unknown: false, maybe: true, step: variable.step, ...(elements === undefined ? {} : { elements }) });
+    }
+  }
+}
+
+function distrust(value: Value): Value {
+  return value.map((fragment) => ({ ...fragment, unsure: true }));
 }

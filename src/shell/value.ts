@@ -12,6 +12,14 @@ export interface Fragment {
   readonly literal: boolean;
   readonly via: readonly ExpansionStep[];
   readonly unknown?: string;
+  /** It is what the script says, but a file or text that is not known may have put something else in its place. */
+  readonly unsure?: true;
+}
+
+/** A piece of a word of a shell command. */
+export interface ShellPiece extends Piece {
+  /** See `Fragment`. */
+  readonly unsure?: true;
 }
 
 /** Text in fragments. */
@@ -61,12 +69,19 @@ export function originOfValue(value: Value, at: Span): Origin {
     fragments: (start, end, written) => {
       if (end - start === written.length && whole.startsWith(written, start)) {
         // What was unknown is looked up again by the expansion it is written as.
-        return sliceValue(value, start, end).map(({ text, span: place, literal, via }) => ({ text, span: place, literal, via }));
+        return sliceValue(value, start, end).map((fragment) =>
+          fragment.unknown === undefined ? fragment : { text: fragment.text, span: fragment.span, literal: fragment.literal, via: fragment.via },
+        );
       }
       const first = sliceValue(value, start, end)[0];
       return [{ text: written, span: span(start, end), literal: false, via: first?.via ?? WRITTEN_HERE }];
     },
   };
+}
+
+/** Adds a value to the end of another that is being put together. Values can be too long for `push(...value)`. */
+export function addFragments(to: Fragment[], value: Value): void {
+  for (const fragment of value) to.push(fragment);
 }
 
 /** A value written nowhere: computed from what stands at `span`. */
@@ -96,6 +111,17 @@ export function isKnown(value: Value): boolean {
 /** The text when all of it is known. */
 export function knownText(value: Value): string | undefined {
   return isKnown(value) ? valueText(value) : undefined;
+}
+
+/** Whether something that is not known may have replaced a part of the value. */
+export function isUnsure(value: Value): boolean {
+  for (const fragment of value) if (fragment.unsure === true) return true;
+  return false;
+}
+
+/** The text when all of it is known and nothing can have replaced it: what conditions may rely on. */
+export function sureText(value: Value): string | undefined {
+  return isUnsure(value) ? undefined : knownText(value);
 }
 
 /** The name or construct of the first unknown fragment. */
@@ -156,8 +182,9 @@ export function wordOfValue(value: Value, span: Span): Word {
   return { text, span, pieces };
 }
 
-function pieceOf({ text, span, literal, via, unknown }: Fragment): Piece {
+function pieceOf({ text, span, literal, via, unknown, unsure }: Fragment): ShellPiece {
   const piece = { length: text.length, span, literal, via };
+  if (unsure === true) return unknown === undefined ? { ...piece, unsure } : { ...piece, unknown, unsure };
   return unknown === undefined ? piece : { ...piece, unknown };
 }
 

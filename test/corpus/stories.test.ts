@@ -26,7 +26,7 @@ function steps(input: Input, backend: 'legacy' | 'nft'): Step[] {
   const { command, save, restore } = iptablesPrograms(backend, 'ip');
   const six = iptablesPrograms(backend, 'ip6');
   if (input.kind === 'save') return [{ argv: [restore], stdin: input.source.text }, { argv: [save] }];
-  const text = printCommands(input, (source) => source)
+  const text = printCommands(input)
     .replace(/(?:\/sbin\/)?\bip6tables\b(?=["\s;]|$)/gm, six.command)
     .replace(/(?:\/sbin\/)?\biptables\b(?=["\s;]|$)/gm, command);
   return [{ argv: ['bash', '-eu', '-c', text] }, { argv: [save] }];

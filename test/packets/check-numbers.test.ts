@@ -242,6 +242,16 @@ function stubborn(limiter: RecentLimiter, lets: number, client: number): Packet[
   return packets;
 }
 
+/** Sends again what a busy machine sent too late to tell anything. */
+async function sendInTime(job: PacketJob): Promise<Outcome | undefined> {
+  let outcome: Outcome | undefined;
+  for (let round = 0; round < 3; round += 1) {
+    [outcome] = await sendPacketJobs([job]);
+    if (outcome === undefined || outcome.late < 0.2 * WINDOW) break;
+  }
+  return outcome;
+}
+
 describePackets('what findings state in numbers, and packets', () => {
   test('agree', { timeout: 120_000 }, async () => {
     const outcomes = await sendPacketJobs(claims.map(({ job }) => job));
@@ -273,7 +283,7 @@ describePackets('what findings state in numbers, and packets', () => {
       packets: packets.map(({ packet }) => packet),
       family: 4,
     };
-    const [outcome] = await sendPacketJobs([job]);
+    const outcome = await sendInTime(job);
     limiters.forEach(({ name, lets }, side) => {
       const own = packets.flatMap(({ client }, index) => (client === side ? [outcome?.packets[index]?.sides[side]?.verdict] : []));
       const first = own.slice(0, lets);

@@ -622,9 +622,10 @@ export async function judgeByNft(items: readonly Case[], nft: NftVersion): Promi
     const command = readRule(item.text, { ...item.header, family: item.family });
     if (command.refused) return;
     const own = { ...item.header, target: { ...target, nft: nft.version } };
-    const texts = [lowerCommand(command, item.header, `any${index}`).file, lowerCommand(command, own, `own${index}`).file].flatMap((file) =>
-      file === undefined ? [] : [printNft(file, { nft: nft.version })],
-    );
+    // Where this nft cannot say it at all, it cannot load what is for others either.
+    const forThis = lowerCommand(command, own, `own${index}`).file;
+    const forAny = forThis === undefined ? undefined : lowerCommand(command, item.header, `any${index}`).file;
+    const texts = [forAny, forThis].flatMap((file) => (file === undefined ? [] : [printNft(file, { nft: nft.version })]));
     files.push(...texts.map((text) => ({ item, text })));
   });
   // One ruleset for each table of cases; where that does not load, one for each case.

@@ -5,13 +5,13 @@ import type { NftChain, NftRule, Statement } from '../../nft/ir.js';
 import { compareVersions, defineTarget, exact, flag, value, type GivenOf, type Lowering, type NftContext } from '../define.js';
 import { wholeNumber } from '../values/number.js';
 
-const bit = (option: string) => value(wholeNumber('bit', 0, 1, { extension: 'ECN', option }));
+const bit = (option: string) => value(wholeNumber('number', 0, 1, { extension: 'ECN', option }));
 
 const options = {
   'ecn-tcp-remove': flag(),
   'ecn-tcp-ece': bit('ecn-tcp-ece'),
   'ecn-tcp-cwr': bit('ecn-tcp-cwr'),
-  'ecn-ip-ect': value(wholeNumber('ECT', 0, 3, { extension: 'ECN', option: 'ecn-ip-ect' })),
+  'ecn-ip-ect': value(wholeNumber('number', 0, 3, { extension: 'ECN', option: 'ecn-ip-ect' })),
 };
 
 /** (RFC 3168, 6.1) */

@@ -1,5 +1,6 @@
 /** `-j SYNPROXY`: answers SYNs itself, and lets only connections through whose client answers back. */
 
+import { binary, compare, payload, setOf, symbol } from '../../nft/build.js';
 import type { Statement } from '../../nft/ir.js';
 import { defineTarget, exact, flag, unsupported, value, type ValueResult, type ValueType } from '../define.js';
 import { wholeNumber } from '../values/number.js';
@@ -30,6 +31,13 @@ function narrow(name: string, option: string, bits: number): ValueType<number> {
 /** The largest window scale a TCP knows. (RFC 7323, 2.3) */
 const MOST_SCALE = 14;
 
+/**
+ * The packets iptables proxies; nft would take any with SYN or ACK among other flags, too.
+ * (kernel: net/ipv4/netfilter/ipt_SYNPROXY.c, synproxy_tg4; net/netfilter/nft_synproxy.c, nft_synproxy_eval_v4)
+ */
+const flags = ['fin', 'syn', 'rst', 'ack'].map(symbol).reduce((all, flagSymbol) => binary(all, '|', flagSymbol));
+const OPENING: readonly Statement[] = [compare(binary(payload('tcp', 'flags'), '&', flags), '==', setOf([symbol('syn'), symbol('ack')]))];
+
 export default defineTarget({
   name: 'SYNPROXY',
   summary: 'answers SYNs itself and lets only answered connections through',
@@ -57,7 +65,7 @@ export default defineTarget({
         `a window scale of ${String(scale)} is none: TCP knows 0 to ${String(MOST_SCALE)}, and nft refuses it`,
         'write the scale of the server behind',
       );
-    const flags = [
+    const options = [
       ...(given.timestamp === undefined ? [] : (['timestamp'] as const)),
       ...(given['sack-perm'] === undefined ? [] : (['sack-perm'] as const)),
     ];
@@ -65,7 +73,7 @@ export default defineTarget({
       kind: 'synproxy',
       ...(given.mss === undefined ? {} : { mss: given.mss.value }),
       ...(scale === undefined ? {} : { wscale: scale }),
-      ...(flags.length === 0 ? {} : { flags }),
+      ...(options.length === 0 ? {} : { flags: options }),
     };
     if (given.ecn === undefined) return exact([statement]);
     return {

@@ -144,6 +144,11 @@ export function hostAddress(place: OptionPlace): ValueType<Network> {
     read: (text, { family }) => {
       if (text.includes('/'))
         return refuse('invalid-address-or-mask', `\`${text}\` has a mask; the option takes one address`, 'getaddrinfo: Name or service not known');
+      const bare = /^\[(.*)\]$/.exec(text)?.[1];
+      if (bare !== undefined)
+        return refuse('invalid-address-or-mask', 'no brackets around the address here', 'getaddrinfo: Name or service not known', {
+          repair: { text: bare, title: `write ${bare}`, applicability: 'safe' },
+        });
       return readHost(text, family, place);
     },
     print: printHost,

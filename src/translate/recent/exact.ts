@@ -3,18 +3,35 @@
  * see packets of one address at the same instant.
  */
 
-import type { Expr, NamedSet, NftChain, NftRule, Statement } from '../../nft/ir.js';
-import { goTo, limit, returnToCaller } from '../../nft/build.js';
+import type { Expr, NamedSet, NftRule, Statement } from '../../nft/ir.js';
+import { goTo, jump, limit, returnToCaller } from '../../nft/build.js';
 import type { Branches } from './meter.js';
-import { add, asRule, createWindow, isIn, isNotIn, paced, remove, renew, slot, update, windowSets, type Window } from './window.js';
+import {
+  add,
+  advance,
+  asRule,
+  createPlaces,
+  createWindow,
+  finder,
+  isIn,
+  isNotIn,
+  keepNext,
+  noGap,
+  recordNumber,
+  remove,
+  renew,
+  slot,
+  take,
+  tooFast,
+  update,
+  WHEEL_FROM,
+  withNumber,
+  type Output,
+  type Ring,
+  type Wheel,
+} from './window.js';
 
-/** Where sets and chains of a pair go. */
-export interface PairOutput {
-  readonly sets: NamedSet[];
-  readonly chains: NftChain[];
-  readonly freeName: (wanted: string) => string;
-}
-
+/** A pair as it is to be written. */
 export interface PairShape {
   readonly base: string;
   /** Packets let through in any window. */
@@ -30,80 +47,111 @@ export interface PairShape {
   readonly admits: boolean;
 }
 
-/** A week is when a slot would let a second packet through; windows are shorter. */
-export const LONGEST_SLOT = 604_800_000;
+/** A week is when a place would let a second packet through; windows are shorter. */
+export const LONGEST_PLACE = 604_800_000;
 
-/** Creates the element or finds it there, in one step: matches for the packet that creates it, and no other until it is too old. */
-function take(set: string, key: Expr): Statement {
-  return { kind: 'setUpdate', operation: 'add', set, key, statements: [limit(1, 'week', 1)] };
-}
-
-/** Sets for the tries let through: as many as may be in a window. */
-function placeSets(shape: PairShape, base: string, output: PairOutput, says: string): readonly string[] {
-  const names = Array.from({ length: shape.lets }, (_, index) => output.freeName(`${base}_${String(index + 1)}`));
-  output.sets.push(
-    ...names.map((name, index): NamedSet => ({
-      kind: 'set',
-      name,
-      type: [shape.type],
-      flags: ['dynamic', 'timeout'],
-      timeout: shape.milliseconds,
-      ...(index === 0 ? { comments: [says] } : {}),
-    })),
-  );
-  return names;
+/**
+ * The rules that take a place for a try let through, a place for each that may be let through in a window: `passed` when there is one, `over` when all are
+ * taken. A full set, which holds 65535 elements, lets through.
+ */
+function takePlace(shape: PairShape, base: string, says: string, passed: Statement, over: Statement, output: Output): readonly NftRule[] {
+  const { key, lets, milliseconds, type } = shape;
+  const { freeName, chains, sets } = output;
+  if (lets < WHEEL_FROM) {
+    const names = Array.from({ length: lets }, (_, index) => freeName(`${base}_${String(index + 1)}`));
+    sets.push(
+      ...names.map((name, index): NamedSet => ({
+        kind: 'set',
+        name,
+        type: [type],
+        flags: ['dynamic', 'timeout'],
+        timeout: milliseconds,
+        ...(index === 0 ? { comments: [says] } : {}),
+      })),
+    );
+    return [...names.map((name) => asRule(take(name, key), passed)), asRule(isIn(key, names.at(-1) ?? ''), over), asRule(passed)];
+  }
+  const places = createPlaces(base, lets, milliseconds, type, says, output);
+  const taken = freeName(`${base}_taken`);
+  const number = withNumber(key);
+  chains.push({
+    name: taken,
+    rules: [...keepNext(places.pointers, key), asRule(passed)],
+    comments: ['a place was free: the next one is the next to be asked for'],
+  });
+  const attempt = asRule(take(places.log, number), goTo(taken));
+  return [
+    asRule(jump(finder(places.pointers, key, output))),
+    attempt,
+    // Another processor may have been faster.
+    asRule(advance(places.pointers)),
+    attempt,
+    asRule(advance(places.pointers)),
+    attempt,
+    asRule(isIn(number, places.log), over),
+    asRule(passed),
+  ];
 }
 
 /** Only tries let through count: each takes one of N places and keeps it for the window. The result is the chain to jump to. */
-export function countAdmitted(shape: PairShape, output: PairOutput): string {
-  const name = output.freeName(shape.base);
-  const places = placeSets(
-    shape,
-    shape.base,
-    output,
-    `${shape.says}; each that is let through takes one of ${String(shape.lets)} places for as long`,
-  );
-  const rules = places.map((place) => asRule(take(place, shape.key), returnToCaller));
-  output.chains.push({ name, rules: [...rules, ...shape.action], comments: [`${shape.says}: returns when there is a place`] });
+export function countAdmitted(shape: PairShape, output: Output): string {
+  const { base, says, lets, action } = shape;
+  const name = output.freeName(base);
+  const over = output.freeName(`${base}_over`);
+  const text = `${says}; each that is let through takes one of ${String(lets)} places for as long`;
+  const rules = takePlace(shape, base, text, returnToCaller, goTo(over), output);
+  output.chains.push({ name: over, rules: action, comments: [`${says}: over the limit`] });
+  output.chains.push({ name, rules, comments: [`${says}: returns when there is a place`] });
   return name;
 }
 
 /**
- * All tries count, blocked ones once or twice: a ring of stamps says whether a try is over the limit. Behind it the tries let through take
+ * All tries count, blocked ones once or twice: the stamps of a window say whether a try is over the limit. Behind it the tries let through take
  * places, which changes nothing but when several processors see packets of one address at the same instant. The result is the chain to jump to.
  */
-export function countAll(shape: PairShape, twice: boolean, output: PairOutput): string {
-  const { key, lets, base, admits, says } = shape;
+export function countAll(shape: PairShape, twice: boolean, output: Output): string {
+  const { key, lets, base, admits, says, milliseconds, type } = shape;
   const { freeName, chains } = output;
-  const window = createWindow(base, lets, shape.milliseconds, freeName);
-  output.sets.push(...windowSets(window, shape.type, `${says}: a ring of stamps, the set behind the newest is empty`));
+  const window = createWindow(base, lets, milliseconds, type, says, output);
   const entry = freeName(base);
   const below = freeName(`${base}_below`);
   const acting = freeName(admits ? `${base}_pass` : `${base}_over`);
-  // Below the limit a place is taken; above it the way ends.
-  const found = ring(window, key, below, admits ? returnToCaller : goTo(acting), twice, base, output);
-  const places = placeSets(shape, `${base}_place`, output, `the ${String(lets)} let through, should several processors see them at once`);
+  const over = admits ? returnToCaller : goTo(acting);
+  const places = takePlace(
+    shape,
+    `${base}_place`,
+    `the ${String(lets)} let through, should several processors see them at once`,
+    admits ? goTo(acting) : returnToCaller,
+    over,
+    output,
+  );
+  const judged =
+    window.shape === 'ring'
+      ? judgeRing(window, key, below, over, twice, base, output)
+      : window.shape === 'wheel'
+        ? judgeWheel(window, key, below, over, twice, base, output)
+        : [];
   chains.push({ name: acting, rules: shape.action, comments: [`${says}: ${admits ? 'below' : 'over'} the limit`] });
+  chains.push({ name: below, rules: places, comments: ['below the limit'] });
   chains.push({
-    name: below,
-    rules: [...places.map((place) => asRule(take(place, key), admits ? goTo(acting) : returnToCaller)), ...(admits ? [] : [asRule(goTo(acting))])],
-    comments: ['below the limit'],
+    name: entry,
+    rules: judged,
+    comments: [`${says}: judges a try and stamps it${admits ? '' : '; returns when it is below the limit'}`],
   });
-  chains.push({ name: entry, rules: found, comments: [`${says}: finds the gap, stamps${admits ? '' : '; returns when below the limit'}`] });
   return entry;
 }
 
 /** `below` is a chain, `over` a verdict; both end the search. */
-function ring(
-  window: Window,
+function judgeRing(
+  window: Ring,
   key: Expr,
   below: string,
   over: Statement,
   twice: boolean,
   base: string,
-  { chains, freeName }: PairOutput,
+  { chains, freeName }: Output,
 ): readonly NftRule[] {
-  const { slots: sets, pace } = window;
+  const { sets, flood } = window;
   const rules: NftRule[] = [];
   for (const [gap, set] of sets.entries()) {
     const at = freeName(`${base}_gap_${String(gap)}`);
@@ -116,9 +164,10 @@ function ring(
       {
         name: at,
         rules: [
-          ...(pace === undefined ? [] : [asRule(isIn(key, next), paced(pace, key, sets.length), over)]),
+          asRule(isIn(key, next), ...tooFast(flood, key), over),
           asRule(isIn(key, next), goTo(full)),
           asRule(...renew(set, key)),
+          asRule(isIn(key, flood.set), over),
           asRule(goTo(below)),
         ],
       },
@@ -126,12 +175,33 @@ function ring(
     rules.push(asRule(isIn(key, slot(window, gap - 1)), isNotIn(key, set), goTo(at)));
   }
   return [
+    asRule(isIn(key, flood.set), ...tooFast(flood, key), over),
     ...rules,
-    {
-      comments: ['no gap: two processors stamped at the same instant; mends itself when the oldest is too old'],
-      statements: [...sets.map((name) => isIn(key, name)), over],
-    },
+    noGap(sets, key, over),
     asRule(...renew(slot(window, 0), key)),
+    asRule(isIn(key, flood.set), over),
+    asRule(goTo(below)),
+  ];
+}
+
+function judgeWheel(window: Wheel, key: Expr, below: string, over: Statement, twice: boolean, base: string, output: Output): readonly NftRule[] {
+  const { log, flood, pointers } = window;
+  if (log === undefined || flood === undefined) return [];
+  const { chains, freeName } = output;
+  const record = freeName(`${base}_record`);
+  const full = freeName(`${base}_full`);
+  chains.push({ name: record, rules: recordNumber(log, pointers, key), comments: ['stamps under the number found, and goes on to the next'] });
+  chains.push({
+    name: full,
+    rules: [asRule(...tooFast(flood, key), over), asRule(jump(record)), ...(twice ? [asRule(jump(record))] : []), asRule(over)],
+    comments: ['as many stamps as the limit'],
+  });
+  return [
+    asRule(isIn(key, flood.set), ...tooFast(flood, key), over),
+    asRule(jump(finder(pointers, key, output))),
+    asRule(isIn(withNumber(key), log), goTo(full)),
+    asRule(isIn(key, flood.set), goTo(full)),
+    asRule(jump(record)),
     asRule(goTo(below)),
   ];
 }
@@ -140,7 +210,7 @@ function ring(
  * One try in a window, all tries count: every try renews the stamp. Should several processors see the first tries of an address at once, one takes
  * the place.
  */
-export function countOne(shape: PairShape, output: PairOutput): Branches {
+export function countOne(shape: PairShape, output: Output): Branches {
   const { key, type, milliseconds, says, admits } = shape;
   const seen = output.freeName(shape.base);
   const place = output.freeName(`${shape.base}_place`);
@@ -160,7 +230,7 @@ export function countOne(shape: PairShape, output: PairOutput): Branches {
 }
 
 /** The same without the place: as simple, and as exact, for packets that come one after the other. */
-export function renewOne(shape: PairShape, output: PairOutput): Branches {
+export function renewOne(shape: PairShape, output: Output): Branches {
   const { key, type, milliseconds, says, admits } = shape;
   const seen = output.freeName(shape.base);
   output.sets.push({

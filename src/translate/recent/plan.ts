@@ -12,11 +12,25 @@ import { conditionsOf } from '../../ruleset/conditions.js';
 import type { Rule, Ruleset, Table } from '../../ruleset/model.js';
 import { worse, type RuleOutcome } from '../report.js';
 import { joinItems, type LoweredParts } from '../rule.js';
-import { countAdmitted, countAll, countOne, LONGEST_SLOT, renewOne, type PairShape } from './exact.js';
+import { countAdmitted, countAll, countOne, LONGEST_PLACE, renewOne, type PairShape } from './exact.js';
 import { asksMembership, groupLists, keyOf, millisecondsOf, type RecentList } from './list.js';
 import { meterOf, rateOf, type Branches } from './meter.js';
 import { pairOf, type Pair } from './pair.js';
-import { asRule, createWindow, isIn, removeAll, stampInline, stampRules, whenFull, whenNotFull, windowSets, type Window } from './window.js';
+import {
+  asRule,
+  createWindow,
+  isIn,
+  MOST_STAMPS,
+  prepare,
+  removal,
+  stampInline,
+  stampRules,
+  WHEEL_FROM,
+  whenFull,
+  whenNotFull,
+  type Output,
+  type Window,
+} from './window.js';
 
 export interface RecentOptions {
   readonly rates: 'meter' | 'exact';
@@ -55,8 +69,9 @@ interface PlannedList {
   readonly outcome: RuleOutcome;
   /** Name that sets and chains of the list begin with. */
   readonly base: string;
-  /** Chains that stamp, by key. */
+  /** Chains that stamp, and that take an address off, by side. */
   readonly stampChains: Map<string, string>;
+  readonly removalChains: Map<string, string>;
 }
 
 interface Plan {
@@ -93,7 +108,14 @@ export function planRecent(ruleset: Ruleset, table: Table, options: RecentOption
 function planList(plan: Plan, list: RecentList, checks: readonly RecentLimiter[]): PlannedList {
   const { options, ruleset } = plan;
   const base = options.freeName(`recent_${list.name}`.replace(/[^A-Za-z0-9_.-]/g, '_'));
-  const planned = (form: Form, outcome: RuleOutcome = { kind: 'exact' }): PlannedList => ({ list, form, outcome, base, stampChains: new Map() });
+  const planned = (form: Form, outcome: RuleOutcome = { kind: 'exact' }): PlannedList => ({
+    list,
+    form,
+    outcome,
+    base,
+    stampChains: new Map(),
+    removalChains: new Map(),
+  });
   const tables = [...new Set(list.places.map((place) => place.table.name))];
   if (tables.length > 1)
     return planned({
@@ -128,8 +150,8 @@ function staysEmpty({ places }: RecentList): boolean {
 function isWorthAPair(pair: Pair, { rates, target }: RecentOptions): boolean {
   // Nothing is ever let through, or one try after the other: stamp by stamp is as simple.
   if (pair.lets === 0) return false;
-  if (pair.stampsWhenBlocked === 0 && millisecondsOf(pair.seconds, target, true) >= LONGEST_SLOT) return false;
-  if (rates === 'exact') return true;
+  if (pair.stampsWhenBlocked === 0 && millisecondsOf(pair.seconds, target, true) >= LONGEST_PLACE) return false;
+  if (rates === 'exact') return pair.lets <= MOST_STAMPS;
   if (pair.lets === 1) return pair.check.use.hits > 1;
   return rateOf(pair) !== undefined;
 }
@@ -161,6 +183,12 @@ function planWindows(plan: Plan, list: RecentList, base: string): Form {
   }
   const membershipAsked = list.places.some(asksMembership);
   if (membershipAsked || needs.size === 0) needs.set(windowKey(1, undefined), { count: 1, milliseconds: undefined, seconds: undefined });
+  const most = Math.max(...[...needs.values()].map(({ count }) => count));
+  if (most > MOST_STAMPS)
+    return {
+      kind: 'unsupported',
+      reason: `${String(most)} stamps of one address are more than fwlint keeps (${String(MOST_STAMPS)}); a set of nft holds 65535 elements for all addresses together`,
+    };
   const windows: Window[] = [];
   let membership: Window | undefined;
   const type = typeOf(list);
@@ -168,12 +196,16 @@ function planWindows(plan: Plan, list: RecentList, base: string): Form {
     const suffix =
       needs.size === 1 ? '' : seconds === undefined ? (count === 1 ? '_seen' : `_${String(count)}`) : `_${String(count)}in${String(seconds)}s`;
     const wanted = `${base}${suffix}`;
-    const window = createWindow(wanted, count, milliseconds, wanted === base ? firstAs(base, options.freeName) : options.freeName);
+    const freeName = wanted === base ? firstAs(base, options.freeName) : options.freeName;
+    const window = createWindow(wanted, count, milliseconds, type, windowText(list, count, seconds), outputOf(plan, freeName));
     windows.push(window);
     if (milliseconds === undefined && count === 1) membership = window;
-    plan.sets.push(...windowSets(window, type, windowText(list, count, seconds)));
   }
   return { kind: 'windows', windows, membership };
+}
+
+function outputOf(plan: Plan, freeName = plan.options.freeName): Output {
+  return { sets: plan.sets, chains: plan.chains, freeName };
 }
 
 /** The base name is reserved already: the first that asks for it gets it. */
@@ -192,9 +224,9 @@ function windowKey(hits: number, seconds: number | undefined): string {
 
 function windowText(list: RecentList, count: number, seconds: number | undefined): string {
   const age = seconds === undefined ? '' : ` in the last ${String(seconds)} s`;
-  return count === 1
-    ? `list ${list.name}: addresses seen${age}`
-    : `list ${list.name}: the last ${String(count)} times an address was seen${age}, a set for each${seconds === undefined ? '' : ' and an empty one behind the newest; to the tick for packets that come one after the other'}`;
+  if (count === 1) return `list ${list.name}: addresses seen${age}`;
+  const together = seconds === undefined ? '' : ', to the tick for packets that come one after the other';
+  return `list ${list.name}: the last ${String(count)} times an address was seen${age}${together}`;
 }
 
 function typeOf(list: RecentList): string {
@@ -240,6 +272,11 @@ function compileRule(plan: Plan, rule: Rule, parts: LoweredParts, context: NftCo
     outcome = worse(outcome, planned.outcome);
     const { form } = planned;
     if (form.kind === 'unsupported') return { ...NOTHING, outcome: form.instead === undefined ? { kind: 'unsupported', reason: form.reason } : form };
+    if (turnsWheel(form, plan.options) && context.hooks.some((hook) => hook !== 'INPUT' && hook !== 'PREROUTING'))
+      outcome = worse(outcome, {
+        kind: 'approximate',
+        differs: 'the queueing priority of the packets is lost: it holds a number while their stamps are looked up',
+      });
     if (form.kind === 'pair') paired = { planned, pair: form.pair };
     else steps.push({ kind: 'recent', use, match: part.use, planned });
   }
@@ -271,6 +308,12 @@ function isBound(plan: Plan, rule: Rule): boolean {
   if (!action.goto) return false;
   const effect = effectOf({ table: plan.table, family: plan.ruleset.family }, rule);
   return effect !== 'accepts' && effect !== 'drops' && effect !== 'decides';
+}
+
+/** Whether a list has so many stamps that they are looked up by number. */
+function turnsWheel(form: Form, { rates }: RecentOptions): boolean {
+  if (form.kind === 'windows') return form.windows.some(({ shape }) => shape === 'wheel');
+  return form.kind === 'pair' && rates === 'exact' && form.pair.lets >= WHEEL_FROM;
 }
 
 // --- pairs ---
@@ -322,7 +365,7 @@ function compilePair(
     plan.sets.push(...made.sets);
     return { outcome: { kind: 'approximate', differs: made.differs }, ...join(made.branches) };
   }
-  const output = { sets: plan.sets, chains: plan.chains, freeName };
+  const output = outputOf(plan, freeName);
   const over = joinItems(action, context);
   const shape: PairShape = { base, lets: pair.lets, milliseconds, key, type, says, action: over.rules, admits: pair.admits };
   const { stampsWhenBlocked } = pair;
@@ -426,14 +469,14 @@ function stampOf(building: Building, { use, planned }: RecentStep): { readonly i
   const [only, ...more] = windows;
   const says = [`list ${planned.list.name}: the ${use.side === 'saddr' ? 'source' : 'destination'} was seen now`];
   if (only !== undefined && more.length === 0) {
-    plan.chains.push({ name, rules: stampRules(only, key, plan.chains, freeName, name), comments: says });
+    plan.chains.push({ name, rules: stampRules(only, key, outputOf(plan), name), comments: says });
     return { chain: name };
   }
   const rules = windows.map((window, index): NftRule => {
     const statements = inline[index];
     if (statements !== undefined) return asRule(...statements);
     const inner = freeName(`${name}_${String(window.count)}`);
-    plan.chains.push({ name: inner, rules: stampRules(window, key, plan.chains, freeName, inner) });
+    plan.chains.push({ name: inner, rules: stampRules(window, key, outputOf(plan), inner) });
     return asRule(jump(inner));
   });
   plan.chains.push({ name, rules, comments: says });
@@ -457,27 +500,40 @@ function buildSet(building: Building, prefix: readonly LoweredItem[], asked: boo
   return finish(building, [...prefix, jump(inner)]);
 }
 
+function seenText({ hits, seconds }: RecentUse): string {
+  return `seen${hits === 1 ? '' : ` ${String(hits)} times`}${seconds === undefined ? '' : ` in ${String(seconds)} s`}`;
+}
+
+/** A rule of these statements; none when there are none. */
+function ruleOf(statements: readonly Statement[]): readonly NftRule[] {
+  return statements.length === 0 ? [] : [asRule(...statements)];
+}
+
 /** `--rcheck` and `--update`: goes on when the window is full. */
 function buildIf(building: Building, prefix: readonly LoweredItem[], step: RecentStep, rest: readonly Step[]): readonly NftRule[] {
   const { use, planned } = step;
   const window = windowOf(building, step);
   if (window === undefined) return refuse(building, 'the list is not planned');
   const key = keyOf(planned.list, use.side);
+  const first = prepare(window, key, outputOf(building.plan));
   const ways = whenFull(window, key);
   const [only] = ways;
   const stamp = use.operation === 'update' ? stampOf(building, step) : { inline: [] };
-  if (ways.length === 1 && only !== undefined && 'inline' in stamp) return build(building, [...prefix, ...only, ...stamp.inline], true, rest);
-  const name = planned.list.name;
-  const seen = `seen ${String(use.hits)} times${use.seconds === undefined ? '' : ` in ${String(use.seconds)} s`}`;
+  if (ways.length === 1 && only !== undefined && first.length === 0 && 'inline' in stamp)
+    return build(building, [...prefix, ...only, ...stamp.inline], true, rest);
   if (building.bound) {
     if (use.operation === 'update' || prefix.some(countsOrWrites)) return refuse(building, BOUND_REASON, BOUND_ADVICE);
-    return ways.flatMap((way) => build(building, [...prefix, ...way], true, rest));
+    return [
+      ...(first.length === 0 ? [] : finish(building, [...prefix, ...first])),
+      ...ways.flatMap((way) => build(building, [...prefix, ...way], true, rest)),
+    ];
   }
-  const hit = apart(building, `${planned.base}_hit`, `list ${name}: ${seen}`, () => {
-    const stamps = 'inline' in stamp ? (stamp.inline.length === 0 ? [] : [asRule(...stamp.inline)]) : [asRule(jump(stamp.chain))];
-    return [...stamps, ...build(building, [], false, rest)];
-  });
-  const check = apart(building, `${planned.base}_check`, `list ${name}: ${seen}?`, () => ways.map((way) => asRule(...way, goTo(hit))));
+  const text = `list ${planned.list.name}: ${seenText(use)}`;
+  const hit = apart(building, `${planned.base}_hit`, text, () => [
+    ...ruleOf('inline' in stamp ? stamp.inline : [jump(stamp.chain)]),
+    ...build(building, [], false, rest),
+  ]);
+  const check = apart(building, `${planned.base}_check`, `${text}?`, () => [...ruleOf(first), ...ways.map((way) => asRule(...way, goTo(hit)))]);
   return finish(building, [...prefix, jump(check)]);
 }
 
@@ -487,50 +543,75 @@ function buildUnless(building: Building, prefix: readonly LoweredItem[], step: R
   const window = windowOf(building, step);
   if (window === undefined) return refuse(building, 'the list is not planned');
   const key = keyOf(planned.list, use.side);
-  const ways = whenFull(window, key);
+  const first = prepare(window, key, outputOf(building.plan));
   const not = whenNotFull(window, key);
   const [only] = not;
   if (use.operation === 'rcheck') {
-    if (not.length === 1 && only !== undefined) return build(building, [...prefix, ...only], true, rest);
+    if (not.length === 1 && only !== undefined && first.length === 0) return build(building, [...prefix, ...only], true, rest);
     if (building.bound) {
       if (prefix.some(countsOrWrites)) return refuse(building, BOUND_REASON, BOUND_ADVICE);
-      return not.flatMap((way) => build(building, [...prefix, ...way], true, rest));
+      return [
+        ...(first.length === 0 ? [] : finish(building, [...prefix, ...first])),
+        ...not.flatMap((way) => build(building, [...prefix, ...way], true, rest)),
+      ];
     }
   } else if (building.bound) return refuse(building, BOUND_REASON, BOUND_ADVICE);
-  const name = planned.list.name;
-  const inner = apart(
-    building,
-    `${planned.base}_unless`,
-    `list ${name}: unless seen ${String(use.hits)} times${use.seconds === undefined ? '' : ` in ${String(use.seconds)} s`}`,
-    () => {
-      const stamps: NftRule[] = [];
-      if (use.operation === 'update') {
-        // Only addresses that are on the list are stamped.
-        const { membership } = windowsOf(planned);
-        const stamp = stampOf(building, step);
-        const known = membership === undefined ? [] : [isIn(key, membership.slots[0] ?? '')];
-        stamps.push(asRule(...known, ...('inline' in stamp ? stamp.inline : [jump(stamp.chain)])));
-      }
-      return [...ways.map((way) => asRule(...way, returnToCaller)), ...stamps, ...build(building, [], false, rest)];
-    },
-  );
+  const inner = apart(building, `${planned.base}_unless`, `list ${planned.list.name}: unless ${seenText(use)}`, () => {
+    const stamps: NftRule[] = [];
+    if (use.operation === 'update') {
+      // Only addresses that are on the list are stamped.
+      const stamp = stampOf(building, step);
+      stamps.push(asRule(...isMember(planned, key), ...('inline' in stamp ? stamp.inline : [jump(stamp.chain)])));
+    }
+    return [...ruleOf(first), ...whenFull(window, key).map((way) => asRule(...way, returnToCaller)), ...stamps, ...build(building, [], false, rest)];
+  });
   return finish(building, [...prefix, jump(inner)]);
+}
+
+function isMember(planned: PlannedList, key: Expr): readonly Statement[] {
+  const { membership } = windowsOf(planned);
+  return membership?.shape === 'slots' ? [isIn(key, membership.sets[0] ?? '')] : [];
 }
 
 function buildRemove(building: Building, prefix: readonly LoweredItem[], step: RecentStep, rest: readonly Step[]): readonly NftRule[] {
   const { use, planned } = step;
   const key: Expr = keyOf(planned.list, use.side);
-  const { windows, membership } = windowsOf(planned);
-  const removals = windows.flatMap((window) => removeAll(window, key));
-  if (rest.length === 0) return finish(building, [...prefix, ...removals]);
-  const member = membership?.slots[0] ?? '';
-  if (!use.negated) return build(building, [...prefix, isIn(key, member), ...removals], true, rest);
+  const off = removalOf(building, planned, use.side, key);
+  const member = isMember(planned, key);
+  const statements = 'inline' in off ? off.inline : [jump(off.chain)];
+  if (rest.length === 0) return finish(building, [...prefix, ...statements]);
+  const text = `list ${planned.list.name}: takes the address off`;
+  if (!use.negated) {
+    if ('inline' in off) return build(building, [...prefix, ...member, ...off.inline], true, rest);
+    if (building.bound) return refuse(building, BOUND_REASON, BOUND_ADVICE);
+    const inner = apart(building, `${planned.base}_off`, `${text}, and goes on`, () => [...ruleOf(statements), ...build(building, [], false, rest)]);
+    return finish(building, [...prefix, ...member, jump(inner)]);
+  }
   if (building.bound) return refuse(building, BOUND_REASON, BOUND_ADVICE);
-  const inner = apart(
-    building,
-    `${planned.base}_unless`,
-    `list ${planned.list.name}: takes the address off, and goes on when it was not there`,
-    () => [asRule(isIn(key, member), ...removals, returnToCaller), ...build(building, [], false, rest)],
-  );
+  const inner = apart(building, `${planned.base}_unless`, `${text}, and goes on when it was not there`, () => [
+    asRule(...member, ...('inline' in off ? [...off.inline, returnToCaller] : [goTo(off.chain)])),
+    ...build(building, [], false, rest),
+  ]);
   return finish(building, [...prefix, jump(inner)]);
+}
+
+/** Takes an address off all windows of its list. */
+function removalOf(
+  { plan }: Building,
+  planned: PlannedList,
+  side: RecentUse['side'],
+  key: Expr,
+): { readonly inline: readonly Statement[] } | { readonly chain: string } {
+  const known = planned.removalChains.get(side);
+  if (known !== undefined) return { chain: known };
+  const removals = windowsOf(planned).windows.map((window) => removal(window, key, outputOf(plan)));
+  if (removals.every((one) => 'inline' in one)) return { inline: removals.flatMap((one) => one.inline) };
+  const name = plan.options.freeName(`${planned.base}_take_off${side === 'saddr' ? '' : '_destination'}`);
+  planned.removalChains.set(side, name);
+  plan.chains.push({
+    name,
+    rules: removals.map((one) => asRule(...('inline' in one ? one.inline : [jump(one.chain)]))),
+    comments: [`list ${planned.list.name}: takes the address off`],
+  });
+  return { chain: name };
 }

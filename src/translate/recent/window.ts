@@ -1,21 +1,84 @@
 /**
- * The last stamps of each address in nft: sets whose elements are stamps. A stamp of one window is an element of one of its sets, and lives as
- * long as the stamp counts. With several stamps that age, the sets are a ring: the one behind the newest stamp is kept empty (the gap), so that
- * the place of the next stamp is known without remembering it, and "all stamps count" is "only the gap is empty".
+ * The last stamps of each address in nft: elements of sets are stamps, and live as long as a stamp counts. What forms there are:
+ * slots (one stamp, or stamps that never grow too old: a set for each), a ring (a few stamps that age: the set behind the newest one is kept empty, the
+ * gap, so that the place of the next stamp is known without remembering it), and a wheel (many stamps: one set, and for each address the number of the next
+ * stamp).
  */
 
-import { goTo, limit, match, returnToCaller, setReference } from '../../nft/build.js';
+import { concatenation, goTo, jump, limit, match, meta, returnToCaller, setOf, setReference, symbol } from '../../nft/build.js';
 import type { Expr, NamedSet, NftChain, NftRule, Statement } from '../../nft/ir.js';
 
-/** The sets of a window. */
-export interface Window {
+/** Where sets and chains go. */
+export interface Output {
+  readonly sets: NamedSet[];
+  readonly chains: NftChain[];
+  readonly freeName: (wanted: string) => string;
+}
+
+/** A set for each stamp; one stamp that ages, or any number of them that do not. */
+export interface Slots {
+  readonly shape: 'slots';
   readonly count: number;
   readonly milliseconds: number | undefined;
-  /** Names of the sets, in the order of the ring. */
-  readonly slots: readonly string[];
-  /** Set that limits how often a blocked address is stamped; rings only. */
-  readonly pace: string | undefined;
+  readonly sets: readonly string[];
 }
+
+/** A few stamps that age: one set more than stamps, in a circle. */
+export interface Ring {
+  readonly shape: 'ring';
+  readonly count: number;
+  readonly milliseconds: number;
+  readonly sets: readonly string[];
+  readonly flood: Flood;
+}
+
+/** Many stamps. The packet's priority holds the number of the next stamp while it is looked for. */
+export interface Wheel {
+  readonly shape: 'wheel';
+  readonly count: number;
+  /** Undefined: stamps are only counted, up to `count`. */
+  readonly milliseconds: number | undefined;
+  /** Address and number of each stamp; undefined when they are only counted. */
+  readonly log: string | undefined;
+  readonly pointers: Pointers;
+  readonly flood: Flood | undefined;
+}
+
+export type Window = Slots | Ring | Wheel;
+
+/**
+ * What bounds the work a flood makes: an address over the limit is stamped so many times a second at most, and what comes faster only renews its
+ * element of `set`, which says "over the limit" as well. (Deleted elements stay in their hash chain until they are collected, once a second; from 16 on
+ * every insert rebuilds the table. kernel: lib/rhashtable.c, RHT_ELASTICITY)
+ */
+interface Flood {
+  readonly pace: string;
+  readonly set: string;
+  /** Stamps a second. */
+  readonly perSecond: number;
+}
+
+/** The number of the next stamp of an address, in one of several maps in turn, so that no key is deleted too often in any of them. */
+interface Pointers {
+  readonly maps: readonly string[];
+  /** A constant map: each number to the next. */
+  readonly next: string;
+  readonly count: number;
+  readonly closed: boolean;
+  /** Chains that look the number up, by key. */
+  readonly finders: Map<string, string>;
+  readonly base: string;
+}
+
+/** From so many stamps on a wheel is smaller than a ring. */
+export const WHEEL_FROM = 20;
+/** More stamps of one address than this would leave no room for others: a set holds 65535 elements. */
+export const MOST_STAMPS = 8192;
+/** Deletions of one key a second that hash tables bear. */
+const DELETIONS = 12;
+const FEWEST_MAPS = 2;
+const MOST_MAPS = 32;
+const USUAL_MAPS = 8;
 
 export const isIn = (key: Expr, set: string): Statement => match(key, setReference(set));
 export const isNotIn = (key: Expr, set: string): Statement => match(key, setReference(set), true);
@@ -25,117 +88,302 @@ export const remove = (set: string, key: Expr): Statement => ({ kind: 'setUpdate
 /** An expired element may still lie in the set, and a later `delete` would find that one: it is taken out first. */
 export const renew = (set: string, key: Expr): readonly Statement[] => [remove(set, key), add(set, key)];
 export const asRule = (...statements: readonly Statement[]): NftRule => ({ statements });
+/** Creates the element or finds it there, in one step: matches for the packet that creates it, and no other until it is too old. */
+export const take = (set: string, key: Expr): Statement => ({ kind: 'setUpdate', operation: 'add', set, key, statements: [limit(1, 'week', 1)] });
 
-/** Whether the window is a ring: several stamps that grow too old. */
-export function isRing({ count, milliseconds }: Pick<Window, 'count' | 'milliseconds'>): boolean {
-  return count > 1 && milliseconds !== undefined;
-}
+const PRIORITY = meta('priority');
+/** Numbers as the packet's priority holds them. */
+const numbered = (index: number): Expr => symbol(`1:${index.toString(16)}`);
+export const withNumber = (key: Expr): Expr => concatenation([key, PRIORITY]);
 
-/** Reserves the names of a window's sets. */
-export function createWindow(base: string, count: number, milliseconds: number | undefined, freeName: (wanted: string) => string): Window {
-  if (!isRing({ count, milliseconds })) {
-    const slots = Array.from({ length: count }, (_, index) => freeName(count === 1 ? base : `${base}_${String(index + 1)}`));
-    return { count, milliseconds, slots, pace: undefined };
-  }
-  const slots = Array.from({ length: count + 1 }, (_, index) => freeName(`${base}_${String(index)}`));
-  return { count, milliseconds, slots, pace: freeName(`${base}_pace`) };
-}
-
-/** The sets of a window. `says`: what they hold, for the first of them. */
-export function windowSets(window: Window, type: string, says: string): readonly NamedSet[] {
-  const timed = window.milliseconds === undefined ? {} : { timeout: window.milliseconds };
-  const flags = window.milliseconds === undefined ? (['dynamic'] as const) : (['dynamic', 'timeout'] as const);
-  const sets = window.slots.map((name, index): NamedSet => ({
+/** Makes the sets of a window. `says`: what they hold. */
+export function createWindow(base: string, count: number, milliseconds: number | undefined, type: string, says: string, output: Output): Window {
+  const { freeName, sets } = output;
+  const timed = milliseconds === undefined ? {} : { timeout: milliseconds };
+  const flags = milliseconds === undefined ? (['dynamic'] as const) : (['dynamic', 'timeout'] as const);
+  const plain = (name: string, comment?: string): NamedSet => ({
     kind: 'set',
     name,
     type: [type],
     flags,
     ...timed,
-    ...(index === 0 ? { comments: [says] } : {}),
-  }));
-  if (window.pace !== undefined)
+    ...(comment === undefined ? {} : { comments: [comment] }),
+  });
+  if (count === 1 || (milliseconds === undefined && count < WHEEL_FROM)) {
+    const names = Array.from({ length: count }, (_, index) => freeName(count === 1 ? base : `${base}_${String(index + 1)}`));
+    sets.push(...names.map((name, index) => plain(name, index === 0 ? (count === 1 ? says : `${says}, a set for each`) : undefined)));
+    return { shape: 'slots', count, milliseconds, sets: names };
+  }
+  if (milliseconds !== undefined && count < WHEEL_FROM) {
+    const names = Array.from({ length: count + 1 }, (_, index) => freeName(`${base}_${String(index)}`));
+    sets.push(
+      ...names.map((name, index) => plain(name, index === 0 ? `${says}: a set for each stamp and an empty one behind the newest` : undefined)),
+    );
+    return { shape: 'ring', count, milliseconds, sets: names, flood: createFlood(base, 10 * (count + 1), milliseconds, type, output) };
+  }
+  const log = milliseconds === undefined ? undefined : freeName(`${base}_log`);
+  if (log !== undefined)
     sets.push({
       kind: 'set',
-      name: window.pace,
+      name: log,
+      type: [type, 'classid'],
+      flags,
+      ...timed,
+      comments: [`${says}: addresses and the numbers of their stamps, up to ${String(count)}`],
+    });
+  const pointers = createPointers(base, log === undefined ? count + 1 : count, milliseconds, type, USUAL_MAPS, log !== undefined, output);
+  const flood = milliseconds === undefined ? undefined : createFlood(base, DELETIONS * USUAL_MAPS, milliseconds, type, output);
+  return { shape: 'wheel', count, milliseconds, log, pointers, flood };
+}
+
+function createFlood(base: string, perSecond: number, milliseconds: number, type: string, { sets, freeName }: Output): Flood {
+  const flood: Flood = { pace: freeName(`${base}_pace`), set: freeName(`${base}_flood`), perSecond };
+  sets.push(
+    {
+      kind: 'set',
+      name: flood.pace,
       type: [type],
       flags: ['dynamic', 'timeout'],
       timeout: 10_000,
-      comments: ['how often addresses over the limit are stamped, so that a flood leaves no heap of dead elements'],
-    });
-  return sets;
+      comments: ['how often addresses over the limit are stamped'],
+    },
+    {
+      kind: 'set',
+      name: flood.set,
+      type: [type],
+      flags: ['dynamic', 'timeout'],
+      timeout: milliseconds,
+      comments: ['addresses over the limit that came faster than that'],
+    },
+  );
+  return flood;
+}
+
+/** `closed`: the last number is followed by the first; else it is followed by itself. */
+function createPointers(
+  base: string,
+  count: number,
+  milliseconds: number | undefined,
+  type: string,
+  maps: number,
+  closed: boolean,
+  { sets, freeName }: Output,
+): Pointers {
+  const next = freeName(`${base}_next`);
+  const names = Array.from({ length: maps }, (_, index) => freeName(`${base}_number_${String(index)}`));
+  sets.push(
+    {
+      kind: 'map',
+      name: next,
+      type: ['classid'],
+      valueType: 'classid',
+      flags: [],
+      elements: Array.from({ length: count }, (_, index) => ({
+        key: numbered(index),
+        value: numbered(index + 1 < count ? index + 1 : closed ? 0 : index),
+      })),
+      comments: ['each number to the one after it'],
+    },
+    ...names.map((name, index): NamedSet => ({
+      kind: 'map',
+      name,
+      type: [type],
+      valueType: 'classid',
+      flags: milliseconds === undefined ? ['dynamic'] : ['dynamic', 'timeout'],
+      ...(milliseconds === undefined ? {} : { timeout: milliseconds }),
+      ...(index === 0 ? { comments: ['the number of the next stamp of an address, in these maps in turn'] } : {}),
+    })),
+  );
+  return { maps: names, next, count, closed, finders: new Map(), base };
+}
+
+/** Matches what comes faster than an address over the limit is stamped, and notes it. */
+export function tooFast({ pace, set, perSecond }: Flood, key: Expr): readonly Statement[] {
+  return [
+    { kind: 'setUpdate', operation: 'update', set: pace, key, statements: [limit(perSecond, 'second', perSecond / 2, true)] },
+    update(set, key),
+  ];
 }
 
 /** The set at a place of the ring. */
-export function slot({ slots }: Window, index: number): string {
-  return slots[(index + slots.length) % slots.length] ?? '';
+export function slot({ sets }: Slots | Ring, index: number): string {
+  return sets[(index + sets.length) % sets.length] ?? '';
 }
 
-/** All ways in which as many stamps as the window holds count; at most one is so. */
-export function whenFull(window: Window, key: Expr): readonly (readonly Statement[])[] {
-  const { slots } = window;
-  if (!isRing(window)) return [[isIn(key, slot(window, slots.length - 1))]];
-  return slots.map((_, gap) => [isIn(key, slot(window, gap + 1)), isNotIn(key, slot(window, gap)), isIn(key, slot(window, gap - 1))]);
-}
-
-/** All ways in which fewer count. */
-export function whenNotFull(window: Window, key: Expr): readonly (readonly Statement[])[] {
-  const { slots } = window;
-  if (!isRing(window)) return [[isNotIn(key, slot(window, slots.length - 1))]];
-  return [
-    ...slots.map((_, gap) => [isIn(key, slot(window, gap - 1)), isNotIn(key, slot(window, gap)), isNotIn(key, slot(window, gap + 1))]),
-    slots.map((name) => isNotIn(key, name)),
+/** The chain that looks up the number of the next stamp of an address: afterwards the packet's priority is that number. */
+export function finder(pointers: Pointers, key: Expr, { chains, freeName }: Output): string {
+  const text = JSON.stringify(key);
+  const known = pointers.finders.get(text);
+  if (known !== undefined) return known;
+  const name = freeName(`${pointers.base}_find`);
+  pointers.finders.set(text, name);
+  const rules = [
+    asRule({ kind: 'assign', to: PRIORITY, value: numbered(0) }),
+    ...pointers.maps.map((map) => asRule({ kind: 'assign', to: PRIORITY, value: { kind: 'map', key, to: { kind: 'setReference', name: map } } })),
   ];
+  chains.push({ name, rules, comments: ['the number of the next stamp becomes the priority of the packet'] });
+  return name;
+}
+
+export function advance({ next }: Pointers): Statement {
+  return { kind: 'assign', to: PRIORITY, value: { kind: 'map', key: PRIORITY, to: { kind: 'setReference', name: next } } };
+}
+
+function forget({ maps }: Pointers, key: Expr): readonly Statement[] {
+  return maps.map((set) => ({ kind: 'setUpdate', operation: 'delete', set, key, data: PRIORITY }));
+}
+
+/** Goes on to the next number and keeps it. */
+export function keepNext(pointers: Pointers, key: Expr): readonly NftRule[] {
+  const { maps, count } = pointers;
+  return [
+    asRule(...forget(pointers, key)),
+    asRule(advance(pointers)),
+    ...maps.map((set, turn) => {
+      const mine = Array.from({ length: count }, (_, index) => index).filter((index) => index % maps.length === turn);
+      return asRule(match(PRIORITY, setOf(mine.map(numbered))), { kind: 'setUpdate', operation: 'add', set, key, data: PRIORITY });
+    }),
+  ];
+}
+
+/** What has to run before the ways of a window are asked. */
+export function prepare(window: Window, key: Expr, output: Output): readonly Statement[] {
+  return window.shape === 'wheel' ? [jump(finder(window.pointers, key, output))] : [];
+}
+
+/** All ways in which as many stamps count as the window holds. */
+export function whenFull(window: Window, key: Expr): readonly (readonly Statement[])[] {
+  switch (window.shape) {
+    case 'slots':
+      return [[isIn(key, slot(window, window.sets.length - 1))]];
+    case 'ring':
+      return [
+        [isIn(key, window.flood.set)],
+        ...window.sets.map((_, gap) => [isIn(key, slot(window, gap + 1)), isNotIn(key, slot(window, gap)), isIn(key, slot(window, gap - 1))]),
+      ];
+    case 'wheel':
+      if (window.log === undefined || window.flood === undefined) return [[match(PRIORITY, numbered(window.count))]];
+      return [[isIn(key, window.flood.set)], [isIn(withNumber(key), window.log)]];
+  }
+}
+
+/** All ways in which fewer count; at most one is so. */
+export function whenNotFull(window: Window, key: Expr): readonly (readonly Statement[])[] {
+  switch (window.shape) {
+    case 'slots':
+      return [[isNotIn(key, slot(window, window.sets.length - 1))]];
+    case 'ring':
+      return [
+        ...window.sets.map((_, gap) => [
+          isIn(key, slot(window, gap - 1)),
+          isNotIn(key, slot(window, gap)),
+          isNotIn(key, slot(window, gap + 1)),
+          isNotIn(key, window.flood.set),
+        ]),
+        [...window.sets.map((name) => isNotIn(key, name)), isNotIn(key, window.flood.set)],
+      ];
+    case 'wheel':
+      if (window.log === undefined || window.flood === undefined) return [[match(PRIORITY, numbered(window.count), true)]];
+      return [[isNotIn(key, window.flood.set), isNotIn(withNumber(key), window.log)]];
+  }
 }
 
 /** Stamps as a list of statements; undefined when it takes several rules. `removable`: elements are also deleted. */
 export function stampInline(window: Window, key: Expr, removable: boolean): readonly Statement[] | undefined {
-  if (window.count !== 1) return undefined;
+  if (window.shape !== 'slots' || window.count !== 1) return undefined;
   const only = slot(window, 0);
-  // A set without timeout does not take `update` before 6.x, and has nothing to renew.
+  // A set without timeout does not take `update` on older kernels, and has nothing to renew.
   if (window.milliseconds === undefined) return [add(only, key)];
   return removable ? undefined : [update(only, key)];
 }
 
-/** Tries written down a second of an address over the limit, for each set of the ring. */
-const PACE = 10;
-
-/** The rules that stamp, for a chain that is jumped to; further chains are added to `chains`. */
-export function stampRules(window: Window, key: Expr, chains: NftChain[], freeName: (wanted: string) => string, base: string): readonly NftRule[] {
-  const { slots, pace } = window;
-  if (window.count === 1) {
-    const only = slot(window, 0);
-    if (window.milliseconds === undefined) return [asRule(add(only, key))];
-    return [asRule(isIn(key, only), update(only, key), returnToCaller), asRule(...renew(only, key))];
+/** The rules that stamp, for a chain that is jumped to. */
+export function stampRules(window: Window, key: Expr, output: Output, base: string): readonly NftRule[] {
+  switch (window.shape) {
+    case 'slots':
+      return stampSlots(window, key);
+    case 'ring':
+      return stampRing(window, key, output, base);
+    case 'wheel':
+      return stampWheel(window, key, output);
   }
-  if (!isRing(window) || pace === undefined)
-    return slots.map((name, index) => asRule(isNotIn(key, name), add(name, key), ...(index === slots.length - 1 ? [] : [returnToCaller])));
-  const rules = slots.map((_, gap): NftRule => {
+}
+
+function stampSlots(window: Slots, key: Expr): readonly NftRule[] {
+  const { sets, count, milliseconds } = window;
+  if (count > 1 || milliseconds === undefined)
+    return sets.map((name, index) => asRule(isNotIn(key, name), add(name, key), ...(index === sets.length - 1 ? [] : [returnToCaller])));
+  const only = slot(window, 0);
+  return [asRule(isIn(key, only), update(only, key), returnToCaller), asRule(...renew(only, key))];
+}
+
+function stampRing(window: Ring, key: Expr, { chains, freeName }: Output, base: string): readonly NftRule[] {
+  const { sets, flood } = window;
+  const rules = sets.map((_, gap): NftRule => {
     const name = freeName(`${base}_${String(gap)}`);
     chains.push({
       name,
       rules: [
-        asRule(isIn(key, slot(window, gap + 1)), paced(pace, key, slots.length), returnToCaller),
+        asRule(isIn(key, slot(window, gap + 1)), ...tooFast(flood, key), returnToCaller),
         asRule(...renew(slot(window, gap), key), remove(slot(window, gap + 1), key)),
       ],
     });
     return asRule(isIn(key, slot(window, gap - 1)), isNotIn(key, slot(window, gap)), goTo(name));
   });
-  return [
-    ...rules,
-    {
-      comments: ['no gap: two processors stamped at the same instant; mends itself when the oldest is too old'],
-      statements: [...slots.map((name) => isIn(key, name)), returnToCaller],
-    },
-    asRule(...renew(slot(window, 0), key)),
-  ];
+  return [...rules, noGap(sets, key, returnToCaller), asRule(...renew(slot(window, 0), key))];
 }
 
-/** Matches what comes faster than an address over the limit is stamped. */
-export function paced(set: string, key: Expr, slots: number): Statement {
-  return { kind: 'setUpdate', operation: 'update', set, key, statements: [limit(PACE * slots, 'second', (PACE / 2) * slots, true)] };
+/** Every set has the address: two processors stamped at the same instant. */
+export function noGap(sets: readonly string[], key: Expr, then: Statement): NftRule {
+  return {
+    comments: ['no gap: two processors stamped at the same instant; mends itself when the oldest is too old'],
+    statements: [...sets.map((name) => isIn(key, name)), then],
+  };
 }
 
-/** Takes an address off. */
-export function removeAll(window: Window, key: Expr): readonly Statement[] {
-  return window.slots.map((name) => remove(name, key));
+function stampWheel(window: Wheel, key: Expr, output: Output): readonly NftRule[] {
+  const { log, flood, pointers, count } = window;
+  const find = asRule(jump(finder(pointers, key, output)));
+  if (log === undefined || flood === undefined) return [find, asRule(match(PRIORITY, numbered(count)), returnToCaller), ...keepNext(pointers, key)];
+  return [find, asRule(isIn(withNumber(key), log), ...tooFast(flood, key), returnToCaller), ...recordNumber(log, pointers, key)];
+}
+
+/** Stamps under the number that was found. */
+export function recordNumber(log: string, pointers: Pointers, key: Expr): readonly NftRule[] {
+  return [asRule(update(log, withNumber(key))), ...keepNext(pointers, key)];
+}
+
+/** Takes an address off: statements, or a chain to jump to. */
+export function removal(
+  window: Window,
+  key: Expr,
+  { chains, freeName }: Output,
+): { readonly inline: readonly Statement[] } | { readonly chain: string } {
+  if (window.shape === 'slots') return { inline: window.sets.map((name) => remove(name, key)) };
+  if (window.shape === 'ring') return { inline: [...window.sets, window.flood.set].map((name) => remove(name, key)) };
+  const { log, pointers, flood, count } = window;
+  const name = freeName(`${pointers.base}_remove`);
+  const rules: NftRule[] = [asRule(...forget(pointers, key), ...(flood === undefined ? [] : [remove(flood.set, key)]))];
+  if (log !== undefined) {
+    rules.unshift(asRule({ kind: 'assign', to: PRIORITY, value: numbered(0) }));
+    // Every number once: what stays behind would count when the address comes back.
+    for (let index = 0; index < count; index += 1) rules.push(asRule(remove(log, withNumber(key)), advance(pointers)));
+  }
+  chains.push({ name, rules, comments: ['takes the address off, with all its stamps'] });
+  return { chain: name };
+}
+
+/** Places for tries let through, and a pointer to the next of them. */
+export interface Places {
+  readonly log: string;
+  readonly pointers: Pointers;
+}
+
+/** Places for `count` tries in a window; `perSecond` of them are taken at most. */
+export function createPlaces(base: string, count: number, milliseconds: number, type: string, says: string, output: Output): Places {
+  const perSecond = (count * 1000) / milliseconds;
+  const maps = Math.min(MOST_MAPS, Math.max(FEWEST_MAPS, Math.ceil(perSecond / DELETIONS)));
+  const log = output.freeName(`${base}_log`);
+  output.sets.push({ kind: 'set', name: log, type: [type, 'classid'], flags: ['dynamic', 'timeout'], timeout: milliseconds, comments: [says] });
+  return { log, pointers: createPointers(base, count, milliseconds, type, maps, true, output) };
 }
