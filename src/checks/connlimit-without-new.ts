@@ -17,8 +17,8 @@ export default defineCheck({
   name: 'connlimit-without-new',
   summary: 'A connection limit also hits packets of connections that are already open',
   why:
-    'Without `--syn` or a state, every packet is asked how many connections its sender has. When one connection too many is made, the packets of ' +
-    'those that were there before are refused as well, until one of them ends. The kernel also has to look its list through for every packet.',
+    'Without `--syn` or a state the limit is asked for every packet, also of connections that are open already. A client that has more of them open than ' +
+    'allowed when the rules are loaded, or loaded again, loses all of them, not only new ones. And the kernel looks its list through for every packet.',
   advice: 'Ask for new connections only: `--syn`, or `-m conntrack --ctstate NEW`; or accept established ones above.',
   severity: 'warning',
   category: 'rate-limits',
@@ -45,7 +45,7 @@ export default defineCheck({
         problems.push({
           check: 'connlimit-without-new',
           at: wordsSpan(command.words, use.first, use.last),
-          message: `above ${String(count)} connections the packets of open connections are refused, too, not only new ones`,
+          message: `this is asked for every packet: a client with more than ${String(count)} connections open when the rules are loaded loses all of them`,
           here: 'asked for every packet',
           notes: [{ kind: 'do', text: `let the rule see new connections only: \`${asked}\`` }],
           fixes: fixOf(`insert \`${asked}\``, 'unsafe', [insertBefore(command, use.first, asked)]),

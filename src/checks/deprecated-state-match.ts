@@ -14,8 +14,8 @@ export default defineCheck({
   name: 'deprecated-state-match',
   summary: 'Rules use -m state, the older name of -m conntrack --ctstate',
   why:
-    '`state` has been an alias of `conntrack` since Linux 2.6.35 and iptables 1.4.16; the manual page calls it "a subset of the conntrack module". ' +
-    'It still works, with either backend.',
+    'The manual page calls `state` "a subset of the conntrack module": it knows fewer states and nothing else. It still works with either backend, but ' +
+    'documentation and tools speak of `conntrack` only.',
   advice: 'Write `-m conntrack --ctstate`. The rules do the same; iptables-save prints them with the new name.',
   severity: 'hint',
   category: 'deprecated',

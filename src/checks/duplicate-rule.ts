@@ -1,6 +1,6 @@
 /** A rule stands twice in a chain. */
 
-import type { Problem } from '../diagnostics/diagnostic.js';
+import type { Fix, Problem } from '../diagnostics/diagnostic.js';
 import { runsWhenever } from '../input/guards.js';
 import { placedRules } from '../input/intended-ruleset.js';
 import type { Input } from '../input/input.js';
@@ -30,7 +30,9 @@ export default defineCheck({
     let current: Chain | undefined;
     let seen = new Map<string, Copies>();
     const finish = (): void => {
-      for (const copies of seen.values()) if (copies.others.length > 0) problems.push(report(copies));
+      const doubled = [...seen.values()].filter(({ others }) => others.length > 0);
+      const together = doubled.length > 1 ? takeAllOut(doubled) : [];
+      for (const copies of doubled) problems.push(report(copies, together));
     };
     for (const { rule, chain, context } of placedRules(input)) {
       if (chain !== current) {
@@ -56,7 +58,7 @@ interface Copies {
   readonly others: Rule[];
 }
 
-function report({ chain, first, others }: Copies): Problem {
+function report({ chain, first, others }: Copies, together: readonly Fix[]): Problem {
   const [second = first] = others;
   const more = others.length === 1 ? '' : `, and ${String(others.length - 1)} more like it below`;
   return {
@@ -65,12 +67,19 @@ function report({ chain, first, others }: Copies): Problem {
     message: `the same rule stands in ${chain.name} already: line ${String(positionAt(first.command.at.source, first.command.at.start).line)}${more}`,
     labels: [{ span: first.command.at, text: 'the first one' }],
     notes: [{ kind: 'do', text: 'keep one of them' }],
-    fixes: fixOf(
-      others.length === 1 ? 'take the second one out' : 'keep the first one only',
-      'unsafe',
-      others.map(({ command }) => deleteLines(command)),
-    ),
+    fixes: together.length > 0 ? together : takeOut(others),
   };
+}
+
+function takeOut(others: readonly Rule[]): readonly Fix[] {
+  const edits = others.map(({ command }) => deleteLines(command));
+  return fixOf(others.length === 1 ? 'take the second one out' : 'keep the first one only', 'unsafe', edits);
+}
+
+/** One fix for all copies of a chain: where each had its own, the change of one line would have to wait for that of the line next to it. */
+function takeAllOut(doubled: readonly Copies[]): readonly Fix[] {
+  const edits = doubled.flatMap(({ others }) => others.map(({ command }) => deleteLines(command)));
+  return fixOf(`take all copies of rules in ${doubled[0]?.chain.name ?? ''} out`, 'unsafe', edits);
 }
 
 /** Words only the run knows may be different ones each time; rules that count are no copies of each other. */

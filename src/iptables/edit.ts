@@ -69,14 +69,15 @@ export function insertCommandAbove(command: Command, operation: string): Edit | 
 
 /** A fix of all these edits, or none if one of them is impossible. What a loop made several commands of is edited once. */
 export function fixOf(title: string, applicability: Applicability, edits: readonly (Edit | undefined)[]): readonly Fix[] {
-  const all: Edit[] = [];
+  const all = new Map<string, Edit>();
   for (const edit of edits) {
     if (edit === undefined) return [];
-    const twin = all.find(({ span }) => span.source === edit.span.source && span.start === edit.span.start && span.end === edit.span.end);
-    if (twin === undefined) all.push(edit);
-    else if (twin.text !== edit.text) return [];
+    const place = `${edit.span.source.name} ${String(edit.span.start)} ${String(edit.span.end)}`;
+    const twin = all.get(place);
+    if (twin !== undefined && twin.text !== edit.text) return [];
+    all.set(place, edit);
   }
-  const [first, ...rest] = all;
+  const [first, ...rest] = [...all.values()];
   return first === undefined ? [] : [{ title, applicability, edits: [first, ...rest] }];
 }
 

@@ -175,14 +175,17 @@ export interface NamedSet {
   readonly comments?: readonly string[];
 }
 
-/** A stateful or configuration object of a table. */
-export interface NamedObject {
-  readonly kind: 'ct helper';
-  readonly name: string;
-  readonly helper: string;
-  readonly protocol: 'tcp' | 'udp';
-  readonly l3proto?: 'ip' | 'ip6';
-}
+/** A configuration object of a table. */
+export type NamedObject =
+  | {
+      readonly kind: 'ct helper';
+      readonly name: string;
+      readonly helper: string;
+      readonly protocol: 'tcp' | 'udp';
+      readonly l3proto?: 'ip' | 'ip6';
+    }
+  /** A security context of SELinux, for `meta secmark set "NAME"`. */
+  | { readonly kind: 'secmark'; readonly name: string; readonly context: string };
 
 export interface NftRule {
   readonly statements: readonly Statement[];

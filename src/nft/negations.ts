@@ -68,7 +68,7 @@ export function keepNegationsApart(statements: readonly Statement[]): readonly S
     }
     return everythingBut(statement, place.width);
   });
-  return apart;
+  return apart.every((statement, index) => statement === statements[index]) ? statements : apart;
 }
 
 /** `tcp dport { 0-1, 3-65535 }` for `tcp dport != 2`. A name has no neighbours; there a mask of all bits does it, which nft leaves out of its listing. */

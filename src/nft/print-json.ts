@@ -104,8 +104,8 @@ function chainJson(chain: NftChain, place: JsonObject): JsonObject {
   return { ...place, name: chain.name, type: base.type, hook: base.hook, prio: base.priority, policy: base.policy };
 }
 
-/** The only kind there is, a ct helper. */
 function objectJson(object: NamedObject, place: JsonObject): JsonObject {
+  if (object.kind === 'secmark') return { secmark: { ...place, name: object.name, context: object.context } };
   return {
     [object.kind]: {
       ...place,

@@ -18,7 +18,7 @@ export function brokenLineProblem(
   kind: 'script' | 'text' | 'save',
 ): Problem {
   const { text } = source;
-  const joins = repairs.filter((repair) => /^ \\?$/.test(repair.text));
+  const joins = repairs.filter((repair) => repair.end > repair.start || repair.text === ' \\');
   const first = joins[0] ?? repairs[0];
   const lines = joins.map((repair) => secondLine(text, repair.end));
   const line = lines[0] ?? { start: first.start, end: first.end };

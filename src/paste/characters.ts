@@ -26,7 +26,7 @@ export interface DamagedCharacter {
 const DASHES: readonly (readonly [number, string])[] = [
   [0x058a, 'Armenian hyphen'],
   [0x05be, 'Hebrew maqaf'],
-  [0x2010, 'hyphen'],
+  [0x2010, 'Unicode hyphen'],
   [0x2011, 'non-breaking hyphen'],
   [0x2012, 'figure dash'],
   [0x2013, 'en dash'],

@@ -531,9 +531,15 @@ function passContinuation(scan: Scan, command: Command, next: number): void {
     }
     const eol = lineEnd(scan, begin);
     const after = nextLineStart(text, eol);
-    comments.push({ start: at, end: Math.min(after, scan.end), text: text.slice(begin, eol).replace(/[ \t]*\\?[ \t]*$/, '') });
+    comments.push({ start: at, end: Math.min(after, scan.end), text: withoutBackslash(text.slice(begin, eol)) });
     at = after;
   }
+}
+
+/** A comment line in the middle of a command may have its own backslash; nothing follows it above the command. */
+function withoutBackslash(comment: string): string {
+  const text = comment.trimEnd();
+  return text.endsWith('\\') ? text.slice(0, -1).trimEnd() : text;
 }
 
 /** Whether the line that begins at `at` can be the next line of an iptables command. */
@@ -554,9 +560,9 @@ function joinBrokenLine(reader: Reader, scan: Scan, command: Command): boolean {
   const { text } = scan;
   const last = lastWord(command);
   if (!takesRules(command.program) || last === undefined || command.prose !== undefined) return false;
-  const eol = scan.at;
-  let next = nextLineStart(text, eol);
+  let next = nextLineStart(text, scan.at);
   if (next >= scan.end) return false;
+  if (joinHyphenated(reader, scan, command, next)) return true;
   const firstLine = next;
   const own = skipBlanks(text, next, scan.end);
   // One empty line between the halves is how web pages set paragraphs.
@@ -572,6 +578,24 @@ function joinBrokenLine(reader: Reader, scan: Scan, command: Command): boolean {
   const until = lineBreakBefore(text, next);
   command.repairs.push({ check: 'broken-line', start: at, end: until, text: ' \\' } satisfies Repair);
   scan.at = next;
+  return true;
+}
+
+/** A word that a typesetter has divided at the end of the line: `--connlimit-ab‐` and `ove`. */
+function joinHyphenated(reader: Reader, scan: Scan, command: Command, next: number): boolean {
+  const { text } = scan;
+  const last = lastWord(command);
+  const hyphen = last?.places[last.places.length - 1];
+  if (last === undefined || hyphen === undefined || hyphen.end !== last.end || last.start === hyphen.start || last.end !== scan.at) return false;
+  if (!/^[\u2010\u00ad]$/.test(text.slice(hyphen.start, hyphen.end))) return false;
+  const start = skipBlanks(text, next, scan.end);
+  if (start >= scan.end || !/[A-Za-z0-9]/.test(text.charAt(start))) return false;
+  command.words.pop();
+  command.repairs.push({ check: 'broken-line', start: hyphen.start, end: start, text: '' });
+  scan.at = start;
+  const rest = readWord(scan, command);
+  const head = last.text.slice(0, last.text.length - hyphen.text.length);
+  addWord(reader, scan, command, { ...rest, start: last.start, text: head + rest.text, places: [...last.places.slice(0, -1), ...rest.places] });
   return true;
 }
 

@@ -4,7 +4,7 @@ import type { Problem } from '../diagnostics/diagnostic.js';
 import { spanOf, type Source } from '../text/source.js';
 import { problemOfPlaces, type CharacterContext } from './character-problem.js';
 import type { Repair } from './command.js';
-import { problemOf } from './problem.js';
+import { problemOf, withArticle } from './problem.js';
 import { refusalOf } from './tool-words.js';
 
 /** The finding for the invisible characters of one command. */
@@ -18,8 +18,8 @@ export function invisibleCharacterProblem(source: Source, context: CharacterCont
   return problemOfPlaces(source, 'invisible-character', context, {
     message:
       count === 1
-        ? `${/^[aeiou]/i.test(place.name) ? 'an' : 'a'} ${place.name} hides${where}`
-        : `${String(count)} invisible characters hide in this command, the first a ${place.name}${where}`.replace(/ a (?=[aeiou])/i, ' an '),
+        ? `${withArticle(place.name)} hides${where}`
+          : `${String(count)} invisible characters hide in this command, the first ${withArticle(place.name)}${where}`,
     here: place.name,
     notes: [
       {

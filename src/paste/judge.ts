@@ -39,7 +39,8 @@ export interface Use {
   readonly options: ReadonlySet<string | undefined>;
 }
 
-type Kind = 'script' | 'text' | 'save' | 'ipset';
+/** here-document: rules in a script that writes a dump; the shell may still change them, so only their characters are judged. */
+type Kind = 'script' | 'text' | 'save' | 'ipset' | 'here-document';
 type Places = readonly [PlaceInCommand, ...PlaceInCommand[]];
 
 /** Checks whose damage surely made the program, or the shell, refuse the command as it stands. */
@@ -56,20 +57,24 @@ export function judgeCommand(source: Source, command: Command, kind: Kind, out: 
   const { program } = command;
   const plain = command.repairs.length === 0 && command.comments.length === 0 && command.prose === undefined && command.places.length === 0;
   const places = plain && command.words.every((word) => word.places.length === 0) ? [] : damageOf(source, command, kind);
-  const rules = takesRules(program) || kind === 'save';
+  const rules = takesRules(program) || isDump(kind);
   if (plain && places.length === 0 && !rules) return;
   const refused = (command.words[0]?.start ?? command.end) >= out.swallowed && isRefused(command, places);
   noteSwallowed(source.text, places, out);
-  const name = takesRules(program) ? 'iptables' : kind === 'save' ? 'iptables-restore' : kind === 'ipset' ? 'ipset' : (program ?? 'the shell');
+  const name = takesRules(program) ? 'iptables' : isDump(kind) ? 'iptables-restore' : kind === 'ipset' ? 'ipset' : (program ?? 'the shell');
   judgeCharacters(source, places, name, refused, out);
-  judgeForm(source, command, kind, refused, places, out);
+  if (kind !== 'here-document') judgeForm(source, command, kind, refused, places, out);
   if (rules) {
     const problem = placeholderProblem(source, command);
     if (problem !== undefined) {
       out.problems.push(problem);
-      if (kind !== 'save') for (const { word } of placeholdersOf(command)) out.repairs.push(...placeholderRepairs(source, word));
+      if (!isDump(kind)) for (const { word } of placeholdersOf(command)) out.repairs.push(...placeholderRepairs(source, word));
     }
   }
+}
+
+function isDump(kind: Kind): boolean {
+  return kind === 'save' || kind === 'here-document';
 }
 
 /** Judges an assignment, or the list of a `for` loop, whose value goes into firewall commands. */
@@ -102,7 +107,7 @@ function damageOf(source: Source, command: Command, kind: Kind): PlaceInCommand[
 }
 
 function addPlacesInWord(command: Command, index: number, word: Word, kind: Kind, found: PlaceInCommand[]): void {
-  const rules = takesRules(command.program) || kind === 'save';
+  const rules = takesRules(command.program) || isDump(kind);
   const own = index > command.programWord;
   const option = own ? governingOption(command.words, index) : undefined;
   const text = rules && takesFreeText(option) && !isOption(word.text);
@@ -113,12 +118,12 @@ function addPlacesInWord(command: Command, index: number, word: Word, kind: Kind
   const repaired = word.text.slice(0, SHOWN);
   for (const place of word.places) {
     if (!rules && place.quoted) continue;
-    if (kind === 'ipset' && place.check === 'restore-shell-syntax') continue;
+    if ((kind === 'ipset' || kind === 'here-document') && place.check === 'restore-shell-syntax') continue;
     // In text for people only what the shell would take for something else is damage.
     if (text && (place.quoted || place.text === '' || !['smart-quote', 'html-entity', 'restore-shell-syntax'].includes(place.check))) continue;
     let refused = !accepted;
     if (rules && own) {
-      if (place.check === 'html-entity' && !place.quoted && kind !== 'save')
+      if (place.check === 'html-entity' && !place.quoted && !isDump(kind))
         refused = place.role === 'operator' || (place.start === word.start && awaited);
       else if (split && (place.role === 'double' || place.role === 'single')) refused = true;
     }
@@ -208,7 +213,7 @@ function judgeCharacters(source: Source, places: readonly PlaceInCommand[], prog
   }
 }
 
-function judgeForm(source: Source, command: Command, kind: Kind, refused: boolean, places: readonly PlaceInCommand[], out: Judgement): void {
+function judgeForm(source: Source, command: Command, kind: Exclude<Kind, 'here-document'>, refused: boolean, places: readonly PlaceInCommand[], out: Judgement): void {
   const shape = kind === 'ipset' ? 'script' : kind;
   const of = (check: PasteCheck): Repair[] => command.repairs.filter((repair) => repair.check === check);
   const prose = command.prose;

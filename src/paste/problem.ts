@@ -82,3 +82,8 @@ export function listed(words: readonly string[]): string {
   }
   return `${unique.slice(0, 2).map(quoted).join(', ')} and ${String(unique.length - 2)} more`;
 }
+
+/** `an en dash`, `a Unicode hyphen` */
+export function withArticle(name: string): string {
+  return `${/^[aeio]/i.test(name) ? 'an' : 'a'} ${name}`;
+}

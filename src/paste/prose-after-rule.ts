@@ -14,11 +14,15 @@ import { problemOf, quoted } from './problem.js';
 // What a compound command on one line has behind its rule; a comment must not swallow it.
 const SHELL_BEHIND = /[;&|][ \t]*(?:fi|done|esac|else|elif|then|do|\}|exit|return|(?:sudo[ \t]+)?\S{0,60}ip6?tables|\$\{?IPT)|;;|^[^(]*\)|\}[ \t]*$/;
 
+// The end of an element in the source of a page.
+const TAG = /^<\/?(?:br|p|code|pre|tt|samp|span|div|li|td|tr|b|i|em|strong|a|kbd|blockquote|font)(?:[\s/][^<>]*)?>/i;
+
 /** Whether the text at `scan.at`, where a word of the command would begin, is prose. */
 export function proseAt(reader: Reader, scan: Scan, command: Command): boolean {
   const { text } = scan;
   const { at } = scan;
   const first = text.charAt(at);
+  if (first === '<' && reader.kind === 'text' && TAG.test(text.slice(at, at + 100))) return true;
   if (
     first === '!' ||
     first === '#' ||

@@ -103,7 +103,7 @@ function repairScript(source: Source, out: Judgement): void {
     'script',
     names,
     (command) => {
-      judgeCommand(source, command, 'save', out);
+      judgeCommand(source, command, 'here-document', out);
     },
     () => undefined,
   );

@@ -3,7 +3,7 @@
 import type { Problem } from '../diagnostics/diagnostic.js';
 import { spanOf, type Source } from '../text/source.js';
 import { problemOfPlaces, type CharacterContext } from './character-problem.js';
-import { quoted, wordAround } from './problem.js';
+import { quoted, withArticle, wordAround } from './problem.js';
 import { refusalOf } from './tool-words.js';
 
 /** The finding for the quotes of one command. */
@@ -23,7 +23,7 @@ export function smartQuoteProblem(source: Source, context: CharacterContext): Pr
     message: pair
       ? `${quoted(stretch)} stands in typographic quotes, which are no quotes to the shell`
       : single
-        ? `a ${first.name.replace(/^plain/, 'mismatched')} stands where a plain quote or nothing is meant`
+        ? `${withArticle(first.name)} stands where a plain quote or nothing is meant`
         : `${String(places.length)} quotes of this command are typographic, which are no quotes to the shell`,
     here: first.name,
     notes: [

@@ -86,14 +86,14 @@ function readLine(page: Page, at: number, end: number): number {
   }
   const rule = ruleWithoutProgram(text, at, end);
   if (rule !== undefined && !page.listing) {
-    const read = keepCommandAt(page, rule, text.length, true, false);
+    const read = keepCommandAt(page, rule, text.length, true);
     if (read !== undefined) return read;
   } else if (rule === undefined) page.listing = false;
   let done = at;
   let fruitless = 0;
   for (const candidate of candidatesOf(page, at, end, line)) {
     if (candidate.start < done) continue;
-    const read = keepCommandAt(page, candidate.start, candidate.limit ?? text.length, candidate.ownLine, candidate.limit !== undefined);
+    const read = keepCommandAt(page, candidate.start, candidate.limit ?? text.length, candidate.ownLine);
     if (read !== undefined) done = read;
     else if ((fruitless += 1) >= FRUITLESS_READS) break;
   }
@@ -115,8 +115,8 @@ interface Candidate {
 }
 
 const CALL =
-  /(?:sudo[ \t\u00a0]+(?:-\w+[ \t\u00a0]+)?)?(?:(?:[\w.~$\u007b\u007d-]*\/)+)?(?:ip6?tables(?:-legacy|-nft)?(?:-save|-restore)?|nft|ipset)(?![\w./-])|\$\{?[A-Za-z_]\w*\}?(?=[ \t\u00a0]+(?:[-\u2010-\u2015\u2212]|&[mn]dash;))/g;
-const BULLET = /^[ \t\u00a0]*(?:(?:[-*+•·o–—]|>+|\(?\w{1,3}[.):]|\d{1,5}|Step \d+:?)[ \t\u00a0]+|>)*$/;
+  /(?:ip6?tables(?:-legacy|-nft)?(?:-save|-restore)?|nft|ipset)(?![\w./-])|\$\{?[A-Za-z_]\w*\}?(?=[ \t\u00a0]+(?:[-\u2010-\u2015\u2212]|&[mn]dash;))/g;
+const BULLET = /^[ \t\u00a0]*(?:<\/?[a-z][^<>\n]{0,80}>[ \t\u00a0]*|(?:[-*+•·o–—]|>+|\(?\w{1,3}[.):]|\d{1,5}|Step \d+:?)[ \t\u00a0]+|>)*$/;
 const OPENING = '"\'`“”‘’(«„‚';
 
 function candidatesOf(page: Page, at: number, end: number, line: string): Candidate[] {
@@ -128,22 +128,31 @@ function candidatesOf(page: Page, at: number, end: number, line: string): Candid
   // List numbers and the `>` of a quoted mail are layout, not prompts.
   if (prompt !== undefined && /[$#%❯➜»λ]/.test(text.slice(at, prompt)))
     found.push({ start: skipBlanks(text, at, end), ownLine: true, limit: undefined });
-  CALL.lastIndex = 0;
   for (const match of line.matchAll(CALL)) {
-    const start = at + match.index;
+    const begin = callStart(line, match.index);
+    if (begin === undefined) continue;
+    const start = at + begin;
     if (found[0]?.ownLine === true && prompt !== undefined && found[0].limit === undefined && start <= prompt) continue;
-    if (match.index > 0 && /[\w./$-]/.test(line.charAt(match.index - 1))) continue;
-    const before = line.slice(0, match.index);
+    const before = line.slice(0, begin);
     const delimiter = before.slice(-1);
-    const limit = delimiter !== '' && OPENING.includes(delimiter) ? closingOf(text, delimiter, start + match[0].length, end) : undefined;
+    const limit = delimiter !== '' && OPENING.includes(delimiter) ? closingOf(text, delimiter, at + match.index + match[0].length, end) : undefined;
     const lead = limit === undefined ? before : before.slice(0, -1);
     const variable = match[0].startsWith('$');
     const ownLine = BULLET.test(lead);
-    if (!mayBeCommand(text, start + match[0].length, end, ownLine || limit !== undefined, match[0])) continue;
+    if (!mayBeCommand(text, at + match.index + match[0].length, end, ownLine || limit !== undefined, match[0])) continue;
     if (variable && (!ownLine || programOf(match[0], reader.names) === undefined)) continue;
     found.push({ start, ownLine, limit });
   }
   return found;
+}
+
+/** Where a call begins whose program's name stands at `at`: its path and `sudo` included. Undefined in the middle of a word. */
+function callStart(line: string, at: number): number | undefined {
+  let start = at;
+  if (line.charAt(start - 1) === '/') while (start > 0 && at - start < 100 && /[\w.~$\u007b\u007d/-]/.test(line.charAt(start - 1))) start -= 1;
+  if (start > 0 && /[\w.$/-]/.test(line.charAt(start - 1))) return undefined;
+  const sudo = /(?:^|[^\w./-])(sudo[ \t\u00a0]+(?:-\w+[ \t\u00a0]+)?)$/.exec(line.slice(Math.max(0, start - 40), start))?.[1];
+  return sudo === undefined ? start : start - sudo.length;
 }
 
 /** A quick look at what follows, before a command is read. */
@@ -186,17 +195,17 @@ function closingOf(text: string, opening: string, from: number, end: number): nu
 }
 
 /** Reads the commands that begin at `start` and keeps them if they are commands and no part of a sentence. */
-function keepCommandAt(page: Page, start: number, limit: number, ownLine: boolean, delimited: boolean): number | undefined {
+function keepCommandAt(page: Page, start: number, limit: number, ownLine: boolean): number | undefined {
   const { text } = page.reader;
   const commands = readAs(page, start, Math.min(limit, text.length, start + COMMAND_LENGTH), true);
   const [first] = commands;
-  if (first?.program === undefined || !isKept(page, first, ownLine, delimited)) return undefined;
+  if (first?.program === undefined || !isKept(page, first, ownLine)) return undefined;
   const kept: Command[] = [first];
   let end = endOf(first, text);
   for (const command of commands.slice(1)) {
     if (command.program === undefined) continue;
     const split = first.repairs.length > 0 && kept[kept.length - 1]?.repairs.some((repair) => repair.check === 'two-commands-one-line') === true;
-    if (!split && !isKept(page, command, ownLine, delimited)) continue;
+    if (!split && !isKept(page, command, ownLine)) continue;
     const between = commands.slice(commands.indexOf(kept[kept.length - 1] ?? first) + 1, commands.indexOf(command));
     if (between.length > 0 && !ownLine) break;
     for (const other of between) kept.push(other);
@@ -240,7 +249,7 @@ function prints(command: Command): boolean {
   );
 }
 
-function isKept(page: Page, command: Command, ownLine: boolean, delimited: boolean): boolean {
+function isKept(page: Page, command: Command, ownLine: boolean): boolean {
   const { words, programWord, program, prose } = command;
   if (!takesRules(program)) return isKeptOther(command, ownLine);
   const next = words[programWord + 1];
@@ -256,8 +265,8 @@ function isKept(page: Page, command: Command, ownLine: boolean, delimited: boole
     !isOption(chain) &&
     (isBuiltInChain(chain) || page.reader.chains().has(chain) || options > 0 || chain.startsWith('$'));
   if (command.prompted) return prose === undefined || rule || words.length <= programWord + 3;
-  if (ownLine || delimited) {
-    if (prose === undefined) return operation !== -1 || hasRule(command) || (ownLine && words.filter((word) => isOption(word.text)).length > 1);
+  if (ownLine) {
+    if (prose === undefined) return operation !== -1 || hasRule(command) || words.filter((word) => isOption(word.text)).length > 1;
     return chained || (operation === -1 && hasRule(command));
   }
   // Inside of a sentence only what names an operation and a chain.
@@ -334,7 +343,7 @@ function readDumpLine(page: Page, at: number, end: number, line: string): boolea
 }
 
 const ASSIGNMENT =
-  /^[ \t\u00a0]*(?:export[ \t]+)?[A-Za-z_]\w*=(?:[^\s;|&<>()'"“”‘’]|["“”][^"“”]*["“”]|['‘’][^'‘’]*['‘’]|\$\([^()]*\)|`[^`]*`)*[ \t]*;?[ \t]*(?:#.*)?$/;
+  /^[ \t\u00a0]*(?:export[ \t]+)?[A-Za-z_]\w*=(?:[^\s;|&<>()'"`“”‘’]|["“”][^"“”]*["“”]|['‘’][^'‘’]*['‘’]|\$\([^()]*\)|`[^`]*`)*[ \t]*;?[ \t]*(?:#.*)?$/;
 
 function keepAssignment(page: Page, at: number, end: number, line: string): void {
   if (!line.includes('=') || !ASSIGNMENT.test(line)) return;

@@ -3,7 +3,7 @@
 import type { Problem } from '../diagnostics/diagnostic.js';
 import type { Source } from '../text/source.js';
 import { characterWording, problemOfPlaces, type CharacterContext } from './character-problem.js';
-import { listed, quoted } from './problem.js';
+import { listed, quoted, withArticle } from './problem.js';
 import { refusalOf } from './tool-words.js';
 
 /** The finding for the dashes of one command. */
@@ -16,11 +16,10 @@ export function unicodeDashProblem(source: Source, context: CharacterContext): P
   const repaired = first.repaired;
   return problemOfPlaces(source, 'unicode-dash', context, {
     message: one
-      ? `${quoted(word)} ${first.place.opensOption ? 'begins with' : 'holds'} an ${nameOnly(first.place.name)}, not ${first.place.opensOption ? 'with ' : ''}a hyphen`.replace(
-          /\ban (?=[^aeiouAEIOU])/,
-          'a ',
-        )
-      : `${String(places.length)} dashes of this command are not hyphens: ${listed(words)}`,
+      ? first.place.opensOption
+        ? `${quoted(word)} begins with ${withArticle(nameOnly(first.place.name))}, not with ${first.place.text.length > 1 ? 'two plain hyphens' : 'a plain hyphen'}`
+        : `${quoted(word)} holds ${withArticle(nameOnly(first.place.name))}, not a plain hyphen`
+      : `${String(places.length)} dashes of this command are not plain hyphens: ${listed(words)}`,
     here: first.place.name,
     notes: [
       { kind: 'why', text: whyOf(context) },

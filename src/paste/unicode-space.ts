@@ -3,7 +3,7 @@
 import type { Problem } from '../diagnostics/diagnostic.js';
 import type { Source } from '../text/source.js';
 import { characterWording, problemOfPlaces, type CharacterContext } from './character-problem.js';
-import { listed } from './problem.js';
+import { listed, withArticle } from './problem.js';
 import { refusalOf } from './tool-words.js';
 
 /** The finding for the spaces of one command. */
@@ -21,7 +21,7 @@ export function unicodeSpaceProblem(source: Source, context: CharacterContext): 
   return problemOfPlaces(source, 'unicode-space', context, {
     message:
       count === 1
-        ? `a ${name} stands where a blank is meant`
+        ? `${withArticle(name)} stands where a blank is meant`
         : `${String(count)} spaces of this command are no blanks: ${name} and the like`.replace(
             / and the like$/,
             places.every(({ place }) => place.name === name) ? '' : ' and others',

@@ -449,21 +449,30 @@ function openFile(shell: Shell, name: string, from: ScriptText['source']): { rea
   return opened;
 }
 
-/** `sh -c text name arguments…`, `su -c text`. */
+/** `sh -c text name arguments…`, `su -c text`, and a shell whose standard input is known. */
 function runShellText({ shell, words, span, runIsolated }: BuiltinCall): undefined {
   const isSu = words[0]?.text === 'su';
   const option = words.findIndex((word, index) => index > 0 && /^-\w*c$/.test(word.text) && !isUnknown(word));
-  const text = words[option + 1];
+  const { input, capture } = shell;
   shell.status = undefined;
-  if (shell.capture !== undefined) shell.capture.unknown = true;
-  if (option === -1 || text === undefined || (!isSu && words.slice(1, option).some((word) => !word.text.startsWith('-')))) return undefined;
-  const value = valueOfWord(text);
-  if (shell.exhausted || value.every((fragment) => fragment.unknown !== undefined)) return undefined;
+  if (capture !== undefined) capture.unknown = true;
+  const operands = words.slice(1, option === -1 ? undefined : option).filter((word) => !word.text.startsWith('-'));
+  if (shell.exhausted || (!isSu && operands.length > 0)) return undefined;
+  let value: Value;
+  let positional: Positional = [];
+  const text = words[option + 1];
+  if (option !== -1 && text !== undefined) {
+    value = valueOfWord(text);
+    if (!isSu) positional = words.slice(option + 3).map(valueOfWord);
+  } else if (option === -1 && !isSu && input?.position === 0) value = valueOfWord(input.given);
+  else return undefined;
+  if (value.every((fragment) => fragment.unknown !== undefined)) return undefined;
   const { script, file } = scriptOf(shell, value, span);
-  const { capture } = shell;
   shell.capture = undefined;
-  runIsolated(shell, script, file.commands, isSu ? [] : words.slice(option + 3).map(valueOfWord), undefined);
+  shell.input = undefined;
+  runIsolated(shell, script, file.commands, positional, undefined);
   shell.capture = capture;
+  shell.input = input;
   return undefined;
 }
 

@@ -8,14 +8,13 @@ import type { SpecialEffect } from './reading.js';
  */
 export const SPECIAL_VARIABLES: ReadonlyMap<string, SpecialEffect> = new Map<string, SpecialEffect>([
   ['SECONDS', 'counts'],
-  ['LINENO', 'counts'],
   ['RANDOM', 'random'],
   ['SRANDOM', 'random'],
+  ['LINENO', 'ignored'],
   ['EPOCHSECONDS', 'ignored'],
   ['EPOCHREALTIME', 'ignored'],
   ['BASHPID', 'ignored'],
   ['BASH_COMMAND', 'ignored'],
-  ['BASH_SUBSHELL', 'ignored'],
   ['FUNCNAME', 'ignored'],
   ['GROUPS', 'ignored'],
   ['HISTCMD', 'ignored'],

@@ -170,6 +170,19 @@ function claimsOf(story: Story, finding: Diagnostic): Claim[] {
       claim('it never matches', job, countOf, { through: 120, then: 'accepted' });
       break;
     }
+    case 'accept-before-limiter':
+      claim('never asked', jobOf(ruleset, tries(rule, 60)), countOf, { through: 60, then: 'accepted' });
+      break;
+    case 'established-defeats-limit': {
+      // One ping that is answered makes a stream of those that follow; others are limited.
+      const ping = packetFor(rule, 1, 7777);
+      const stream = [{ ...ping, reply: true }, ...Array.from({ length: 60 }, () => ping)];
+      claim('a stream passes', jobOf(ruleset, stream), countOf, { through: 61, then: 'accepted' });
+      const limiter = intendedRecentLimiters(story.input).find((each) => each.rule === rule);
+      if (limiter?.lets !== undefined)
+        claim('single ones do not', jobOf(ruleset, tries(rule, limiter.lets + 3)), countOf, { through: limiter.lets, then: 'dropped' });
+      break;
+    }
     case 'recent-set-accepts':
       claim('there is no limit', jobOf(ruleset, tries(rule, 60)), countOf, { through: 60, then: 'accepted' });
       break;
@@ -221,6 +234,8 @@ describe('what findings state in numbers', () => {
       'snippets/reader-comments.txt connlimit-zero',
       'snippets/reader-comments.txt recent-set-accepts',
       'snippets/syn-flood-denylist.sh recent-name-mismatch',
+      'snippets/limits-too-late.sh accept-before-limiter',
+      'snippets/limits-too-late.sh established-defeats-limit',
       'scripts/seconds.sh recent-off-by-one',
     ])
       expect(stated).toContain(expected);

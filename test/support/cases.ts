@@ -602,15 +602,19 @@ function quotedWords(item: Case): string | undefined {
   return undefined;
 }
 
-/** Statements a kernel may be built without (CONFIG_NFT_QUEUE …); what holds one of them cannot be tried there. */
-const OPTIONAL: readonly string[] = ['queue num 0'];
+/** What a kernel may be built without (CONFIG_NFT_QUEUE, SELinux), and a table with it; what holds such words cannot be tried there. */
+const OPTIONAL: readonly { readonly words: string; readonly table: string }[] = [
+  { words: 'queue num ', table: 'chain probe {\n\t\ttype filter hook input priority 0;\n\t\tqueue num 0\n\t}' },
+  { words: 'secmark ', table: 'secmark probe {\n\t\t"system_u:object_r:ssh_server_packet_t:s0"\n\t}' },
+];
 
 /** Those of them that the kernel here has not. */
-async function lackingStatements(nft: NftVersion): Promise<readonly string[]> {
-  const probe = (statement: string): string =>
-    `table ip probe {\n\tchain probe {\n\t\ttype filter hook input priority 0;\n\t\t${statement}\n\t}\n}\n`;
-  const results = await nftCheckBatch(OPTIONAL.map(probe), nft.binary);
-  return OPTIONAL.filter((_statement, index) => results[index]?.status !== 0);
+async function lackingWords(nft: NftVersion): Promise<readonly string[]> {
+  const results = await nftCheckBatch(
+    OPTIONAL.map(({ table }) => `table ip probe {\n\t${table}\n}\n`),
+    nft.binary,
+  );
+  return OPTIONAL.flatMap(({ words }, index) => (results[index]?.status === 0 ? [] : [words]));
 }
 
 /** Asks an nft whether it would load what fwlint makes of the cases: for any nft, and for this one. */
@@ -637,14 +641,14 @@ export async function judgeByNft(items: readonly Case[], nft: NftVersion): Promi
   );
   const alone = groups.filter((_group, index) => together[index]?.status !== 0).flat();
   if (alone.length === 0) return [];
-  const lacking = await lackingStatements(nft);
+  const lacking = await lackingWords(nft);
   const results = await nftCheckBatch(
     alone.map(({ text }) => text),
     nft.binary,
   );
   return alone.flatMap(({ item, text }, index) => {
     const result = results[index];
-    if (result?.status === 0 || lacking.some((statement) => text.includes(statement.replace(/ \d+$/, ' ')))) return [];
+    if (result?.status === 0 || lacking.some((words) => text.includes(words))) return [];
     return [{ item, text: `    nft ${nft.version}: ${result?.stderr.trim() ?? ''}\n${text}` }];
   });
 }

@@ -81,6 +81,11 @@ function readMask6(text: string): bigint | undefined {
   return length?.rest === '' ? maskOf6(length.value) : parseIp6(text);
 }
 
+/** A mask as `--to 192.0.2.0/MASK` takes it: a prefix length or an address; undefined when it is neither. */
+export function readMaskLength(text: string, family: Family): number | bigint | undefined {
+  return family === 'ip' ? readMask4(text) : readMask6(text);
+}
+
 function change(text: string, host: string, family: Family, mask: number | bigint, value: Network, octal: boolean): Changed | undefined {
   const becomes = printHost(value);
   if (prefixLength(mask) === undefined) {

@@ -52,7 +52,7 @@ export const LONGEST_PLACE = 604_800_000;
 
 /**
  * The rules that take a place for a try let through, a place for each that may be let through in a window: `passed` when there is one, `over` when all are
- * taken. A full set, which holds 65535 elements, lets through.
+ * taken. A full set, which holds 65535 elements, lets nothing new through.
  */
 function takePlace(shape: PairShape, base: string, says: string, passed: Statement, over: Statement, output: Output): readonly NftRule[] {
   const { key, lets, milliseconds, type } = shape;
@@ -69,7 +69,8 @@ function takePlace(shape: PairShape, base: string, says: string, passed: Stateme
         ...(index === 0 ? { comments: [says] } : {}),
       })),
     );
-    return [...names.map((name) => asRule(take(name, key), passed)), asRule(isIn(key, names.at(-1) ?? ''), over), asRule(passed)];
+    // Whether all are taken cannot be asked with a look-up: the kernel runs the limit of the element then, and the rule ends when it is used up.
+    return [...names.map((name) => asRule(take(name, key), passed)), asRule(over)];
   }
   const places = createPlaces(base, lets, milliseconds, type, says, output);
   const taken = freeName(`${base}_taken`);
@@ -88,8 +89,7 @@ function takePlace(shape: PairShape, base: string, says: string, passed: Stateme
     attempt,
     asRule(advance(places.pointers)),
     attempt,
-    asRule(isIn(number, places.log), over),
-    asRule(passed),
+    asRule(over),
   ];
 }
 
