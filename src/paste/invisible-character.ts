@@ -19,7 +19,7 @@ export function invisibleCharacterProblem(source: Source, context: CharacterCont
     message:
       count === 1
         ? `${withArticle(place.name)} hides${where}`
-          : `${String(count)} invisible characters hide in this command, the first ${withArticle(place.name)}${where}`,
+        : `${String(count)} invisible characters hide in this command, the first ${withArticle(place.name)}${where}`,
     here: place.name,
     notes: [
       {

@@ -213,7 +213,14 @@ function judgeCharacters(source: Source, places: readonly PlaceInCommand[], prog
   }
 }
 
-function judgeForm(source: Source, command: Command, kind: Exclude<Kind, 'here-document'>, refused: boolean, places: readonly PlaceInCommand[], out: Judgement): void {
+function judgeForm(
+  source: Source,
+  command: Command,
+  kind: Exclude<Kind, 'here-document'>,
+  refused: boolean,
+  places: readonly PlaceInCommand[],
+  out: Judgement,
+): void {
   const shape = kind === 'ipset' ? 'script' : kind;
   const of = (check: PasteCheck): Repair[] => command.repairs.filter((repair) => repair.check === check);
   const prose = command.prose;

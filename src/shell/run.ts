@@ -46,17 +46,7 @@ import {
   type ShellFunction,
   type Variable,
 } from './state.js';
-import {
-  addFragments,
-  isUnsure,
-  knownText,
-  sureText,
-  throughStep,
-  valueOfWord,
-  wordOfValue,
-  type Fragment,
-  type Value,
-} from './value.js';
+import { addFragments, isUnsure, knownText, sureText, throughStep, valueOfWord, wordOfValue, type Fragment, type Value } from './value.js';
 
 /** Runs commands one after another until one of them leaves. */
 export function runCommands(shell: Shell, nodes: readonly CommandNode[]): Jump | undefined {

@@ -47,7 +47,10 @@ function prefix(option: string): ValueType<number> {
   };
 }
 
-const digits = (count: number) => (bits: number): string => `0x${bits.toString(16).padStart(count, '0')}`;
+const digits =
+  (count: number) =>
+  (bits: number): string =>
+    `0x${bits.toString(16).padStart(count, '0')}`;
 const bitsOf = (option: string, most: number, count: number) => value(wholeNumber('number', 0, most, { extension: 'HMARK', option }, digits(count)));
 const SHORT = 0xffff;
 const LONG = 0xffffffff;
@@ -141,8 +144,7 @@ export default defineTarget({
     {
       kind: 'refuses',
       by: 'iptables',
-      when: (given) =>
-        asks(given, 'hmark-spi-mask') && (asks(given, 'hmark-sport-mask') || asks(given, 'hmark-dport-mask')),
+      when: (given) => asks(given, 'hmark-spi-mask') && (asks(given, 'hmark-sport-mask') || asks(given, 'hmark-dport-mask')),
       check: 'excluded-option',
       message: 'a packet has ports or an SPI, not both: `--hmark-spi-mask` and the masks of ports exclude each other',
       says: 'you cannot use --hmark-spi-mask and --hmark-?port-mask,at the same time',

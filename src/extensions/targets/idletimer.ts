@@ -29,7 +29,11 @@ export default defineTarget({
   summary: 'tells user space when no packet has come for a while',
   families: ['ip', 'ip6'],
   flow: 'continues',
-  options: { timeout: value(wholeNumber('number of seconds', 0, 0xffffffff, { extension: 'IDLETIMER', option: 'timeout' })), label: value(label), alarm: flag() },
+  options: {
+    timeout: value(wholeNumber('number of seconds', 0, 0xffffffff, { extension: 'IDLETIMER', option: 'timeout' })),
+    label: value(label),
+    alarm: flag(),
+  },
   constraints: [
     { kind: 'atLeastOne', of: ['timeout'], says: 'IDLETIMER: option "--timeout" must be specified' },
     { kind: 'atLeastOne', of: ['label'], says: 'IDLETIMER: option "--label" must be specified' },

@@ -97,7 +97,8 @@ export default defineTarget({
     {
       kind: 'refuses',
       by: 'iptables',
-      when: (given) => given['add-set'] === undefined && given.exist !== undefined && (given['del-set'] !== undefined || given['map-set'] !== undefined),
+      when: (given) =>
+        given['add-set'] === undefined && given.exist !== undefined && (given['del-set'] !== undefined || given['map-set'] !== undefined),
       at: 'exist',
       check: 'missing-required-option',
       message: '`--exist` belongs to `--add-set`',
@@ -106,7 +107,8 @@ export default defineTarget({
     {
       kind: 'refuses',
       by: 'iptables',
-      when: (given) => given['add-set'] === undefined && given.timeout !== undefined && (given['del-set'] !== undefined || given['map-set'] !== undefined),
+      when: (given) =>
+        given['add-set'] === undefined && given.timeout !== undefined && (given['del-set'] !== undefined || given['map-set'] !== undefined),
       at: 'timeout',
       check: 'missing-required-option',
       message: '`--timeout` belongs to `--add-set`',
@@ -159,6 +161,9 @@ export default defineTarget({
   },
   toNft: (given) => {
     const set = given['add-set']?.value.set ?? given['del-set']?.value.set ?? given['map-set']?.value.set ?? '';
-    return unsupported(`the ipset \`${set}\` is not part of the input, and what kind of set it is decides what goes into it`, 'give its definition as well: `ipset save`');
+    return unsupported(
+      `the ipset \`${set}\` is not part of the input, and what kind of set it is decides what goes into it`,
+      'give its definition as well: `ipset save`',
+    );
   },
 });

@@ -11,7 +11,8 @@ const prefix: ValueType<string> = {
   name: 'text',
   free: true,
   read: (text): ValueResult<string> => {
-    if (text.includes('\n')) return { kind: 'refused', by: 'iptables', message: 'a log prefix is one line', says: 'Newlines not allowed in --ulog-prefix' };
+    if (text.includes('\n'))
+      return { kind: 'refused', by: 'iptables', message: 'a log prefix is one line', says: 'Newlines not allowed in --ulog-prefix' };
     if (byteLength(text) <= PREFIX_LIMIT) return { kind: 'read', value: text };
     const kept = cutToBytes(text, PREFIX_LIMIT);
     return {
@@ -50,7 +51,13 @@ export default defineTarget({
     ...(given['ulog-prefix'] === undefined || given['ulog-prefix'].value === '' ? [] : ['--ulog-prefix', given['ulog-prefix'].value]),
     ...(given['ulog-nlgroup'] === undefined || given['ulog-nlgroup'].value === 1 ? [] : ['--ulog-nlgroup', String(given['ulog-nlgroup'].value)]),
     ...(given['ulog-cprange'] === undefined || given['ulog-cprange'].value === 0 ? [] : ['--ulog-cprange', String(given['ulog-cprange'].value)]),
-    ...(given['ulog-qthreshold'] === undefined || given['ulog-qthreshold'].value === 1 ? [] : ['--ulog-qthreshold', String(given['ulog-qthreshold'].value)]),
+    ...(given['ulog-qthreshold'] === undefined || given['ulog-qthreshold'].value === 1
+      ? []
+      : ['--ulog-qthreshold', String(given['ulog-qthreshold'].value)]),
   ],
-  toNft: () => unsupported('nft writes to nfnetlink_log, which a program for ULOG does not read', 'let ulogd2 read with its NFLOG plugin, and write `log group N`'),
+  toNft: () =>
+    unsupported(
+      'nft writes to nfnetlink_log, which a program for ULOG does not read',
+      'let ulogd2 read with its NFLOG plugin, and write `log group N`',
+    ),
 });
