@@ -24,16 +24,12 @@ import auditTarget from './targets/audit.js';
 import checksumTarget from './targets/checksum.js';
 import classifyTarget from './targets/classify.js';
 import connmarkTarget from './targets/connmark.js';
-import connsecmarkTarget from './targets/connsecmark.js';
 import ctTarget from './targets/ct.js';
 import dnatTarget from './targets/dnat.js';
-import dnptTarget from './targets/dnpt.js';
 import dropTarget from './targets/drop.js';
 import dscpTarget from './targets/dscp.js';
 import ecnTarget from './targets/ecn.js';
 import hlTarget from './targets/hl.js';
-import hmarkTarget from './targets/hmark.js';
-import idletimerTarget from './targets/idletimer.js';
 import ledTarget from './targets/led.js';
 import logTarget from './targets/log.js';
 import markTarget from './targets/mark.js';
@@ -43,14 +39,10 @@ import nflogTarget from './targets/nflog.js';
 import nfqueueTarget from './targets/nfqueue.js';
 import notrackTarget from './targets/notrack.js';
 import queueTarget from './targets/queue.js';
-import rateestTarget from './targets/rateest.js';
 import redirectTarget from './targets/redirect.js';
 import rejectTarget from './targets/reject.js';
 import returnTarget from './targets/return.js';
-import secmarkTarget from './targets/secmark.js';
-import setTarget from './targets/set.js';
 import snatTarget from './targets/snat.js';
-import snptTarget from './targets/snpt.js';
 import synproxyTarget from './targets/synproxy.js';
 import tcpmssTarget from './targets/tcpmss.js';
 import tcpoptstripTarget from './targets/tcpoptstrip.js';
@@ -59,7 +51,6 @@ import tosTarget from './targets/tos.js';
 import tproxyTarget from './targets/tproxy.js';
 import traceTarget from './targets/trace.js';
 import ttlTarget from './targets/ttl.js';
-import ulogTarget from './targets/ulog.js';
 
 export const MATCHES: readonly MatchDefinition[] = [
   addrtypeMatch,
@@ -88,16 +79,12 @@ export const TARGETS: readonly TargetDefinition[] = [
   checksumTarget,
   classifyTarget,
   connmarkTarget,
-  connsecmarkTarget,
   ctTarget,
   dnatTarget,
-  dnptTarget,
   dropTarget,
   dscpTarget,
   ecnTarget,
   hlTarget,
-  hmarkTarget,
-  idletimerTarget,
   ledTarget,
   logTarget,
   markTarget,
@@ -107,14 +94,10 @@ export const TARGETS: readonly TargetDefinition[] = [
   nfqueueTarget,
   notrackTarget,
   queueTarget,
-  rateestTarget,
   redirectTarget,
   rejectTarget,
   returnTarget,
-  secmarkTarget,
-  setTarget,
   snatTarget,
-  snptTarget,
   synproxyTarget,
   tcpmssTarget,
   tcpoptstripTarget,
@@ -123,5 +106,4 @@ export const TARGETS: readonly TargetDefinition[] = [
   tproxyTarget,
   traceTarget,
   ttlTarget,
-  ulogTarget,
 ];
