@@ -43,7 +43,6 @@ import redirectTarget from './targets/redirect.js';
 import rejectTarget from './targets/reject.js';
 import returnTarget from './targets/return.js';
 import snatTarget from './targets/snat.js';
-import synproxyTarget from './targets/synproxy.js';
 import tcpmssTarget from './targets/tcpmss.js';
 import tcpoptstripTarget from './targets/tcpoptstrip.js';
 import teeTarget from './targets/tee.js';
@@ -98,7 +97,6 @@ export const TARGETS: readonly TargetDefinition[] = [
   rejectTarget,
   returnTarget,
   snatTarget,
-  synproxyTarget,
   tcpmssTarget,
   tcpoptstripTarget,
   teeTarget,

@@ -34,7 +34,7 @@ export function readSave(text: MappedText, family: Family, target: Target): Save
   const shapes = new Map<number, Shape>();
   let table: string | undefined;
   let tableLine: SaveLine | undefined;
-  let tableMissing = false;
+  const met = { tables: 0, missing: false };
   const { text: whole } = text;
 
   const wordsOf = (line: SaveLine): Words => {
@@ -65,10 +65,11 @@ export function readSave(text: MappedText, family: Family, target: Target): Save
       if (tableLine !== undefined) reportNoCommit(tableLine, line.start);
       table = whole.slice(line.start + 1, line.end).trim();
       tableLine = line;
+      met.tables += 1;
       continue;
     }
     if (line.kind === 'commit') {
-      if (table === undefined && !tableMissing) problem('restore-structure', line, 'COMMIT without a `*table` line before it');
+      if (met.tables === 0 && !met.missing) problem('restore-structure', line, 'COMMIT without a `*table` line before it');
       tableLine = undefined;
       continue;
     }
@@ -93,8 +94,8 @@ export function readSave(text: MappedText, family: Family, target: Target): Save
   }
 
   function readChainLine(line: SaveLine): void {
-    if (table === undefined && !tableMissing) {
-      tableMissing = true;
+    if (table === undefined && !met.missing) {
+      met.missing = true;
       problem('restore-structure', line, 'there is no `*table` line before this one: iptables-restore does not know which table it is for', {
         severity: 'error',
         notes: [{ kind: 'do', text: 'begin with `*filter`, or with the table that is meant' }],
