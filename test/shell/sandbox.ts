@@ -49,7 +49,12 @@ export function createSandbox(): Sandbox {
     const program = [`/usr/bin/${name}`, `/bin/${name}`].find((path) => existsSync(path));
     if (program !== undefined) symlinkSync(program, join(bin, name));
   }
-  const spawn = (shell: ShellName, args: readonly string[], script: string, input: string): { readonly status: number | null; readonly stderr: string } => {
+  const spawn = (
+    shell: ShellName,
+    args: readonly string[],
+    script: string,
+    input: string,
+  ): { readonly status: number | null; readonly stderr: string } => {
     // The path is what keeps a script away from the real programs, so none may go around it.
     if (/\/s?bin\//.test(script)) throw new Error('a script for the sandbox names a program by its path');
     const result = spawnSync(`/bin/${shell}`, args, {
