@@ -85,10 +85,20 @@ const idioms: readonly Idiom[] = [
   { name: 'set, accepted below', rules: admits, hits: 2, seconds: 2, lets: 1 },
 ];
 
+/** So many stamps that they are looked up by number. */
+const many: readonly Idiom[] = [
+  { name: 'update, set', rules: B1, hits: 24, seconds: 1, lets: 24 },
+  { name: 'rcheck, set', rules: B1r, hits: 20, seconds: 1, lets: 20 },
+  { name: 'set, rcheck', rules: B2, hits: 25, seconds: 1, lets: 24 },
+  { name: 'set, update', rules: B2u, hits: 22, seconds: 1, lets: 21 },
+  { name: 'set, accepted below', rules: admits, hits: 24, seconds: 1, lets: 23 },
+  { name: 'update, set', rules: B1, hits: 100, seconds: 2, lets: 100 },
+];
+
 const portOf = (index: number): number => 1000 + index;
 
-function idiomRules(): string {
-  const rules = idioms.flatMap(({ rules: make, hits, seconds }, index) =>
+function idiomRules(items: readonly Idiom[] = idioms): string {
+  const rules = items.flatMap(({ rules: make, hits, seconds }, index) =>
     make(`-A INPUT -p tcp -m tcp --dport ${portOf(index)} -m conntrack --ctstate NEW`, `list${index}`, hits, seconds),
   );
   return save([...rules, '-A BLOCK -j DROP'], ['BLOCK']);
@@ -100,16 +110,26 @@ const source = (family: 4 | 6, client: number): string => (family === 4 ? `198.5
 /**
  * Tries of several clients at each port: bursts and pauses. `edges`: pauses end within a few ticks of a stamp growing too old.
  */
-function tries(family: 4 | 6, seed: number, clients: number, length: number, tick: number, edges: boolean): readonly Packet[] {
+function tries(
+  items: readonly Idiom[],
+  family: 4 | 6,
+  seed: number,
+  clients: number,
+  length: number,
+  tick: number,
+  edges: boolean,
+): readonly Packet[] {
   const random = numbers(seed);
   const packets: Packet[] = [];
-  for (const [index, { seconds, hits }] of idioms.entries())
+  for (const [index, { seconds, hits }] of items.entries())
     for (let client = 1; client <= clients; client += 1) {
       let t = random() * 0.3;
+      const gap = seconds / hits;
       while (t < length) {
         packets.push({ src: source(family, client), dst: destination[family], sport: 1024 + packets.length, dport: portOf(index), t });
         const at = random();
-        if (at < 0.45) t += 0.01 + random() * 0.08;
+        if (hits >= 20) t += at < 0.7 ? gap * (0.3 + random() * 0.8) : at < 0.99 ? gap * (0.8 + random() * 0.6) : random() * 1.3 * seconds;
+        else if (at < 0.45) t += 0.01 + random() * 0.08;
         else if (edges && at < 0.8) t += [seconds, seconds / Math.max(1, hits), seconds / Math.max(1, hits - 1)][Math.floor(random() * 3)] ?? seconds;
         else if (at < 0.8) t += 0.05 + (random() * 1.5 * seconds) / hits;
         else t += random() * 1.3 * seconds;
@@ -117,6 +137,11 @@ function tries(family: 4 | 6, seed: number, clients: number, length: number, tic
       }
     }
   return packets.sort((a, b) => (a.t ?? 0) - (b.t ?? 0));
+}
+
+/** Without the queueing priority, which holds a number while stamps are looked up by it. */
+function withoutPriority(outcome: Outcome): Outcome {
+  return { ...outcome, packets: outcome.packets.map((packet) => ({ ...packet, sides: packet.sides.map(({ priority: _number, ...fate }) => fate) })) };
 }
 
 function admitted(outcome: Outcome, packets: readonly Packet[], side: number, index: number, src: string): readonly number[] {
@@ -158,7 +183,7 @@ describePackets('the idioms of two rules', () => {
       const exact = nftOf(rules, family, 'exact', hz);
       const meter = nftOf(rules, family, 'meter', hz);
       expect(exact.reasons).toEqual([]);
-      const packets = tries(family, seed, all ? 4 : 2, length, tick, edges);
+      const packets = tries(idioms, family, seed, all ? 4 : 2, length, tick, edges);
       const job: PacketJob = { sides: [dump, { kind: 'nft', text: exact.text }, { kind: 'nft', text: meter.text }], packets, family };
       const outcome = await sendPackets(job);
       const found = differences(job, outcome);
@@ -175,6 +200,35 @@ describePackets('the idioms of two rules', () => {
           expect(mostIn(times(0), seconds - 0.01), name).toBeLessThanOrEqual(lets);
           expect(mostIn(times(2), seconds - 0.01), name).toBeLessThanOrEqual(lets === 1 ? 1 : 2 * lets);
         }
+    }, 60_000);
+
+  for (const family of [4, 6] as const)
+    test(`many stamps, IPv${family}`, async () => {
+      const { tick } = await sendPackets({ sides: [], packets: [] });
+      const hz = Math.round(1 / tick);
+      const rules = idiomRules(many);
+      const exact = nftOf(rules, family, 'exact', hz);
+      expect(exact.reasons).toEqual([]);
+      const clients = all ? 4 : 1;
+      const packets = tries(many, family, 7 + family, clients, all ? 15 : 3.5, tick, false);
+      const job: PacketJob = {
+        sides: [
+          { kind: 'iptables-save', text: rules, family },
+          { kind: 'nft', text: exact.text },
+        ],
+        packets,
+        family,
+      };
+      const outcome = withoutPriority(await sendPackets(job));
+      const wrong = differences(job, outcome);
+      expect(wrong.length <= packets.length / 2000 + 1 ? '' : describeDifferences(wrong)).toBe('');
+      for (const [index, { lets, seconds, name }] of many.entries())
+        for (let client = 1; client <= clients; client += 1) {
+          const times = admitted(outcome, packets, 1, index, source(family, client));
+          expect(mostIn(times, seconds - 0.01), name).toBeLessThanOrEqual(lets);
+          expect(times.length, name).toBeGreaterThan(lets / 3);
+        }
+      expect(outcome.packets.filter(({ sides }) => sides[0]?.verdict !== 'accepted').length).toBeGreaterThan(packets.length / 10);
     }, 60_000);
 
   test('numbers in sentences are what packets show', async () => {

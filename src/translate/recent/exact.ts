@@ -52,27 +52,23 @@ export const LONGEST_PLACE = 604_800_000;
 
 /**
  * The rules that take a place for a try let through, a place for each that may be let through in a window: `passed` when there is one, `over` when all are
- * taken. A full set, which holds 65535 elements, lets nothing new through.
+ * taken. That all are taken cannot be asked of the places: a look-up runs the limit of the element it finds, and the rule ends when that is used up. So
+ * whoever asks is noted in a set of its own before. When that is full (65535 elements) the try passes, as with a list of xt_recent that is full.
  */
 function takePlace(shape: PairShape, base: string, says: string, passed: Statement, over: Statement, output: Output): readonly NftRule[] {
   const { key, lets, milliseconds, type } = shape;
   const { freeName, chains, sets } = output;
+  const set = { kind: 'set', flags: ['dynamic', 'timeout'], timeout: milliseconds } as const;
+  const asked = freeName(`${base}_asked`);
+  const askedText = 'who asked for a place: an address that is not here found no room';
   if (lets < WHEEL_FROM) {
     const names = Array.from({ length: lets }, (_, index) => freeName(`${base}_${String(index + 1)}`));
-    sets.push(
-      ...names.map((name, index): NamedSet => ({
-        kind: 'set',
-        name,
-        type: [type],
-        flags: ['dynamic', 'timeout'],
-        timeout: milliseconds,
-        ...(index === 0 ? { comments: [says] } : {}),
-      })),
-    );
-    // Whether all are taken cannot be asked with a look-up: the kernel runs the limit of the element then, and the rule ends when it is used up.
-    return [...names.map((name) => asRule(take(name, key), passed)), asRule(over)];
+    sets.push(...names.map((name, index): NamedSet => ({ ...set, name, type: [type], ...(index === 0 ? { comments: [says] } : {}) })));
+    sets.push({ ...set, name: asked, type: [type], comments: [askedText] });
+    return [asRule(update(asked, key)), ...names.map((name) => asRule(take(name, key), passed)), asRule(isIn(key, asked), over), asRule(passed)];
   }
   const places = createPlaces(base, lets, milliseconds, type, says, output);
+  sets.push({ ...set, name: asked, type: [type, 'classid'], comments: [askedText] });
   const taken = freeName(`${base}_taken`);
   const number = withNumber(key);
   chains.push({
@@ -80,16 +76,17 @@ function takePlace(shape: PairShape, base: string, says: string, passed: Stateme
     rules: [...keepNext(places.pointers, key), asRule(passed)],
     comments: ['a place was free: the next one is the next to be asked for'],
   });
-  const attempt = asRule(take(places.log, number), goTo(taken));
+  const attempt = [asRule(update(asked, number)), asRule(take(places.log, number), goTo(taken))];
   return [
     asRule(jump(finder(places.pointers, key, output))),
-    attempt,
+    ...attempt,
     // Another processor may have been faster.
     asRule(advance(places.pointers)),
-    attempt,
+    ...attempt,
     asRule(advance(places.pointers)),
-    attempt,
-    asRule(over),
+    ...attempt,
+    asRule(isIn(number, asked), over),
+    asRule(passed),
   ];
 }
 
