@@ -1,7 +1,7 @@
 /** What the package exports: lint, fix and translate, text in and data out. */
 
 import { CHECKS } from './checks/index.js';
-import { runChecks, type CheckSelection } from './checks/run.js';
+import { judge, type CheckSelection, type Silenced } from './checks/run.js';
 import { applyFixes } from './diagnostics/apply-fixes.js';
 import type { Applicability, Diagnostic } from './diagnostics/diagnostic.js';
 import type { Family, Target } from './extensions/define.js';
@@ -11,14 +11,14 @@ import { createSource, type Source } from './text/source.js';
 
 export { CHECKS } from './checks/index.js';
 export type { Check } from './checks/define.js';
-export type { CheckSelection } from './checks/run.js';
+export type { CheckSelection, Silenced } from './checks/run.js';
 export type { Applicability, Diagnostic, Edit, Fix, Label, Note, Severity } from './diagnostics/diagnostic.js';
 export type { Family, Target } from './extensions/define.js';
 export type { Input, InputKind } from './input/input.js';
-export { printNft } from './nft/print-text.js';
+export { createRulePrinter, printNft, printNftParts } from './nft/print-text.js';
 export { dumpRuleset } from './ruleset/dump.js';
 export { createSource, positionAt, type Position, type Source, type Span } from './text/source.js';
-export { translate, translateAll, type TranslateOptions, type Translation } from './translate/translate.js';
+export { translate, translateAll, translateInto, type TranslateOptions, type Translation } from './translate/translate.js';
 export type { ReportItem, TranslationReport } from './translate/report.js';
 
 /** How an input is to be read and judged. */
@@ -34,6 +34,8 @@ export interface Options {
 export interface LintResult {
   readonly input: Input;
   readonly findings: readonly Diagnostic[];
+  /** What comments in the source silence. */
+  readonly silenced: readonly Silenced[];
 }
 
 /** Reads a source without looking for mistakes. */
@@ -49,7 +51,7 @@ export function read(source: Source, options: Options = {}): Input {
 /** Finds what is wrong with a source. Total: no text makes it throw. */
 export function lint(source: Source, options: Options = {}): LintResult {
   const input = read(source, options);
-  return { input, findings: runChecks(input, CHECKS, options.selection) };
+  return { input, ...judge(input, CHECKS, options.selection) };
 }
 
 /** How often the result of a repair is looked at again for more. */
@@ -61,6 +63,8 @@ export interface FixResult {
   readonly repaired: readonly { readonly finding: Diagnostic; readonly title: string }[];
   /** What is left. */
   readonly findings: readonly Diagnostic[];
+  /** What comments in the source silence. */
+  readonly silenced: readonly Silenced[];
 }
 
 /** Repairs a source as far as fixes of the allowed kinds go. The kind of input stays what it was. */
@@ -76,5 +80,5 @@ export function fix(source: Source, allowed: readonly Applicability[], options: 
     current = createSource(source.name, applied.text);
     result = lint(current, fixed);
   }
-  return { source: current, repaired, findings: result.findings };
+  return { source: current, repaired, findings: result.findings, silenced: result.silenced };
 }

@@ -14,7 +14,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['src/ruleset'],
   ['src/input'],
   ['src/policy'],
-  ['src/translate', 'src/checks', 'src/config', 'src/explain'],
+  ['src/translate', 'src/simulate', 'src/checks', 'src/config', 'src/explain'],
   ['src/report'],
   ['src/api.ts'],
   ['src/cli'],

@@ -27,10 +27,26 @@ const common = {
 /** Non-ASCII characters can stand in strings, templates and regular expressions only; in all of them the escape means the same. */
 const toAscii = (text) => text.replace(/[^\u0000-\u007f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
+/** Parts of Node that loading takes milliseconds for and hardly any run uses (commander could start other programs, a long run shows progress): loaded on first use. */
+const SELDOM_USED = ['node:child_process', 'node:worker_threads'];
+
+const loadSeldomUsedLate = {
+  name: 'load seldom used parts of Node late',
+  setup(building) {
+    building.onResolve({ filter: /^node:/ }, ({ path, namespace }) => {
+      if (!SELDOM_USED.includes(path)) return undefined;
+      return namespace === 'late' ? { path, external: true } : { path, namespace: 'late' };
+    });
+    building.onLoad({ filter: /.*/, namespace: 'late' }, ({ path }) => ({
+      contents: `module.exports = new Proxy({}, { get: (_, name) => require(${JSON.stringify(path)})[name] });`,
+    }));
+  },
+};
+
 mkdirSync(folder, { recursive: true });
 for (const file of readdirSync(folder)) if (/^fwlint-.*\.cache$/.test(file)) rmSync(join(folder, file));
 
-const [main] = (await build({ ...common, entryPoints: ['src/cli/main.ts'], format: 'cjs' })).outputFiles;
+const [main] = (await build({ ...common, entryPoints: ['src/cli/main.ts'], format: 'cjs', plugins: [loadSeldomUsedLate] })).outputFiles;
 const source = toAscii(main.text);
 const hash = createHash('sha256').update(source).digest('hex').slice(0, 16);
 writeFileSync(join(folder, 'main.cjs'), source);

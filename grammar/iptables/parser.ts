@@ -8,7 +8,7 @@ import { ALL_TOKENS, Argument, Bang, Option, StrayWord, UnknownOption } from './
 class CommandParser extends EmbeddedActionsParser {
   // Errors are impossible by construction (every sequence of these tokens has a parse); recovery must never invent a rule.
   constructor(skipValidations: boolean) {
-    super(ALL_TOKENS, { recoveryEnabled: false, maxLookahead: 2, skipValidations });
+    super(ALL_TOKENS, { recoveryEnabled: false, maxLookahead: 1, skipValidations });
     this.performSelfAnalysis();
   }
 

@@ -63,7 +63,7 @@ function refusedRate(command: Command, use: Use, family: Family): Given<PacketRa
     if (!/^!?--limit$/.test(wordText(command.words, word))) continue;
     const text = wordText(command.words, word + 1);
     const read = limitRate.read(text, { family });
-    return read.kind === 'read' ? { value: read.value, negated: false, text, word, argument: word + 1 } : undefined;
+    return read.kind === 'read' ? { value: read.value, negated: false, word, argument: word + 1 } : undefined;
   }
   return undefined;
 }

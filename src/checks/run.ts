@@ -11,15 +11,40 @@ export interface CheckSelection {
   readonly select?: ReadonlySet<string>;
   readonly ignore?: ReadonlySet<string>;
   readonly severities?: ReadonlyMap<string, Severity>;
+  /** Comments that silence nothing are findings whatever the rest says, also those about checks that are not run. */
+  readonly reportUnusedIgnores?: boolean;
 }
 
-/** Every finding of an input, in the order of their places. */
+/** Whether a check of this name is run. */
+export function isRun(name: string, { select, ignore }: CheckSelection): boolean {
+  return (select?.has(name) ?? true) && !(ignore?.has(name) ?? false);
+}
+
+/** A finding that a comment silences, with the reason the comment gives (empty when it gives none). */
+export interface Silenced {
+  readonly finding: Diagnostic;
+  readonly reason: string;
+}
+
+/** What checks say of an input, each list in the order of places. */
+export interface Judgement {
+  readonly findings: readonly Diagnostic[];
+  readonly silenced: readonly Silenced[];
+}
+
+/** Every finding of an input that no comment silences, in the order of their places. */
 export function runChecks(input: Input, checks: readonly Check[], selection: CheckSelection = {}): readonly Diagnostic[] {
+  return judge(input, checks, selection).findings;
+}
+
+/** Every finding of an input, those apart that a comment silences. */
+export function judge(input: Input, checks: readonly Check[], selection: CheckSelection = {}): Judgement {
   const byName = new Map(checks.map((check) => [check.name, check]));
   const findings: Diagnostic[] = [];
-  const wanted = (name: string): boolean => (selection.select?.has(name) ?? true) && !(selection.ignore?.has(name) ?? false);
+  const wanted = (name: string): boolean => isRun(name, selection);
+  const runs = (name: string): boolean => wanted(name) || (name === 'ignore-comment' && selection.reportUnusedIgnores === true);
   const add = (problem: Problem): void => {
-    if (!wanted(problem.check)) return;
+    if (!runs(problem.check)) return;
     const check = byName.get(problem.check);
     findings.push({
       check: problem.check,
@@ -34,29 +59,35 @@ export function runChecks(input: Input, checks: readonly Check[], selection: Che
   };
   for (const { problem } of input.problems) add(problem);
   for (const check of checks) if (check.find !== undefined && wanted(check.name)) for (const problem of check.find(input)) add(problem);
-  const kept = withoutIgnored(input, findings, byName, wanted, add);
+  const { kept, silenced } = separateIgnored(input, findings, byName, add, (name) => {
+    if (wanted(name)) return `nothing here is a finding of \`${name}\`: the comment silences nothing`;
+    return selection.reportUnusedIgnores === true ? `\`${name}\` is not run: the comment silences nothing` : undefined;
+  });
   kept.sort(compareDiagnostics);
-  return withoutRepeats(kept);
+  silenced.sort((left, right) => compareDiagnostics(left.finding, right.finding));
+  return { findings: withoutRepeats(kept, (finding) => finding), silenced: withoutRepeats(silenced, ({ finding }) => finding) };
 }
 
-/** Leaves out what a comment silences; a comment that silences nothing, gives no reason or names no check is a finding itself. */
-function withoutIgnored(
+/**
+ * Separates what a comment silences; a comment that silences nothing, gives no reason or names no check is a finding itself.
+ * `unused` says what is wrong with a comment that silences nothing of a check, undefined when that is nothing to report.
+ */
+function separateIgnored(
   input: Input,
   findings: Diagnostic[],
   checks: ReadonlyMap<string, Check>,
-  wanted: (name: string) => boolean,
   add: (problem: Problem) => void,
-): Diagnostic[] {
+  unused: (check: string) => string | undefined,
+): { readonly kept: Diagnostic[]; readonly silenced: Silenced[] } {
   const ignores = findIgnores(input.source);
-  if (ignores.length === 0) return findings;
+  if (ignores.length === 0) return { kept: findings, silenced: [] };
   const used = new Set<string>();
+  const silenced: Silenced[] = [];
   const kept = findings.filter((finding) => {
     const [first, last] = linesOf(input, finding);
-    const silencing = [...ignores.keys()].filter((index) => {
-      const ignore = ignores[index];
-      return ignore !== undefined && isIgnoredBy(ignore, finding.check, first, last);
-    });
-    for (const index of silencing) used.add(`${String(index)} ${finding.check}`);
+    const silencing = [...ignores.entries()].filter(([, ignore]) => isIgnoredBy(ignore, finding.check, first, last));
+    for (const [index] of silencing) used.add(`${String(index)} ${finding.check}`);
+    if (silencing.length > 0) silenced.push({ finding, reason: silencing.find(([, { reason }]) => reason !== '')?.[1].reason ?? '' });
     return silencing.length === 0;
   });
   const before = findings.length;
@@ -72,8 +103,10 @@ function withoutIgnored(
     }
     for (const name of ignore.names) {
       if (!checks.has(name)) add({ check: 'ignore-comment', at: ignore.span, message: `there is no check \`${name}\` to ignore` });
-      else if (wanted(name) && !used.has(`${String(index)} ${name}`))
-        add({ check: 'ignore-comment', at: ignore.span, message: `nothing here is a finding of \`${name}\`: the comment silences nothing` });
+      else if (!used.has(`${String(index)} ${name}`)) {
+        const message = unused(name);
+        if (message !== undefined) add({ check: 'ignore-comment', at: ignore.span, message });
+      }
     }
     if (ignore.reason === '')
       add({
@@ -83,7 +116,7 @@ function withoutIgnored(
         notes: [{ kind: 'do', text: `write why: \`# fwlint-ignore ${ignore.names.join(', ')}: reason\`` }],
       });
   });
-  return [...kept, ...findings.slice(before)];
+  return { kept: [...kept, ...findings.slice(before)], silenced };
 }
 
 /** The lines of a finding: those of its command, when it stands in one. */
@@ -100,10 +133,11 @@ function linesOf(input: Input, finding: Diagnostic): readonly [number, number] {
 }
 
 /** A loop or a variable makes many rules of one place: the same finding at the same place is one finding. */
-function withoutRepeats(findings: readonly Diagnostic[]): readonly Diagnostic[] {
+function withoutRepeats<T>(items: readonly T[], findingOf: (item: T) => Diagnostic): readonly T[] {
   const seen = new Set<string>();
-  return findings.filter((finding) => {
-    const key = `${finding.check}\u0000${String(finding.at.start)}\u0000${String(finding.at.end)}\u0000${finding.message}`;
+  return items.filter((item) => {
+    const { check, at, message } = findingOf(item);
+    const key = `${check}\u0000${String(at.start)}\u0000${String(at.end)}\u0000${message}`;
     if (seen.has(key)) return false;
     seen.add(key);
     return true;

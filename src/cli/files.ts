@@ -52,24 +52,32 @@ export function readSource(name: string, shownName: string): FileResult {
   }
 }
 
+/** What is said of a file beside its problems: on standard error. */
+function writeRemark(text: string): void {
+  process.stderr.write(`fwlint: ${text}\n`);
+}
+
 /**
- * Reads a file and says on standard error why it cannot be read: undefined, exit status 2 once the other files are done.
+ * Reads a file and says on standard error why it cannot be read: that is exit status 2 once the other files are done.
  * `remark` takes what else is worth knowing; it goes to standard error without.
  */
+export function readTold(name: string, shownName: string, remark: (text: string) => void = writeRemark): FileResult {
+  if (name === '-' && process.stdin.isTTY) process.stderr.write('fwlint: reading standard input; Ctrl-D ends it\n');
+  const result = readSource(name, shownName);
+  if (result.kind === 'problem') writeProblem(result.problem);
+  else if (result.encoding === 'windows-1252') remark(`${shownName}: is not UTF-8; read as Windows-1252`);
+  else if (result.encoding === 'mixed') remark(`${shownName}: some bytes are not UTF-8; read as U+FFFD`);
+  return result;
+}
+
+/** As `readTold`; undefined when the file cannot be read. */
 export function readNamed(
   name: string,
   shownName: string,
-  remark: (text: string) => void = (text) => process.stderr.write(`fwlint: ${text}\n`),
+  remark?: (text: string) => void,
 ): { readonly source: Source; readonly encoding: Encoding } | undefined {
-  if (name === '-' && process.stdin.isTTY) process.stderr.write('fwlint: reading standard input; Ctrl-D ends it\n');
-  const result = readSource(name, shownName);
-  if (result.kind === 'problem') {
-    writeProblem(result.problem);
-    return undefined;
-  }
-  if (result.encoding === 'windows-1252') remark(`${shownName}: is not UTF-8; read as Windows-1252`);
-  if (result.encoding === 'mixed') remark(`${shownName}: some bytes are not UTF-8; read as U+FFFD`);
-  return result;
+  const result = readTold(name, shownName, remark);
+  return result.kind === 'problem' ? undefined : result;
 }
 
 /** Says on standard error what is wrong with a file. */
@@ -93,9 +101,11 @@ function readDescriptor(descriptor: number): Buffer | undefined {
   const chunks: Buffer[] = [];
   let total = 0;
   for (;;) {
-    const chunk = Buffer.allocUnsafe(Math.max(4096, Math.min(CHUNK_BYTES, status.isFile() ? status.size + 1 : CHUNK_BYTES)));
+    // A file comes in one piece, then nothing: putting pieces together would take the memory of the file again.
+    const left = status.isFile() ? status.size - total : CHUNK_BYTES;
+    const chunk = Buffer.allocUnsafe(left > 0 ? left : 4096);
     const count = readSome(descriptor, chunk);
-    if (count === 0) return Buffer.concat(chunks, total);
+    if (count === 0) return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, total);
     total += count;
     if (total > MAX_BYTES) return undefined;
     chunks.push(chunk.subarray(0, count));

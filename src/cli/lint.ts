@@ -1,68 +1,124 @@
 /** `fwlint [lint] FILE…`: finds mistakes, repairs them with --fix. */
 
-import { CHECKS, fix, lint, type Applicability, type Diagnostic, type Severity, type Source } from '../api.js';
+import { relative, resolve, sep } from 'node:path';
+
+import { CHECKS, fix, lint, type Applicability, type Severity, type Silenced, type Source } from '../api.js';
+import { isRun } from '../checks/run.js';
 import { isAtLeast } from '../diagnostics/diagnostic.js';
+import { printCheckstyle } from '../report/checkstyle.js';
+import type { FileFindings, Suppressed, Surroundings } from '../report/findings.js';
+import { printGcc } from '../report/gcc.js';
+import { printGithub } from '../report/github.js';
+import { printGitlab } from '../report/gitlab.js';
 import { printFinding, printSummary } from '../report/human.js';
-import { printJson, type FileFindings } from '../report/json.js';
+import { printJson } from '../report/json.js';
+import { printSarif } from '../report/sarif.js';
+import { countByCheck, printStatistics } from '../report/statistics.js';
+import { holdBack, readBaseline, updateBaseline, type Linted } from './baseline.js';
 import type { Encoding } from './encoding.js';
-import { encodeRepaired, readNamed, writeFile, writeProblem } from './files.js';
-import { UsageProblem } from './options.js';
+import { encodeRepaired, readTold, writeFile, writeProblem, type FileProblem } from './files.js';
+import { UsageProblem, type Format } from './options.js';
 import { filesOf, type InputOptions } from './input-options.js';
+import { startProgress } from './progress.js';
 import { readingOptions } from './reading.js';
 import { createPaint, usesColor, widthOf } from './terminal.js';
+import { VERSION } from './version.js';
 
 export interface LintOptions extends InputOptions {
   readonly fix?: true;
   readonly unsafeFixes?: true;
   readonly diff?: true;
   readonly exitNonZeroOnFix?: true;
-  readonly format: 'human' | 'json';
+  readonly format: Format;
+  readonly statistics?: true;
+  readonly quiet?: true;
   readonly select: readonly string[];
   readonly ignore: readonly string[];
   readonly failLevel: Severity;
+  readonly baseline?: string;
+  readonly updateBaseline?: true;
+  readonly reportUnusedIgnores?: true;
 }
 
 /** Runs the command; the result is the exit status. */
 export async function runLint(names: readonly string[], options: LintOptions): Promise<number> {
   const wrong = wrongCombination(options);
   if (wrong !== undefined) throw new UsageProblem(wrong);
+  const baseline = options.baseline === undefined ? undefined : readBaseline(options.baseline, options.updateBaseline === true);
+  const { files: found, unreadable, repaired } = await lintFiles(names, options);
+  let files: readonly FileFindings[] = found;
+  if (baseline !== undefined && options.baseline !== undefined) {
+    const current = options.updateBaseline === true ? updateBaseline(found, baseline, options.baseline) : baseline;
+    if (typeof current === 'string') throw new UsageProblem(`${options.baseline}: not written: ${current}`);
+    const held = holdBack(found, current, options.baseline);
+    files = held.files;
+    if (held.gone > 0 && options.quiet !== true)
+      process.stderr.write(
+        `fwlint: ${options.baseline}: ${String(held.gone)} finding${held.gone === 1 ? ' in it is' : 's in it are'} gone; --update-baseline takes ${held.gone === 1 ? 'it' : 'them'} out\n`,
+      );
+  }
+  const counts = (finding: { readonly severity: Severity }): boolean => isAtLeast(finding.severity, options.failLevel);
+  if (options.quiet === true) files = files.map((file) => ({ ...file, findings: file.findings.filter(counts) }));
+  if (options.diff === true) {
+    if (options.quiet !== true) printDiffSummary(files, repaired);
+  } else {
+    // What is repaired on the way through standard input leaves no room on standard output for anything else.
+    const repairsStandardInput = options.fix === true && (names.length === 0 || names.includes('-'));
+    printFindings(files, repaired, unreadable, options, repairsStandardInput ? process.stderr : process.stdout);
+  }
+  if (unreadable.length > 0) return 2;
+  if (repaired > 0 && (options.diff === true || options.exitNonZeroOnFix === true)) return 1;
+  return files.some(({ findings }) => findings.some(counts)) ? 1 : 0;
+}
+
+/** What looking at all files came to. */
+interface Run {
+  readonly files: readonly Linted[];
+  /** Files that could not be read or written. */
+  readonly unreadable: readonly FileProblem[];
+  /** Findings that were repaired, or would be. */
+  readonly repaired: number;
+}
+
+/** Looks at the files one by one, and repairs them if asked to. */
+async function lintFiles(names: readonly string[], options: LintOptions): Promise<Run> {
   const allowed: readonly Applicability[] = options.unsafeFixes === true ? ['safe', 'unsafe'] : ['safe'];
-  const files: FileFindings[] = [];
-  let unreadable = false;
+  const repairs = options.fix === true || options.diff === true;
+  const files: Linted[] = [];
+  const unreadable: FileProblem[] = [];
   let repaired = 0;
   // A broken configuration stops the command before it has changed a file.
   const tasks = filesOf(names, options).map((file) => ({ ...file, reading: readingOptions(options, file.name, options) }));
-  for (const { name, shown, reading } of tasks) {
-    const result = readNamed(name, shown);
-    if (result === undefined) {
-      unreadable = true;
-      continue;
+  const progress = startProgress(options.diff === true ? [] : tasks.map(({ name }) => name));
+  try {
+    for (const { name, shown, reading } of tasks) {
+      const runs = (check: string): boolean => isRun(check, reading.selection ?? {});
+      const add = ({ source, findings, silenced }: { source: Source; findings: Linted['findings']; silenced: readonly Silenced[] }): void => {
+        const suppressed = silenced.map(({ finding, reason }): Suppressed => ({ finding, by: 'comment', reason }));
+        files.push({ source, findings, suppressed, runs });
+      };
+      const result = readTold(name, shown, options.quiet === true ? () => undefined : undefined);
+      if (result.kind === 'problem') unreadable.push(result.problem);
+      else if (!repairs) add({ source: result.source, ...lint(result.source, reading) });
+      else {
+        const fixed = fix(result.source, allowed, reading);
+        const reason = await deliver(name, result.source, fixed.source, result.encoding, options);
+        if (reason === undefined) {
+          repaired += fixed.repaired.length;
+          add(fixed);
+        } else {
+          const problem = { name: shown, reason };
+          writeProblem(problem);
+          unreadable.push(problem);
+          add({ source: result.source, ...lint(result.source, reading) });
+        }
+      }
+      progress.step();
     }
-    const { source, encoding } = result;
-    if (options.fix !== true && options.diff !== true) {
-      files.push({ source, findings: lint(source, reading).findings });
-      continue;
-    }
-    const fixed = fix(source, allowed, reading);
-    const reason = await deliver(name, source, fixed.source, encoding, options);
-    if (reason !== undefined) {
-      writeProblem({ name: shown, reason });
-      unreadable = true;
-      files.push({ source, findings: lint(source, reading).findings });
-      continue;
-    }
-    repaired += fixed.repaired.length;
-    files.push({ source: fixed.source, findings: fixed.findings });
+  } finally {
+    progress.end();
   }
-  if (options.diff === true) printDiffSummary(files, repaired);
-  else {
-    // What is repaired on the way through standard input leaves no room on standard output for anything else.
-    const repairsStandardInput = options.fix === true && (names.length === 0 || names.includes('-'));
-    printFindings(files, repaired, options, repairsStandardInput ? process.stderr : process.stdout);
-  }
-  if (unreadable) return 2;
-  if (repaired > 0 && (options.diff === true || options.exitNonZeroOnFix === true)) return 1;
-  return files.some(({ findings }) => findings.some((finding) => isAtLeast(finding.severity, options.failLevel))) ? 1 : 0;
+  return { files, unreadable, repaired };
 }
 
 /** Brings a repaired text where it belongs: into the file, to standard output, or as a diff. Why it cannot be, or undefined. */
@@ -89,26 +145,63 @@ function wrongCombination(options: LintOptions): string | undefined {
   const repairs = options.fix === true || options.diff === true;
   if (options.unsafeFixes === true && !repairs) return '--unsafe-fixes goes with --fix or --diff';
   if (options.diff === true && options.format !== 'human') return `--diff prints a diff: it does not go with --format ${options.format}`;
+  if (options.diff === true && options.statistics === true) return '--diff prints a diff: it does not go with --statistics';
+  if (options.statistics === true && options.format !== 'human' && options.format !== 'json')
+    return `--statistics goes with --format human and json, not with ${options.format}`;
+  if (options.updateBaseline === true && options.baseline === undefined) return '--update-baseline needs --baseline FILE: the file to write';
+  if (options.updateBaseline === true && options.diff === true) return '--diff changes nothing: it does not go with --update-baseline';
   return undefined;
 }
 
-function printFindings(files: readonly FileFindings[], repaired: number, options: LintOptions, stream: NodeJS.WriteStream): void {
-  if (options.format === 'json') {
-    stream.write(printJson(files));
-    return;
+function printFindings(
+  files: readonly FileFindings[],
+  repaired: number,
+  unreadable: readonly FileProblem[],
+  options: LintOptions,
+  stream: NodeJS.WriteStream,
+): void {
+  const surroundings: Surroundings = { version: VERSION, pathOf: pathFromHere, unreadable };
+  switch (options.format) {
+    case 'human':
+      stream.write(printForPeople(files, repaired, options, stream));
+      break;
+    case 'json':
+      stream.write(printJson(files, { statistics: options.statistics === true }));
+      break;
+    case 'sarif':
+      stream.write(printSarif(files, CHECKS, surroundings));
+      break;
+    case 'github':
+      stream.write(printGithub(files, surroundings));
+      break;
+    case 'gitlab':
+      stream.write(printGitlab(files, surroundings));
+      break;
+    case 'checkstyle':
+      stream.write(printCheckstyle(files, surroundings));
+      break;
+    case 'gcc':
+      stream.write(printGcc(files));
+      break;
   }
+}
+
+function printForPeople(files: readonly FileFindings[], repaired: number, options: LintOptions, stream: NodeJS.WriteStream): string {
   const frame = { width: widthOf(stream), paint: createPaint(usesColor(options.color, stream)) };
-  const all: Diagnostic[] = [];
-  const parts: string[] = [];
-  for (const { findings } of files) {
-    for (const finding of findings) {
-      parts.push(printFinding(finding, frame), '\n');
-      all.push(finding);
-    }
-  }
+  const all = files.flatMap(({ findings }) => findings);
+  const parts = options.statistics === true ? [printStatistics(countByCheck(all))] : all.flatMap((finding) => [printFinding(finding, frame), '\n']);
+  if (options.quiet === true) return parts.join('').replace(/\n\n$/, '\n');
+  if (options.statistics === true && all.length > 0) parts.push('\n');
   if (repaired > 0) parts.push(`${String(repaired)} repaired\n`);
-  if (files.length > 0) parts.push(printSummary(files.length, all));
-  stream.write(parts.join(''));
+  const inBaseline = files.reduce((count, { suppressed = [] }) => count + suppressed.filter(({ by }) => by === 'baseline').length, 0);
+  if (files.length > 0) parts.push(printSummary(files.length, all, inBaseline));
+  return parts.join('');
+}
+
+/** The path of a file from the current folder, with `/`; from the root when it is not in it. */
+function pathFromHere(name: string): string {
+  const path = relative('.', resolve(name));
+  return (path.startsWith('..') ? resolve(name) : path).replaceAll(sep, '/');
 }
 
 function printDiffSummary(files: readonly FileFindings[], repaired: number): void {

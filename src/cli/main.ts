@@ -2,120 +2,31 @@
 
 import { existsSync, writeSync } from 'node:fs';
 
-import { Command, CommanderError, Option } from 'commander';
+import { CommanderError, type Command } from 'commander';
 
-import {
-  parseCounters,
-  parseFamilyOut,
-  parseFormat,
-  parseNames,
-  parseRates,
-  parseReplace,
-  parseReport,
-  parseSeverity,
-  parseTo,
-  UsageProblem,
-} from './options.js';
-import { addInputOptions } from './input-options.js';
+import { createProgram } from './commands.js';
+import { UsageProblem } from './options.js';
+import { VERSION } from './version.js';
 import { nearest } from '../text/distance.js';
-import type { LintOptions } from './lint.js';
-import type { TranslateCommandOptions } from './translate.js';
-import type { PolicyOptions } from './policy.js';
-
-declare const FWLINT_VERSION: string;
 
 const EXIT_USAGE = 2;
 const EXIT_DEFECT = 3;
 
 async function main(): Promise<number> {
   let status = 0;
-  const program = new Command('fwlint')
-    .description('Tells what iptables rules do and what is wrong with them, repairs them, and compiles them to nftables.')
-    .version(FWLINT_VERSION, '--version', 'print the version')
-    .configureOutput({
-      outputError: (text, write) => {
-        write(oneLine(text));
-      },
-    })
-    .addHelpText('after', HELP_END)
-    .enablePositionalOptions()
-    .exitOverride();
-
-  addInputOptions(
-    program
-      .command('lint')
-      .description('find mistakes in scripts, pasted commands, dumps and prose (the default command)')
-      .argument('[file...]', 'files; - or none: standard input')
-      .option('--fix', 'repair files in place; standard input is repaired to standard output')
-      .option('--unsafe-fixes', 'with --fix or --diff: also repairs that change what the rules do, or guess')
-      .option('--diff', 'print what --fix would change as a unified diff, and change nothing')
-      .option('--exit-non-zero-on-fix', 'with --fix: exit with 1 if anything was repaired')
-      .option('--format <format>', 'human or json', parseFormat, 'human')
-      .addOption(new Option('--select <names>', 'only these checks, between commas').argParser(parseNames).default([], 'all'))
-      .addOption(new Option('--ignore <names>', 'not these checks').argParser(parseNames).default([], 'none'))
-      .option('--fail-level <severity>', 'exit with 1 from this severity on: error, warning, info or hint', parseSeverity, 'warning'),
-  ).action(async (files: string[], options: LintOptions) => {
-    const { runLint } = await import('./lint.js');
-    status = await runLint(files, options);
+  const program = createProgram(VERSION, (result) => {
+    status = result;
   });
-
-  addInputOptions(
-    program
-      .command('translate')
-      .description('compile to nftables (or repaired iptables) on standard output, with a report on standard error')
-      .argument('[file...]', 'files; - or none: standard input')
-      .option('--to <form>', 'nft, nft-json, iptables or iptables-save', parseTo, 'nft')
-      .option('--rates <how>', 'windows of -m recent: meter (readable, with stated bounds) or exact (packet by packet)', parseRates, 'meter')
-      .option('--replace <what>', 'what goes first: table (of the same name; the default), flush (everything) or none', parseReplace)
-      .option('--counters <how>', 'keep or drop', parseCounters, 'drop')
-      .option('--table-name <name>', 'name of the nft table; for rules of one table')
-      .option('--family-out <family>', 'auto, or only the rules of ip or of ip6 (inet: not available yet)', parseFamilyOut, 'auto')
-      .option('--partial', 'write what can be carried over even if something cannot')
-      .option('--report <form>', 'text or json', parseReport, 'text')
-      .option('--simplify', 'fold rules into sets and maps (not available yet: accepted, changes nothing)')
-      .option('--no-simplify', 'one rule for each rule'),
-  ).action(async (files: string[], options: TranslateCommandOptions) => {
-    const { runTranslate } = await import('./translate.js');
-    status = runTranslate(files, options);
-  });
-
-  addInputOptions(
-    program
-      .command('policy')
-      .description('say in sentences what the rate limits and defaults of a ruleset amount to')
-      .argument('[file...]', 'files; - or none: standard input')
-      .option('--format <format>', 'human or json', parseFormat, 'human'),
-  ).action(async (files: string[], options: PolicyOptions) => {
-    const { runPolicy } = await import('./policy.js');
-    status = runPolicy(files, options);
-  });
-
-  program
-    .command('explain')
-    .description('explain a check, or an error message of iptables, nft or dmesg')
-    .argument('<text...>', 'name of a check, or the text of an error; -: standard input')
-    .allowUnknownOption()
-    .passThroughOptions()
-    .action(async (words: string[]) => {
-      const { runExplain } = await import('./explain.js');
-      status = runExplain(words.join(' '));
-    });
-
-  program
-    .command('checks')
-    .description('list the checks')
-    .action(async () => {
-      const { runChecksList } = await import('./lists.js');
-      status = runChecksList();
-    });
-
-  program
-    .command('extensions')
-    .description('list the matches and targets')
-    .action(async () => {
-      const { runExtensionsList } = await import('./lists.js');
-      status = runExtensionsList();
-    });
+  program.addHelpText('after', HELP_END);
+  // A command takes these over when it is made, so they are set on each.
+  for (const command of [program, ...program.commands])
+    command
+      .configureOutput({
+        outputError: (text, write) => {
+          write(oneLine(text));
+        },
+      })
+      .exitOverride();
 
   try {
     await program.parseAsync(withCommand(process.argv.slice(2), program), { from: 'user' });
@@ -186,7 +97,7 @@ main().then(
   (error: unknown) => {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     process.stderr.write(
-      `fwlint: a defect in fwlint, not in your rules. Please report it with the input and these lines:\nfwlint ${FWLINT_VERSION}, node ${process.version}\n${text}\n`,
+      `fwlint: a defect in fwlint, not in your rules. Please report it with the input and these lines:\nfwlint ${VERSION}, node ${process.version}\n${text}\n`,
     );
     process.exitCode = EXIT_DEFECT;
   },

@@ -7,7 +7,8 @@ import type { InputKind } from '../input/input.js';
 /** A mistake in how fwlint was called: exit status 2. */
 export class UsageProblem extends Error {}
 
-const TARGET_KEYS = ['kernel', 'nft', 'iptables', 'backend', 'ip_pkt_list_tot', 'ip_list_tot', 'hz'] as const;
+/** What --target and the configuration can say about a host. */
+export const TARGET_KEYS = ['kernel', 'nft', 'iptables', 'backend', 'ip_pkt_list_tot', 'ip_list_tot', 'hz'] as const;
 
 /** `--target kernel=6.1,nft=1.0.6`: versions and module parameters of the host the rules are for. */
 export function parseTarget(text: string, before: Target = {}): Target {
@@ -54,22 +55,42 @@ export function parseNames(text: string, before: readonly string[]): readonly st
   return [...before, ...text.split(',').map((name) => name.trim())].filter((name) => name !== '');
 }
 
-function choice<T extends string>(option: string, choices: readonly T[]): (text: string) => T {
-  return (text) => {
+/** Reads one of a few words, and says which: completions and the manual page list them. */
+export interface Choice<T extends string> {
+  (text: string): T;
+  readonly choices: readonly T[];
+}
+
+function choice<T extends string>(option: string, choices: readonly T[]): Choice<T> {
+  const parse = (text: string): T => {
     const found = choices.find((candidate) => candidate === text);
     if (found === undefined) throw new UsageProblem(`${option} is one of ${choices.join(', ')} (got \`${text}\`)`);
     return found;
   };
+  return Object.assign(parse, { choices });
+}
+
+/** The words an option or argument takes, by the function that reads it; undefined when it takes any. */
+export function choicesOf(parse: unknown): readonly string[] | undefined {
+  return typeof parse === 'function' && 'choices' in parse ? (parse as Choice<string>).choices : undefined;
 }
 
 export const parseKind = choice<InputKind | 'auto'>('--input', ['auto', 'script', 'save', 'ipset', 'text']);
 export const parseFamily = choice<Family | 'auto'>('--family', ['auto', 'ip', 'ip6']);
 export const parseSeverity = choice<Severity>('--fail-level', ['error', 'warning', 'info', 'hint']);
 export const parseColor = choice('--color', ['auto', 'always', 'never'] as const);
-export const parseFormat = choice('--format', ['human', 'json'] as const);
+export const parseFormat = choice('--format', ['human', 'json', 'sarif', 'github', 'gitlab', 'checkstyle', 'gcc'] as const);
+export const parsePolicyFormat = choice('--format', ['human', 'json'] as const);
 export const parseTo = choice('--to', ['nft', 'nft-json', 'iptables', 'iptables-save'] as const);
 export const parseReplace = choice('--replace', ['table', 'flush', 'none'] as const);
 export const parseCounters = choice('--counters', ['keep', 'drop'] as const);
 export const parseRates = choice('--rates', ['meter', 'exact'] as const);
 export const parseReport = choice('--report', ['text', 'json'] as const);
 export const parseFamilyOut = choice('--family-out', ['auto', 'ip', 'ip6', 'inet'] as const);
+export const parseShell = choice('completions', ['bash', 'zsh', 'fish'] as const);
+
+/** A form findings are printed in. */
+export type Format = (typeof parseFormat.choices)[number];
+
+/** A shell there are completions for. */
+export type Shell = (typeof parseShell.choices)[number];

@@ -18,7 +18,12 @@ export function readingOptions(options: InputOptions, file: string, asked: Asked
   return {
     target: { ...settings.target, ...options.target },
     defines: new Map([...settings.defines, ...options.define]),
-    selection: { ...(select === undefined ? {} : { select: new Set(select) }), ignore, severities },
+    selection: {
+      ...(select === undefined ? {} : { select: new Set(select) }),
+      ignore,
+      severities,
+      reportUnusedIgnores: asked.reportUnusedIgnores === true,
+    },
     ...(options.input === 'auto' ? {} : { kind: options.input }),
     ...(options.family === 'auto' ? {} : { family: options.family }),
   };
@@ -30,4 +35,5 @@ const CHECK_NAMES: ReadonlySet<string> = new Set(CHECKS.map((check) => check.nam
 export interface AskedChecks {
   readonly select: readonly string[];
   readonly ignore: readonly string[];
+  readonly reportUnusedIgnores?: true;
 }

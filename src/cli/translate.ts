@@ -3,13 +3,16 @@
 import {
   dumpRuleset,
   fix,
-  printNft,
+  printNftParts,
   read,
+  createRulePrinter,
   translateAll,
+  translateInto,
   type Family,
   type Input,
   type ReportItem,
   type Target,
+  type TranslateOptions,
   type TranslationReport,
 } from '../api.js';
 import { isUsableName } from '../nft/names.js';
@@ -53,19 +56,20 @@ export function runTranslate(names: readonly string[], options: TranslateCommand
   checkFamilies(inputs, options);
   checkTables(inputs, options);
   const target = commonTarget(tasks);
-  const { file, report: full } = translateAll(inputs, {
+  const chosen: TranslateOptions = {
     target,
     rates: options.rates,
     replace: options.replace ?? 'table',
     counters: options.counters,
     partial: options.partial === true,
     ...(options.tableName === undefined ? {} : { tableName: options.tableName }),
-  });
+  };
+  // Only JSON needs the rules as trees.
+  const { print, report: full } = options.to === 'nft-json' ? toJson(inputs, chosen) : toText(inputs, chosen);
   const report = addRemarks(writesNft(options) ? full : reportOfIptables(full, inputs, options), remarks);
   const complete = report.unsupported === 0;
   if (complete || options.partial === true) {
-    if (options.to === 'nft') process.stdout.write(printNft(file, target));
-    else if (options.to === 'nft-json') process.stdout.write(printNftJson(file, target));
+    if (writesNft(options)) for (const part of print()) process.stdout.write(part);
     else if (options.to === 'iptables') process.stdout.write(inputs.map(printCommands).join(''));
     else process.stdout.write(dumps(inputs, options.counters === 'keep'));
   }
@@ -73,6 +77,22 @@ export function runTranslate(names: readonly string[], options: TranslateCommand
   if (!complete && options.partial !== true && options.report === 'text')
     process.stderr.write('nothing was written because something would be missing; --partial writes the rest\n');
   return complete ? 0 : 1;
+}
+
+interface Output {
+  /** The text, in parts. */
+  readonly print: () => readonly string[];
+  readonly report: TranslationReport;
+}
+
+function toText(inputs: readonly Input[], options: TranslateOptions): Output {
+  const { file, report } = translateInto(inputs, options, () => createRulePrinter(options.target));
+  return { print: () => printNftParts(file, options.target), report };
+}
+
+function toJson(inputs: readonly Input[], options: TranslateOptions): Output {
+  const { file, report } = translateAll(inputs, options);
+  return { print: () => [printNftJson(file, options.target)], report };
 }
 
 function writesNft(options: TranslateCommandOptions): boolean {

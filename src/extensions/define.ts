@@ -97,8 +97,6 @@ export type OptionTable = Readonly<Record<string, OptionSpec>>;
 export interface Given<V = unknown> {
   readonly value: V;
   readonly negated: boolean;
-  /** The argument as the user wrote it; `''` for flags. */
-  readonly text: string;
   readonly word: number;
   readonly argument: number;
 }
@@ -144,8 +142,14 @@ export type Constraint<O> =
       readonly do?: string;
     };
 
-/** One step of a rule in nftables: a statement, or a choice between lists of statements of which at most one can hold. */
-export type LoweredItem = Statement | { readonly kind: 'anyOf'; readonly alternatives: readonly (readonly Statement[])[] };
+/**
+ * One step of a rule in nftables: a statement; a choice between lists of statements of which at most one can hold, where one that ends in a verdict
+ * decides by itself; or what a packet may not pass to go on, for tests that nft cannot turn round because they also fail where there is nothing to test.
+ */
+export type LoweredItem =
+  | Statement
+  | { readonly kind: 'anyOf'; readonly alternatives: readonly (readonly Statement[])[] }
+  | { readonly kind: 'unless'; readonly alternatives: readonly (readonly Statement[])[] };
 
 /** Statements in their order, and what they need in the table besides. */
 export interface LoweredBody {

@@ -4,8 +4,12 @@ import type { MatchDefinition, TargetDefinition } from './define.js';
 import addrtypeMatch from './matches/addrtype.js';
 import commentMatch from './matches/comment.js';
 import connlimitMatch from './matches/connlimit.js';
+import connmarkMatch from './matches/connmark.js';
 import conntrackMatch from './matches/conntrack.js';
+import dscpMatch from './matches/dscp.js';
+import ecnMatch from './matches/ecn.js';
 import hashlimitMatch from './matches/hashlimit.js';
+import hlMatch from './matches/hl.js';
 import icmpMatch from './matches/icmp.js';
 import icmp6Match from './matches/icmp6.js';
 import iprangeMatch from './matches/iprange.js';
@@ -14,10 +18,17 @@ import limitMatch from './matches/limit.js';
 import macMatch from './matches/mac.js';
 import markMatch from './matches/mark.js';
 import multiportMatch from './matches/multiport.js';
+import physdevMatch from './matches/physdev.js';
 import pkttypeMatch from './matches/pkttype.js';
 import recentMatch from './matches/recent.js';
+import rpfilterMatch from './matches/rpfilter.js';
+import socketMatch from './matches/socket.js';
 import stateMatch from './matches/state.js';
+import stringMatch from './matches/string.js';
 import tcpMatch from './matches/tcp.js';
+import tcpmssMatch from './matches/tcpmss.js';
+import tosMatch from './matches/tos.js';
+import ttlMatch from './matches/ttl.js';
 import udpMatch from './matches/udp.js';
 import acceptTarget from './targets/accept.js';
 import auditTarget from './targets/audit.js';
@@ -55,8 +66,12 @@ export const MATCHES: readonly MatchDefinition[] = [
   addrtypeMatch,
   commentMatch,
   connlimitMatch,
+  connmarkMatch,
   conntrackMatch,
+  dscpMatch,
+  ecnMatch,
   hashlimitMatch,
+  hlMatch,
   icmpMatch,
   icmp6Match,
   iprangeMatch,
@@ -65,10 +80,17 @@ export const MATCHES: readonly MatchDefinition[] = [
   macMatch,
   markMatch,
   multiportMatch,
+  physdevMatch,
   pkttypeMatch,
   recentMatch,
+  rpfilterMatch,
+  socketMatch,
   stateMatch,
+  stringMatch,
   tcpMatch,
+  tcpmssMatch,
+  tosMatch,
+  ttlMatch,
   udpMatch,
 ];
 

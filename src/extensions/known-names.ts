@@ -1,5 +1,7 @@
 /** Names of matches and targets that exist outside of fwlint's tables, so that nobody is told they do not. */
 
+import type { Family } from './define.js';
+
 /** What iptables and ip6tables 1.8.9 come with. (`ls /usr/lib/x86_64-linux-gnu/xtables`) */
 const OF_IPTABLES = {
   match:
@@ -26,6 +28,36 @@ const FOREIGN_NAMES = { match: names(FOREIGN.match), target: names(FOREIGN.targe
 /** Every match or target that iptables itself has. */
 export function namesOfIptables(kind: 'match' | 'target'): Iterable<string> {
   return IPTABLES_NAMES[kind];
+}
+
+/** Those of one family. (libipt_*.so and libip6t_*.so in the same folder, less what both have) */
+const OF_ONE_FAMILY: Readonly<Record<Family, { readonly match: ReadonlySet<string>; readonly target: ReadonlySet<string> }>> = {
+  ip: { match: names('icmp realm ttl'), target: names('CLUSTERIP ECN TTL ULOG') },
+  ip6: { match: names('dst eui64 frag hbh hl icmp6 ipv6header mh rt srh'), target: names('DNPT HL SNPT') },
+};
+
+/** What does the same in the other family. */
+const COUNTERPARTS: ReadonlyMap<string, string> = new Map(
+  [
+    ['ttl', 'hl'],
+    ['TTL', 'HL'],
+    ['icmp', 'icmp6'],
+  ].flatMap(([four = '', six = '']) => [
+    [four, six],
+    [six, four],
+  ]),
+);
+
+/** Why the program of one family does not know a match or target: only the other has it. Undefined where that is not the reason. */
+export function ofOtherFamily(kind: 'match' | 'target', name: string, family: Family): { readonly message: string; readonly do: string } | undefined {
+  const other = family === 'ip' ? 'ip6' : 'ip';
+  if (!OF_ONE_FAMILY[other][kind].has(name)) return undefined;
+  const flag = kind === 'match' ? '-m' : '-j';
+  const counterpart = COUNTERPARTS.get(name);
+  return {
+    message: `only ${other}tables has \`${flag} ${name}\`, and this is a rule of ${family}tables`,
+    do: counterpart === undefined ? `put the rule into ${other}tables` : `use \`${flag} ${counterpart}\` here, or put the rule into ${other}tables`,
+  };
 }
 
 /** Whether iptables itself has a match or target of that name. */

@@ -59,7 +59,8 @@ export function readInput(source: Source, options: ReadOptions): Input {
   for (const command of commands) for (const problem of command.problems) problems.push({ problem, command });
   const runs = new Map<Family, RunResult>();
   for (const family of ['ip', 'ip6'] as const) {
-    const own = commands.filter((command) => command.family === family && !notRun.has(command));
+    const isOwn = (command: Command): boolean => command.family === family && !notRun.has(command);
+    const own = commands.every(isOwn) ? commands : commands.filter(isOwn);
     if (own.length === 0) continue;
     const run = runCommands(family, own, targetNames(family));
     runs.set(family, run);

@@ -52,7 +52,10 @@ function savedWords(use: Use, family: Family): readonly string[] {
   const quotes = quotedOptions(use.extension);
   return words.map((word, index) => {
     const quoting = quotes.get(words[index - 1] ?? '');
-    return quoting === undefined ? quoteSaveWord(word) : quoting === 'if needed' && /^[A-Za-z0-9_-]+$/.test(word) ? word : inQuotes(word);
+    if (quoting === undefined) return quoteSaveWord(word);
+    // Extensions that put the quotes themselves leave an apostrophe as it is. (iptables: extensions/libxt_string.c, print_string)
+    if (quoting === 'always') return `"${word.replace(/["\\]/g, '\\$&')}"`;
+    return /^[A-Za-z0-9_-]+$/.test(word) ? word : inQuotes(word);
   });
 }
 

@@ -6,7 +6,7 @@ import type { Edit, Fix, Note, Severity } from '../diagnostics/diagnostic.js';
 import { base } from '../extensions/base.js';
 import { compareVersions } from '../extensions/define.js';
 import type { Constraint, Extension, Given, MatchDefinition, RuleContext, Target, TargetDefinition } from '../extensions/define.js';
-import { isForeign, isOfIptables } from '../extensions/known-names.js';
+import { isForeign, isOfIptables, ofOtherFamily } from '../extensions/known-names.js';
 import { optionNames, type Registry } from '../extensions/registry.js';
 import { protocolName } from '../net/protocols.js';
 import { nearest } from '../text/distance.js';
@@ -410,7 +410,7 @@ function readOption(draft: Draft, node: OptionNode<Entry>, use: UseDraft): void 
         says: `unknown option "${draft.texts[node.word] ?? ''}"`,
         fatal: true,
       });
-    use.given[name] = { value: true, negated, text: '', word: node.word, argument: node.word };
+    use.given[name] = { value: true, negated, word: node.word, argument: node.word };
     return;
   }
   const argumentTexts = node.arguments.map((number) => draft.texts[number] ?? '');
@@ -476,7 +476,7 @@ function readValue(draft: Draft, use: UseDraft, node: OptionNode<Entry>, option:
       if (inner.kind === 'read') {
         use.unsettled.pop();
         reportGluedNegation(draft, node, option, bangValue[1]);
-        use.given[name] = { value: inner.value, negated: true, text: bangValue[1], word: node.word, argument };
+        use.given[name] = { value: inner.value, negated: true, word: node.word, argument };
         return;
       }
     }
@@ -490,7 +490,7 @@ function readValue(draft: Draft, use: UseDraft, node: OptionNode<Entry>, option:
     });
     return;
   }
-  use.given[name] = { value: result.value, negated, text, word: node.word, argument };
+  use.given[name] = { value: result.value, negated, word: node.word, argument };
   if (result.changed !== undefined) {
     const { changed } = result;
     addProblem(draft, changed.check, argument, last, changed.message, {
@@ -720,6 +720,12 @@ function reportUnknownMatch(draft: Draft, loaded: Loaded): void {
   const word = wordAt(draft.words, number);
   if (word !== undefined && isUnknown(word)) {
     addProblem(draft, 'unknown-words', number, number, `which match \`${name}\` is, is only known at run time`, { fatal: true });
+    return;
+  }
+  const other = ofOtherFamily('match', name, draft.context.registry.family);
+  if (other !== undefined) {
+    const says = `Couldn't load match \`${name}':No such file or directory`;
+    addProblem(draft, 'family-mismatch', number, number, other.message, { says, do: other.do, fatal: true });
     return;
   }
   if (isOfIptables('match', name)) {

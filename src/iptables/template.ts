@@ -260,7 +260,7 @@ function fillUse(template: TemplateUse, textOf: (word: number) => string, line: 
       whole.protocol === undefined || whole.protocolNegated ? { family: line.family } : { family: line.family, protocol: whole.protocol },
     );
     if (result.kind !== 'read' || result.changed !== undefined) return undefined;
-    given[option.name] = { value: result.value, negated: option.negated, text, word: option.word, argument: option.argument };
+    given[option.name] = { value: result.value, negated: option.negated, word: option.word, argument: option.argument };
   }
   const made: Use = { extension: use.extension, given, unsettled: use.unsettled, implicit: use.implicit, first: use.first, last: use.last };
   if (template.made.size < SHARED_LIMIT) template.made.set(key, made);

@@ -16,6 +16,8 @@ export type Expr =
   /** An IPv6 extension header field (`frag more-fragments`) or, without field, its presence (`exthdr frag exists`). */
   | { readonly kind: 'exthdr'; readonly header: string; readonly field?: string }
   | { readonly kind: 'tcpOption'; readonly name: string; readonly field?: string }
+  /** A field of the first SCTP chunk of a type, or without field whether there is one (nft 0.9.9). */
+  | { readonly kind: 'sctpChunk'; readonly name: string; readonly field?: string }
   /** `meta KEY`; printed without the word where nft allows (iif, iifname, mark …) only as nft itself lists it. */
   | { readonly kind: 'meta'; readonly key: string }
   | { readonly kind: 'ct'; readonly key: string; readonly direction?: 'original' | 'reply'; readonly family?: 'ip' | 'ip6' }
@@ -203,19 +205,20 @@ export interface BaseHook {
   readonly policy: 'accept' | 'drop';
 }
 
-export interface NftChain {
+/** `Rule`: what stands for the rules of a chain, see PrintedRules. */
+export interface NftChain<Rule = NftRule> {
   readonly name: string;
   readonly base?: BaseHook;
-  readonly rules: readonly NftRule[];
+  readonly rules: readonly Rule[];
   readonly comments?: readonly string[];
 }
 
-export interface NftTable {
+export interface NftTable<Rule = NftRule> {
   readonly family: NftFamily;
   readonly name: string;
   readonly sets: readonly NamedSet[];
   readonly objects?: readonly NamedObject[];
-  readonly chains: readonly NftChain[];
+  readonly chains: readonly NftChain<Rule>[];
   readonly comments?: readonly string[];
 }
 
@@ -226,11 +229,26 @@ export interface Define {
   readonly comment?: string;
 }
 
+/**
+ * Some rules of a chain in the form print-text gives them, whole lines. The trees of a hundred thousand rules take three times the memory of
+ * their text.
+ */
+export interface PrintedRules {
+  readonly text: string;
+}
+
+/** Takes the rules of a chain one after the other. */
+export interface RuleCollector<Rule> {
+  readonly add: (rule: NftRule) => void;
+  /** All that was added, in order. */
+  readonly all: () => readonly Rule[];
+}
+
 /** A file for `nft -f`. */
-export interface NftFile {
+export interface NftFile<Rule = NftRule> {
   readonly comments: readonly string[];
   readonly defines: readonly Define[];
   /** table: each table is emptied and replaced; flush: the whole ruleset is; none: added to what is there. */
   readonly replace: 'table' | 'flush' | 'none';
-  readonly tables: readonly NftTable[];
+  readonly tables: readonly NftTable<Rule>[];
 }

@@ -1,6 +1,6 @@
 /** Writes nftables rulesets as the text `nft -f` reads. */
 
-import type { BaseHook, Define, Expr, NamedObject, NamedSet, NftChain, NftFile, NftRule, NftTable, SetElement, Statement, Verdict } from './ir.js';
+import type { BaseHook, Define, Expr, NamedObject, NamedSet, NftChain, NftFile, NftRule, NftTable, PrintedRules, RuleCollector, SetElement, Statement, Verdict } from './ir.js';
 import { carriedText, isQuotable, type QuotedPlace } from './quoted-text.js';
 import { parseVersion } from './version.js';
 
@@ -22,23 +22,28 @@ const UNQUALIFIED_META: ReadonlySet<string> = new Set(['iif', 'oif', 'iifname', 
 const ELEMENT_LINE_LENGTH = 100;
 
 /** A whole file: comments, defines, what happens to the ruleset that is there, then the tables. Ends in a newline. */
-export function printNft(file: NftFile, target: PrintTarget = {}): string {
+export function printNft(file: NftFile<NftRule | PrintedRules>, target: PrintTarget = {}): string {
+  return printNftParts(file, target).join('');
+}
+
+/** The file in parts of some PART_LENGTH characters, to be written one after the other. */
+export function printNftParts(file: NftFile<NftRule | PrintedRules>, target: PrintTarget = {}): readonly string[] {
   const version = targetVersion(target);
   let head = comments(file.comments, '');
   for (const define of file.defines) head += printDefine(define);
   if (file.replace === 'flush') head += 'flush ruleset\n';
-  const parts: string[] = [];
+  const parts = [head];
   let gap = head !== '';
   for (const table of file.tables) {
     if (gap) parts.push('\n');
     gap = true;
     printTableText(parts, table, file.replace === 'table', version);
   }
-  return head + parts.join('');
+  return parts;
 }
 
 /** One table in block form. */
-export function printTable(table: NftTable, target: PrintTarget = {}): string {
+export function printTable(table: NftTable<NftRule | PrintedRules>, target: PrintTarget = {}): string {
   const parts: string[] = [];
   printTableText(parts, table, false, targetVersion(target));
   return parts.join('');
@@ -119,7 +124,7 @@ function printDefine(define: Define): string {
   return comments(define.comment === undefined ? undefined : [define.comment], '') + 'define ' + define.name + ' = ' + define.value + '\n';
 }
 
-function printTableText(parts: string[], table: NftTable, replace: boolean, version: number): void {
+function printTableText(parts: string[], table: NftTable<NftRule | PrintedRules>, replace: boolean, version: number): void {
   const head = 'table ' + table.family + ' ' + table.name;
   // Adding the table first makes the deletion succeed when there is none; both are one transaction.
   let out = replace ? head + '\ndelete ' + head + '\n' : '';
@@ -204,9 +209,39 @@ function elementText(element: SetElement): string {
 }
 
 /** Text grows to this many characters before it is made one flat string. */
-const PART_LENGTH = 4_096;
+const PART_LENGTH = 16_384;
 
-function printChain(parts: string[], chain: NftChain, version: number): void {
+/** Prints rules as they come, as a chain has them, into flat strings of some PART_LENGTH characters. */
+export function createRulePrinter(target: PrintTarget = {}): RuleCollector<PrintedRules> {
+  const version = targetVersion(target);
+  const printed: PrintedRules[] = [];
+  let pending = '';
+  const keep = (): void => {
+    if (pending !== '') printed.push({ text: flat(pending) });
+    pending = '';
+  };
+  return {
+    add: (rule) => {
+      pending += ruleLines(rule, version);
+      if (pending.length > PART_LENGTH) keep();
+    },
+    all: () => {
+      keep();
+      return printed;
+    },
+  };
+}
+
+/**
+ * Reading a character makes V8 flatten the string. As one tree of a few million pieces a long chain costs five times as long, all of it in the
+ * garbage collector.
+ */
+function flat(text: string): string {
+  text.charCodeAt(0);
+  return text;
+}
+
+function printChain(parts: string[], chain: NftChain<NftRule | PrintedRules>, version: number): void {
   let out = comments(chain.comments, '\t');
   out += '\tchain ' + chain.name + ' {\n';
   const base = chain.base;
@@ -214,16 +249,23 @@ function printChain(parts: string[], chain: NftChain, version: number): void {
     out += '\t\ttype ' + base.type + ' hook ' + base.hook + ' priority ' + printPriority(base) + '; policy ' + base.policy + ';\n';
   }
   for (const rule of chain.rules) {
-    if (rule.comments !== undefined) out += comments(rule.comments, '\t\t');
-    out += '\t\t' + ruleText(rule, version) + '\n';
+    if ('text' in rule) {
+      parts.push(out, rule.text);
+      out = '';
+      continue;
+    }
+    out += ruleLines(rule, version);
     if (out.length > PART_LENGTH) {
-      // Reading a character makes V8 flatten the string. As one tree of a few million pieces a long chain costs five times as long, all of it in the garbage collector.
-      out.charCodeAt(0);
-      parts.push(out);
+      parts.push(flat(out));
       out = '';
     }
   }
   parts.push(out + '\t}\n');
+}
+
+function ruleLines(rule: NftRule, version: number): string {
+  const above = rule.comments === undefined ? '' : comments(rule.comments, '\t\t');
+  return above + '\t\t' + ruleText(rule, version) + '\n';
 }
 
 function ruleText(rule: NftRule, version: number): string {
@@ -411,6 +453,8 @@ function exprText(expr: Expr): string {
       return expr.field === undefined ? 'exthdr ' + expr.header : expr.header + ' ' + expr.field;
     case 'tcpOption':
       return 'tcp option ' + expr.name + (expr.field === undefined ? '' : ' ' + expr.field);
+    case 'sctpChunk':
+      return 'sctp chunk ' + expr.name + (expr.field === undefined ? '' : ' ' + expr.field);
     case 'meta':
       return UNQUALIFIED_META.has(expr.key) ? expr.key : 'meta ' + expr.key;
     case 'ct':

@@ -106,17 +106,16 @@ function drawLine(index: number, marks: readonly Mark[], gutter: number, severit
   const blank = ' '.repeat(gutter);
   const bar = `${blank} ${paint('dim', '│')}`;
   const lines = [`${paint('dim', `${String(index + 1).padStart(gutter)} │`)} ${line}`.trimEnd()];
-  for (const row of markRows(places)) {
+  const underlines = places.map(({ mark, from, to }): Underline => {
+    const begin = columnOf(from);
+    return { mark, begin, end: Math.max(begin + 1, columnOf(to)) };
+  });
+  for (const row of markRows(underlines)) {
     let underline = '';
     let end = 0;
-    let firstColumn: number | undefined;
-    for (const { mark, from, to } of row) {
-      const begin = columnOf(from);
-      const length = Math.max(1, columnOf(to) - begin);
-      if (begin < end) continue;
-      firstColumn ??= begin;
-      underline += ' '.repeat(begin - end) + paint(mark.main ? severity : 'label', (mark.main ? '^' : '-').repeat(length));
-      end = begin + length;
+    for (const { mark, begin, end: next } of row) {
+      underline += ' '.repeat(begin - end) + paint(mark.main ? severity : 'label', (mark.main ? '^' : '-').repeat(next - begin));
+      end = next;
     }
     const label = visibleText(row[0]?.mark.text ?? '');
     const style = row.some(({ mark }) => mark.main) ? severity : 'label';
@@ -125,7 +124,7 @@ function drawLine(index: number, marks: readonly Mark[], gutter: number, severit
     else if (end + 1 + labelWidth <= room) lines.push(`${bar} ${underline} ${paint(style, label)}`);
     else {
       // Below the mark, as far to the left as it needs.
-      const indent = Math.max(0, Math.min(firstColumn ?? 0, Math.max(room - labelWidth, Math.floor(room / 2) - 8)));
+      const indent = Math.max(0, Math.min(row[0]?.begin ?? 0, Math.max(room - labelWidth, Math.floor(room / 2) - 8)));
       lines.push(`${bar} ${underline}`);
       for (const part of wrapText(label, room - indent, '')) lines.push(`${bar} ${' '.repeat(indent)}${paint(style, part)}`);
     }
@@ -140,16 +139,24 @@ interface Place {
   readonly to: number;
 }
 
+/** A mark as it is drawn below its line, in columns from the start of what is drawn of it. */
+interface Underline {
+  readonly mark: Mark;
+  readonly begin: number;
+  readonly end: number;
+}
+
 /** Marks that say the same share a row of underlines, as far as they do not overlap. */
-function markRows(places: readonly Place[]): readonly (readonly Place[])[] {
-  const rows: Place[][] = [];
-  for (const place of places) {
+function markRows(underlines: readonly Underline[]): readonly (readonly Underline[])[] {
+  const rows: Underline[][] = [];
+  for (const underline of underlines) {
     const row = rows.find(
-      (candidate) => candidate[0]?.mark.text === place.mark.text && candidate.every((other) => other.to <= place.from || place.to <= other.from),
+      (candidate) =>
+        candidate[0]?.mark.text === underline.mark.text && candidate.every((other) => other.end <= underline.begin || underline.end <= other.begin),
     );
-    if (row === undefined) rows.push([place]);
-    else row.push(place);
+    if (row === undefined) rows.push([underline]);
+    else row.push(underline);
   }
-  for (const row of rows) row.sort((left, right) => left.from - right.from);
+  for (const row of rows) row.sort((left, right) => left.begin - right.begin);
   return rows;
 }

@@ -1,7 +1,8 @@
 /** Findings as text for people: a frame, what is wrong, why it matters, what to do. */
 
-import type { Diagnostic, Severity } from '../diagnostics/diagnostic.js';
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { visibleText, wrapText } from './columns.js';
+import { summarize } from './findings.js';
 import { drawFrame, type FrameOptions, type Mark } from './frame.js';
 
 /** One finding. */
@@ -29,20 +30,10 @@ export function printFinding(finding: Diagnostic, options: FrameOptions): string
   return `${lines.join('\n')}\n`;
 }
 
-/** How many findings of each severity there are. */
-export type Summary = Readonly<Record<Severity, number>>;
-
-/** Counts findings. */
-export function summarize(findings: readonly Diagnostic[]): Summary {
-  const counts = { error: 0, warning: 0, info: 0, hint: 0 };
-  for (const finding of findings) counts[finding.severity] += 1;
-  return counts;
-}
-
 const plural = (count: number, noun: string): string => `${String(count)} ${noun}${count === 1 ? '' : 's'}`;
 
-/** The last line: files, findings, and what --fix would do. */
-export function printSummary(files: number, findings: readonly Diagnostic[]): string {
+/** The last line: files, findings, what --fix would do, and how many findings the baseline holds back. */
+export function printSummary(files: number, findings: readonly Diagnostic[], inBaseline = 0): string {
   const counts = summarize(findings);
   const parts = [
     plural(files, 'file'),
@@ -50,6 +41,7 @@ export function printSummary(files: number, findings: readonly Diagnostic[]): st
     plural(counts.warning, 'warning'),
     ...(counts.info > 0 ? [`${String(counts.info)} info`] : []),
     ...(counts.hint > 0 ? [plural(counts.hint, 'hint')] : []),
+    ...(inBaseline > 0 ? [`${String(inBaseline)} in the baseline`] : []),
   ];
   const safe = findings.filter((finding) => finding.fixes.some((fix) => fix.applicability === 'safe')).length;
   const unsafe = findings.filter(

@@ -1,26 +1,22 @@
 /** Findings as JSON, for programs. The form is versioned; docs/json-format.md describes it. */
 
-import type { Diagnostic } from '../diagnostics/diagnostic.js';
-import { positionAt, type Position, type Source, type Span } from '../text/source.js';
-import { summarize } from './human.js';
-
-/** The findings of one file. */
-export interface FileFindings {
-  readonly source: Source;
-  readonly findings: readonly Diagnostic[];
-}
+import { positionAt, type Position, type Span } from '../text/source.js';
+import { summarize, type FileFindings } from './findings.js';
+import { countByCheck } from './statistics.js';
 
 function places(span: Span): { readonly start: Position; readonly end: Position } {
   return { start: positionAt(span.source, span.start), end: positionAt(span.source, span.end) };
 }
 
-/** The whole document, with a final newline. */
-export function printJson(files: readonly FileFindings[]): string {
+/** The whole document, with a final newline; with `statistics`, counts by check in place of the findings. */
+export function printJson(files: readonly FileFindings[], { statistics = false } = {}): string {
+  const all = files.flatMap(({ findings }) => findings);
+  const suppressed = files.reduce((count, file) => count + (file.suppressed?.length ?? 0), 0);
   const document = {
     version: 1,
     files: files.map(({ source, findings }) => ({
       name: source.name,
-      findings: findings.map((finding) => ({
+      findings: (statistics ? [] : findings).map((finding) => ({
         check: finding.check,
         severity: finding.severity,
         message: finding.message,
@@ -37,7 +33,9 @@ export function printJson(files: readonly FileFindings[]): string {
         })),
       })),
     })),
-    summary: summarize(files.flatMap((file) => file.findings)),
+    summary: summarize(all),
+    suppressed,
+    ...(statistics ? { statistics: countByCheck(all) } : {}),
   };
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }

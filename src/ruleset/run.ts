@@ -2,7 +2,7 @@
 
 import type { Fix, Label, Note, Severity } from '../diagnostics/diagnostic.js';
 import { isEverything, type BaseGiven } from '../extensions/base.js';
-import { isForeign, isOfIptables } from '../extensions/known-names.js';
+import { isForeign, isOfIptables, ofOtherFamily } from '../extensions/known-names.js';
 import type { Family, Hook } from '../extensions/define.js';
 import type { Network } from '../net/address.js';
 import { HOOKS, STANDARD_TARGETS, TABLE_CHAINS } from '../iptables/builtin.js';
@@ -453,6 +453,11 @@ function targetExists(
       do: `write \`${upper}\``,
       fixes: replaceWord(command, name, upper, 'safe'),
     });
+    return false;
+  }
+  const other = ofOtherFamily('target', name.text, command.family);
+  if (other !== undefined) {
+    refuse(state, command, 'family-mismatch', name, other.message, { do: other.do });
     return false;
   }
   if (isOfIptables('target', name.text)) {

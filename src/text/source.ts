@@ -24,8 +24,13 @@ export interface Position {
 
 /** Makes a source; lines end at LF (a CR before it belongs to the line). */
 export function createSource(name: string, text: string): Source {
-  const lineStarts = [0];
-  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) lineStarts.push(at + 1);
+  let lines = 1;
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) lines += 1;
+  // Of the right size from the start: an array that grows leaves copies of itself behind, a few megabytes for a big dump.
+  const lineStarts = new Array<number>(lines);
+  lineStarts[0] = 0;
+  let line = 1;
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1), line += 1) lineStarts[line] = at + 1;
   return { name, text, lineStarts };
 }
 

@@ -5,12 +5,13 @@ import type { Input } from '../input/input.js';
 import type { Command } from '../iptables/command.js';
 import { printRule } from '../iptables/print.js';
 import { isUsableName, usableName } from '../nft/names.js';
-import type { BaseHook, NamedObject, NamedSet, NftChain, NftFile, NftRule, NftTable, Statement } from '../nft/ir.js';
+import type { BaseHook, NamedObject, NamedSet, NftChain, NftFile, NftRule, NftTable, RuleCollector, Statement } from '../nft/ir.js';
 import { reachingHooks, type Chain, type Rule, type Ruleset, type Table } from '../ruleset/model.js';
 import { dumpOrder } from '../ruleset/dump.js';
 import type { RunResult } from '../ruleset/run.js';
 import { byteLength, cutToBytes } from '../text/bytes.js';
 import { positionAt, spanText } from '../text/source.js';
+import { groupTables, type TableGroup } from './table-groups.js';
 import { planRecent, type RecentPlan } from './recent/plan.js';
 import { lowerParts, lowerRule, type SharedStatements } from './rule.js';
 import { worse, type ReportItem, type RuleOutcome, type TranslationReport } from './report.js';
@@ -26,8 +27,9 @@ export interface TranslateOptions {
   readonly tableName?: string;
 }
 
-export interface Translation {
-  readonly file: NftFile;
+/** The nftables file, and what became of each rule. */
+export interface Translation<Made = NftRule> {
+  readonly file: NftFile<Made>;
   readonly report: TranslationReport;
 }
 
@@ -50,14 +52,19 @@ export function translate(input: Input, options: TranslateOptions): Translation 
 
 /** Compiles several inputs into one file (rules.v4 and rules.v6). */
 export function translateAll(inputs: readonly Input[], options: TranslateOptions): Translation {
-  const tables: NftTable[] = [];
+  return translateInto(inputs, options, createRuleList);
+}
+
+/** Several inputs into one file, the rules of each chain into a collector of its own. */
+export function translateInto<Made>(inputs: readonly Input[], options: TranslateOptions, collector: () => RuleCollector<Made>): Translation<Made> {
+  const tables: NftTable<Made>[] = [];
   const items: ReportItem[] = [];
   const remarks: string[] = [];
   const counts = { total: 0, exact: 0, approximate: 0, unsupported: 0 };
   for (const input of inputs) {
     for (const run of input.runs.values()) {
-      for (const table of run.ruleset.tables.values()) {
-        const made = translateTable(run.ruleset, table, input, options, remarks);
+      for (const group of groupTables(run.ruleset)) {
+        const made = translateGroup(run.ruleset, group, input, options, remarks, collector);
         tables.push(made.table);
         counts.total += made.total;
         counts.exact += made.total - made.inexact.length;
@@ -89,8 +96,8 @@ function countNotRun(input: Input): ReadonlyMap<string, number> {
 }
 
 /** Two inputs of one family may both touch a table: their chains stand in one. */
-function mergeTables(tables: readonly NftTable[]): readonly NftTable[] {
-  const merged = new Map<string, NftTable>();
+function mergeTables<Made>(tables: readonly NftTable<Made>[]): readonly NftTable<Made>[] {
+  const merged = new Map<string, NftTable<Made>>();
   for (const table of tables) {
     const key = `${table.family} ${table.name}`;
     const before = merged.get(key);
@@ -154,8 +161,13 @@ function addUnreadable(input: Input, items: ReportItem[], counts: { total: numbe
   }
 }
 
-interface TableResult {
-  readonly table: NftTable;
+function createRuleList(): RuleCollector<NftRule> {
+  const rules: NftRule[] = [];
+  return { add: (rule) => void rules.push(rule), all: () => rules };
+}
+
+interface TableResult<Made> {
+  readonly table: NftTable<Made>;
   /** How many rules the table has. */
   readonly total: number;
   readonly inexact: readonly { readonly rule: Rule; readonly outcome: InexactOutcome }[];
@@ -163,38 +175,47 @@ interface TableResult {
 
 type InexactOutcome = Exclude<RuleOutcome, { kind: 'exact' }>;
 
-function translateTable(ruleset: Ruleset, table: Table, input: Input, options: TranslateOptions, remarks: string[]): TableResult {
+/** The tables of a group as one table of nft. */
+function translateGroup<Made>(
+  ruleset: Ruleset,
+  group: TableGroup,
+  input: Input,
+  options: TranslateOptions,
+  remarks: string[],
+  collector: () => RuleCollector<Made>,
+): TableResult<Made> {
   const taken = new Set<string>();
-  const chainNames = new Map<string, string>();
-  for (const chain of table.chains.values()) {
-    const name = isUsableName('chain', chain.name) && !taken.has(chain.name) ? chain.name : usableName('chain', chain.name, taken);
-    if (name !== chain.name) remarks.push(`chain ${chain.name} became ${name}: nft cannot use the name`);
-    taken.add(name);
-    chainNames.set(chain.name, name);
-  }
+  const chainNames = new Map(group.tables.map((table) => [table, new Map<string, string>()]));
+  for (const [table, names] of chainNames)
+    for (const chain of table.chains.values()) {
+      const wanted = table === group.main ? chain.name : `${table.name}_${chain.name}`;
+      const name = isUsableName('chain', wanted) && !taken.has(wanted) ? wanted : usableName('chain', wanted, taken);
+      if (name !== wanted) remarks.push(`chain ${chain.name} became ${name}: nft cannot use the name`);
+      taken.add(name);
+      names.set(chain.name, name);
+    }
+  if (group.tables.length > 1) remarks.push(groupRemark(group));
   const freeName = (wanted: string): string => {
     const name = taken.has(wanted) || !isUsableName('set', wanted) ? usableName('set', wanted, taken) : wanted;
     taken.add(name);
     return name;
   };
-  const hooks = reachingHooks(table);
-  const chainName = (name: string): string => chainNames.get(name) ?? name;
   const sharedByTable = new Map<string, unknown>();
   // Rules of one chain and protocol share a context, and what their matches become.
   let contexts = new Map<string, { readonly context: NftContext; readonly shared: SharedStatements }>();
-  const contextOf = (chain: Chain, rule: Rule): { readonly context: NftContext; readonly shared: SharedStatements } => {
+  const contextOf = (
+    place: Pick<NftContext, 'table' | 'chain' | 'hooks' | 'chainName'>,
+    rule: Rule,
+  ): { readonly context: NftContext; readonly shared: SharedStatements } => {
     const protocol = rule.spec.base.given['protocol'];
     const key = protocol === undefined ? '' : `${protocol.negated ? '!' : ''}${String(protocol.value)}`;
     let found = contexts.get(key);
     if (found === undefined) {
       const context: NftContext = {
         family: ruleset.family,
-        table: table.name,
-        chain: chain.name,
-        hooks: hooks.get(chain.name) ?? [],
+        ...place,
         target: options.target,
         freeName,
-        chainName,
         shared: sharedByTable,
         ...(protocol === undefined || protocol.value === 0 ? {} : { protocol: protocol.value as number, protocolNegated: protocol.negated }),
       };
@@ -203,19 +224,21 @@ function translateTable(ruleset: Ruleset, table: Table, input: Input, options: T
     }
     return found;
   };
-  const recent = planRecent(ruleset, table, { rates: options.rates, target: options.target, freeName });
+  const recent = planRecent(ruleset, group.tables, { rates: options.rates, target: options.target, freeName });
   const sets: NamedSet[] = [];
   const objects: NamedObject[] = [];
   const extraChains: NftChain[] = [];
   const inexact: { rule: Rule; outcome: InexactOutcome }[] = [];
   let total = 0;
-  const chains: NftChain[] = [];
-  for (const chain of dumpOrder(table)) {
-    const rules: NftRule[] = [];
+  const chains: NftChain<Made>[] = [];
+  for (const { table, chain, place } of placesOf(group, chainNames)) {
+    let collected = collector();
+    let name = place.chainName(chain.name);
+    let base: { readonly base?: BaseHook } = chain.hook === undefined ? {} : { base: baseHook(table.name, chain.hook, chain.policy) };
     let pendingComments: string[] = [];
     contexts = new Map();
     for (const rule of chain.rules) {
-      const { context, shared } = contextOf(chain, rule);
+      const { context, shared } = contextOf(place, rule);
       const lowered = lowerOne(rule, context, shared, recent);
       total += 1;
       const { outcome } = lowered;
@@ -230,17 +253,16 @@ function translateTable(ruleset: Ruleset, table: Table, input: Input, options: T
         continue;
       }
       for (const made of lowered.rules) {
-        rules.push(finishRule(made, rule, options, pendingComments));
+        collected.add(finishRule(made, rule, options, pendingComments));
         if (pendingComments.length > 0) pendingComments = [];
       }
+      if (lowered.rest === undefined) continue;
+      chains.push({ name, rules: collected.all(), ...base });
+      [name, collected, base] = [lowered.rest, collector(), {}];
     }
-    if (!isNeeded(chain, rules) && pendingComments.length === 0) continue;
-    chains.push({
-      name: chainNames.get(chain.name) ?? chain.name,
-      rules,
-      ...(pendingComments.length === 0 ? {} : { comments: pendingComments }),
-      ...(chain.hook === undefined ? {} : { base: baseHook(table.name, chain.hook, chain.policy) }),
-    });
+    const rules = collected.all();
+    if (base.base !== undefined && !isNeeded(chain, rules) && pendingComments.length === 0) continue;
+    chains.push({ name, rules, ...(pendingComments.length === 0 ? {} : { comments: pendingComments }), ...base });
   }
   sets.push(...recent.sets);
   extraChains.push(...recent.chains);
@@ -249,16 +271,41 @@ function translateTable(ruleset: Ruleset, table: Table, input: Input, options: T
     inexact,
     table: {
       family: ruleset.family,
-      name: options.tableName ?? table.name,
+      name: options.tableName ?? group.main.name,
       sets,
       ...(objects.length === 0 ? {} : { objects }),
-      chains: [...extraChains, ...chains],
+      chains: [...extraChains.map((chain) => collectChain(chain, collector())), ...chains],
     },
   };
 }
 
+/** The chains of all tables of a group, and what their rules see. */
+function* placesOf(
+  { tables }: TableGroup,
+  chainNames: ReadonlyMap<Table, ReadonlyMap<string, string>>,
+): Generator<{ readonly table: Table; readonly chain: Chain; readonly place: Pick<NftContext, 'table' | 'chain' | 'hooks' | 'chainName'> }> {
+  for (const table of tables) {
+    const hooks = reachingHooks(table);
+    const names = chainNames.get(table);
+    const chainName = (name: string): string => names?.get(name) ?? name;
+    for (const chain of dumpOrder(table))
+      yield { table, chain, place: { table: table.name, chain: chain.name, hooks: hooks.get(chain.name) ?? [], chainName } };
+  }
+}
+
+function groupRemark({ main, tables, shares }: TableGroup): string {
+  const others = tables.slice(1).map(({ name }) => name);
+  const renamed = others.map((name) => `${name}_…`).join(' and ');
+  return `the tables ${[...others, main.name].join(' and ')} became one nft table, ${main.name}: they share ${shares.join(', ')}, and a set of nft belongs to one table; the chains from ${others.join(' and ')} are called ${renamed} and keep their hooks and priorities`;
+}
+
+function collectChain<Made>(chain: NftChain, collector: RuleCollector<Made>): NftChain<Made> {
+  chain.rules.forEach(collector.add);
+  return { ...chain, rules: collector.all() };
+}
+
 /** Empty built-in chains that let everything through do nothing. */
-function isNeeded(chain: Chain, rules: readonly NftRule[]): boolean {
+function isNeeded(chain: Chain, rules: readonly unknown[]): boolean {
   return chain.hook === undefined || rules.length > 0 || chain.policy === 'DROP';
 }
 
@@ -268,6 +315,8 @@ interface LoweredOne {
   readonly sets: readonly NamedSet[];
   readonly objects: readonly NamedObject[];
   readonly chains: readonly NftChain[];
+  /** See LoweredRule. */
+  readonly rest?: string;
 }
 
 function lowerOne(rule: Rule, context: NftContext, shared: SharedStatements, recent: RecentPlan): LoweredOne {
@@ -283,6 +332,7 @@ function lowerOne(rule: Rule, context: NftContext, shared: SharedStatements, rec
     sets: result.sets,
     objects: result.objects,
     chains: [...result.chains, ...compiled.chains],
+    ...(compiled.rest === undefined ? {} : { rest: compiled.rest }),
   };
 }
 

@@ -19,6 +19,8 @@ import {
   type PacketJob,
   type Path,
 } from '../support/packets.js';
+import { installedNftVersions, type NftVersion } from '../support/versions.js';
+import { PROBES } from './probes.js';
 
 /** Matches that judge a packet by itself, and how many of their rules some packet below must pass. */
 const MATCHES: readonly (readonly [name: string, hit: number])[] = [
@@ -35,6 +37,13 @@ const MATCHES: readonly (readonly [name: string, hit: number])[] = [
   ['mac', 12],
   ['pkttype', 16],
   ['length', 14],
+  ['ttl', 9],
+  ['hl', 9],
+  ['dscp', 12],
+  ['tos', 20],
+  ['tcpmss', 20],
+  ['ecn', 14],
+  ['connmark', 6],
 ];
 
 const folder = fileURLToPath(new URL('../extensions/matches/', import.meta.url));
@@ -65,8 +74,20 @@ function groupsOf(name: string): readonly Group[] {
   return [...groups.values()];
 }
 
+/** The rules of a group that one nft can say exactly. */
+function exactWith({ version }: NftVersion, group: Group): Group {
+  const cases = group.cases.filter((item) => {
+    const { outcome } = lowerCommand(readRule(item.save[0] ?? '', { ...item.header, family: item.family }), {
+      ...item.header,
+      target: { nft: version },
+    });
+    return outcome === 'exact' || outcome === 'never';
+  });
+  return { ...group, cases };
+}
+
 /** Both sides of a group: every rule logs its place in the list. */
-function sidesOf({ table, chain, cases }: Group): PacketJob['sides'] {
+function sidesOf({ table, chain, cases }: Group, { version, binary }: NftVersion): PacketJob['sides'] {
   const saved: string[] = [];
   const rules: NftRule[] = [];
   let base: NftChain | undefined;
@@ -74,7 +95,7 @@ function sidesOf({ table, chain, cases }: Group): PacketJob['sides'] {
     const prefix = String(place);
     saved.push(`-A ${chain} ${item.save[0] ?? ''} -j NFLOG --nflog-group 7 --nflog-prefix ${prefix}`);
     const command = readRule(item.save[0] ?? '', { ...item.header, family: item.family });
-    const { file } = lowerCommand(command, item.header);
+    const { file } = lowerCommand(command, { ...item.header, target: { nft: version } });
     base ??= file?.tables[0]?.chains.find((one) => one.base !== undefined);
     for (const rule of file?.tables[0]?.chains.find((one) => one.base !== undefined)?.rules ?? [])
       rules.push({ statements: [...rule.statements.filter(({ kind }) => kind !== 'counter'), { kind: 'log', prefix, group: 7 }] });
@@ -83,7 +104,11 @@ function sidesOf({ table, chain, cases }: Group): PacketJob['sides'] {
   const family = cases[0]?.family ?? 'ip';
   return [
     { kind: 'iptables-save', text: `*${table}\n${saved.join('\n')}\nCOMMIT\n` },
-    { kind: 'nft', text: printNft({ comments: [], defines: [], replace: 'none', tables: [{ family, name: 'judged', sets: [], chains }] }) },
+    {
+      kind: 'nft',
+      binary,
+      text: printNft({ comments: [], defines: [], replace: 'none', tables: [{ family, name: 'judged', sets: [], chains }] }, { nft: version }),
+    },
   ];
 }
 
@@ -120,7 +145,19 @@ const ADDRESSES = {
 
 const PORTS = [0, 1, 2, 3, 5, 8, 9, 22, 53, 80, 85, 90, 95, 123, 443, 1023, 1024, 1500, 2047, 2048, 8080, 34463, 65534, 65535];
 const FLAGS = ['SYN', 'SYN,ACK', 'ACK', 'RST', 'RST,ACK', 'FIN,ACK', 'FIN,PSH,URG', 'PSH,ACK', 'URG', 'NONE', 'FIN,SYN', 0x3f, 0xc2];
-const OPTIONS = ['', '020405b4', '020405b401030307', '0402080a0000000000000000', '10040000', 'ff040000', '01010101', '05020101'];
+const OPTIONS = [
+  '',
+  '020405b4',
+  '020405b401030307',
+  '0402080a0000000000000000',
+  '10040000',
+  'ff040000',
+  '01010101',
+  '05020101',
+  '02030000',
+  '0205002a00',
+  '0203',
+];
 
 /** Packets that have something of everything the matches look at. */
 function packets(family: 4 | 6, path: Path): readonly Packet[] {
@@ -170,6 +207,18 @@ function packets(family: 4 | 6, path: Path): readonly Packet[] {
           { ...base, proto: 'udp' as const, sport: 5603, macDestination: 'ff:ff:ff:ff:ff:ff' },
           { ...base, proto: 'udp' as const, sport: 5604, macDestination: '01:00:5e:00:00:05' },
         ]),
+    ...[1, 4, 5, 6, 16, 63, 254, 255].map((ttl, place): Packet => ({ ...base, sport: 5610 + place, ttl })),
+    ...[0, 1, 2, 3, 4, 8, 9, 0x0b, 0x10, 0x11, 0x20, 0x28, 0x50, 0xb8, 0xba, 0xfc, 0xff].map((tos, place): Packet => ({
+      ...base,
+      sport: 5630 + place,
+      tos,
+    })),
+    ...[42, 43, 256, 535, 536, 1400, 1500, 12345, 65535].map((size, place): Packet => ({
+      ...base,
+      sport: 5650 + place,
+      options: `0204${size.toString(16).padStart(4, '0')}`,
+    })),
+    ...[0x40, 0x80, 0xc0, 0x42, 0xd2, 0x52, 0x92].map((flags, place): Packet => ({ ...base, sport: 5670 + place, flags })),
     ...[0, 1].map((place): Packet => ({ ...base, sport: 5700 + place, untracked: true })),
     { ...base, proto: 'icmp', icmp: [echo, 0], untracked: true },
     { ...base, sport: 5702, flags: 'SYN,RST' },
@@ -182,18 +231,31 @@ describePackets('exact cases, packet by packet', () => {
   test.each(MATCHES)(
     '%s',
     async (name, enough) => {
-      let hit = 0;
-      for (const group of groupsOf(name)) {
-        const job: PacketJob = { sides: sidesOf(group), packets: packets(group.family, PATHS[group.chain] ?? 'in'), family: group.family };
-        const outcome = await sendPackets(job);
-        expect(
-          describeDifferences(differences(job, outcome)),
-          `IPv${group.family} ${group.table} ${group.chain}\n${group.cases.map(({ text }, place) => `${place} ${text}`).join('\n')}`,
-        ).toBe('');
-        const logged = new Set(outcome.packets.flatMap(({ sides }) => sides[0]?.nflog?.map(({ prefix }) => prefix) ?? []));
-        hit += logged.size;
-      }
-      expect(hit).toBeGreaterThanOrEqual(enough);
+      const hit = new Set<Case>();
+      const own = PROBES.get(name);
+      const groups = groupsOf(name);
+      for (const nft of installedNftVersions())
+        for (const group of groups.map((whole) => exactWith(nft, whole)).filter(({ cases }) => cases.length > 0)) {
+          const { family, table, chain, cases } = group;
+          const path = PATHS[chain] ?? 'in';
+          const job: PacketJob = {
+            sides: sidesOf(group, nft),
+            packets: [...packets(family, path), ...(own?.packets(family, path) ?? [])],
+            family,
+            ...(own?.conntrack === false ? { conntrack: false } : {}),
+          };
+          const outcome = await sendPackets(job);
+          expect(
+            describeDifferences(differences(job, outcome)),
+            `nft ${nft.version}, IPv${family} ${table} ${chain}\n${cases.map(({ text }, place) => `${place} ${text}`).join('\n')}`,
+          ).toBe('');
+          for (const { sides } of outcome.packets)
+            for (const { prefix } of sides[0]?.nflog ?? []) {
+              const item = cases[Number(prefix)];
+              if (item !== undefined) hit.add(item);
+            }
+        }
+      expect(hit.size).toBeGreaterThanOrEqual(enough);
     },
     60_000,
   );

@@ -77,6 +77,13 @@ describe('a frame', () => {
     expect(draw([mark('ab\ncd\n', 0, 5, 'both')])).toContain('^^ both');
   });
 
+  test('a mark that is drawn where another one is has a row of its own', () => {
+    const source = createSource('a.sh', 'aaa\u{1f600}aa\r');
+    const at = (offset: number, main: boolean): Mark => ({ span: spanOf(source, offset, offset), text: '', main });
+    const lines = drawFrame([at(8, true), at(0, false), at(7, false)], 'error', plain);
+    expect(lines.slice(2)).toEqual(['  │ -      ^', '  │        -']);
+  });
+
   test('of any text at any place draws without wide lines or control characters', () => {
     const character = fc.constantFrom('a', ' ', '\t', '漢', '\u{1f600}', '\u200b', '\u001b', '\r', '\n', '\ud800', '\u00a0', '-');
     fc.assert(

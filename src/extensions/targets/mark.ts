@@ -15,7 +15,7 @@ const options = {
 };
 
 /** What the kernel keeps: mark = (mark & ~mask) ^ value. (iptables: extensions/libxt_MARK.c, mark_tg_parse) */
-function change(given: GivenOf<typeof options>): MarkAndMask {
+export function changeOfMark(given: GivenOf<typeof options>): MarkAndMask {
   if (given['set-xmark'] !== undefined) return given['set-xmark'].value;
   const set = given['set-mark']?.value;
   if (set !== undefined) return { value: set.value, mask: (set.value | set.mask) >>> 0 };
@@ -38,6 +38,6 @@ export default defineTarget({
       says: 'MARK: One of the --set-xmark, --{and,or,xor,set}-mark options is required',
     },
   ],
-  print: (given) => ['--set-xmark', options['set-xmark'].value.print(change(given), 'ip')],
-  toNft: (given) => exact(assignBits(meta('mark'), change(given))),
+  print: (given) => ['--set-xmark', options['set-xmark'].value.print(changeOfMark(given), 'ip')],
+  toNft: (given) => exact(assignBits(meta('mark'), changeOfMark(given))),
 });

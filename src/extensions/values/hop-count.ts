@@ -1,8 +1,24 @@
-/** The hop counter of a packet (TTL, hop limit): setting it, and counting it up and down, which nft cannot do by itself. */
+/** The hop counter of a packet (TTL, hop limit): comparing it, setting it, and counting it up and down, which nft cannot do by itself. */
 
-import { binary, compare, hex, jump, number, payload, range, returnToCaller } from '../../nft/build.js';
+import { binary, compare, hex, jump, match, number, payload, range, returnToCaller } from '../../nft/build.js';
 import type { Expr, NftChain, NftRule, Statement } from '../../nft/ir.js';
-import { compareVersions, exact, type Lowering, type NftContext } from '../define.js';
+import { compareVersions, exact, type Given, type Lowering, type NftContext } from '../define.js';
+
+/** What a match asks of the counter; one of them is given. */
+export interface HopTest {
+  readonly equal: Given<number> | undefined;
+  readonly below: Given<number> | undefined;
+  readonly above: Given<number> | undefined;
+}
+
+/** The comparison of `-m ttl` and `-m hl`. */
+export function lowerHops(counter: Expr, { equal, below, above }: HopTest): Lowering {
+  if (below !== undefined)
+    return below.value === 0 ? { kind: 'never', why: 'no packet has fewer than 0 hops left' } : exact([compare(counter, '<', number(below.value))]);
+  if (above !== undefined)
+    return above.value === 255 ? { kind: 'never', why: 'no packet has more than 255 hops left' } : exact([compare(counter, '>', number(above.value))]);
+  return exact(equal === undefined ? [] : [match(counter, number(equal.value), equal.negated)]);
+}
 
 /** The smallest nft known to compute with the TTL of IPv4; older ones refuse any but constants there, in IPv6 none does. */
 const COMPUTES_IP4 = '1.1.3';

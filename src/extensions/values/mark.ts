@@ -39,6 +39,33 @@ export function markAndMask(place: OptionPlace): ValueType<MarkAndMask> {
   };
 }
 
+/** A mark that is looked for. Bits outside the mask are compared with bits that are always 0, so they can never be there. */
+export function wantedMark(place: OptionPlace): ValueType<MarkAndMask> {
+  const { name, read } = markAndMask(place);
+  return {
+    name,
+    read: (text, context) => {
+      const result = read(text, context);
+      if (result.kind !== 'read') return result;
+      const lost = without(result.value.value, result.value.mask);
+      if (lost === 0) return result;
+      return {
+        ...result,
+        changed: {
+          check: 'contradictory-match',
+          message: `the bits ${hexText(lost)} are not in the mask ${hexText(result.value.mask)}: no mark is like that`,
+          becomes: printMark(result.value),
+        },
+      };
+    },
+    print: printMark,
+  };
+}
+
+function printMark({ value: mark, mask }: MarkAndMask): string {
+  return mask === ALL_BITS ? hexText(mark) : `${hexText(mark)}/${hexText(mask)}`;
+}
+
 /** A 32-bit number, all of which counts. */
 export function bits(place: OptionPlace): ValueType<number> {
   return wholeNumber('number', 0, ALL_BITS, place, hexText);

@@ -70,7 +70,8 @@ function readList(text: string, context: ValueContext): ValueResult<readonly Por
     if (result.kind === 'unresolved') return result;
     value.push(result.value);
   }
-  return { kind: 'read', value };
+  // A copy has no room kept for growing, ten times what a list of two takes.
+  return { kind: 'read', value: value.slice() };
 }
 
 /** The item with its range written as multiport takes it. */

@@ -281,29 +281,49 @@ function powerBelow(most: bigint): bigint {
   return power;
 }
 
+/** A token bucket in the credits of the kernel. It starts full. */
+export interface Credits {
+  /** What comes in a tick. */
+  readonly perTick: bigint;
+  /** The most there can be. */
+  readonly most: bigint;
+  /** What a packet takes. */
+  readonly cost: bigint;
+}
+
 /**
  * The bucket of xt_limit: it computes with 32 bits, so that burst × period beyond 2^32 / (HZ × credits per tick) seconds (134 217 at 250
  * and 1000 Hz) wraps round, and loses what is not a whole second when it is beyond 13.4 s.
  * (kernel: net/netfilter/xt_limit.c, user2credits and limit_mt_check)
  */
-export function limitBucket(rate: Pick<PacketRate, 'period'>, burst: number, hz: number = USUAL_HZ): Bucket {
+export function limitCredits(rate: Pick<PacketRate, 'period'>, burst: number, hz: number = USUAL_HZ): Credits {
   const mask = 0xffffffffn;
-  const creditsPerSecond = powerBelow(mask / BigInt(hz * 86_400)) * BigInt(hz);
-  const credits = (user: bigint): bigint =>
-    user > mask / creditsPerSecond ? ((user / 10_000n) * creditsPerSecond) & mask : (user * creditsPerSecond) / 10_000n;
-  const cost = credits(BigInt(rate.period));
-  const cap = credits((BigInt(rate.period) * BigInt(burst)) & mask);
-  return { refused: burst === 0 || cap < cost, burst: cost === 0n ? 0 : Number(cap / cost), written: burst };
+  const perTick = powerBelow(mask / BigInt(hz * 86_400));
+  const perSecond = perTick * BigInt(hz);
+  const credits = (user: bigint): bigint => (user > mask / perSecond ? ((user / 10_000n) * perSecond) & mask : (user * perSecond) / 10_000n);
+  return { perTick, most: credits((BigInt(rate.period) * BigInt(burst)) & mask), cost: credits(BigInt(rate.period)) };
 }
 
 /** The bucket of xt_hashlimit, with 64 bits; the same border of about 134 217 s (at 250 and 1000 Hz). (kernel: net/netfilter/xt_hashlimit.c, user2credits, hashlimit_mt_check_common) */
-export function hashlimitBucket(rate: Pick<PacketRate, 'period'>, burst: number, hz: number = USUAL_HZ): Bucket {
+export function hashlimitCredits(rate: Pick<PacketRate, 'period'>, burst: number, hz: number = USUAL_HZ): Credits {
   const mask = 0xffffffffffffffffn;
-  const creditsPerSecond = powerBelow(mask / BigInt(hz * 86_400)) * BigInt(hz);
-  const credits = (user: bigint): bigint => (user * (creditsPerSecond / 1_000_000n)) & mask;
-  const cost = credits(BigInt(rate.period));
-  const cap = credits(BigInt(rate.period) * BigInt(burst));
-  return { refused: burst === 0 || cap < cost, burst: cost === 0n ? 0 : Number(cap / cost), written: burst };
+  const perTick = powerBelow(mask / BigInt(hz * 86_400));
+  const credits = (user: bigint): bigint => (user * ((perTick * BigInt(hz)) / 1_000_000n)) & mask;
+  return { perTick, most: credits(BigInt(rate.period) * BigInt(burst)), cost: credits(BigInt(rate.period)) };
+}
+
+function bucketOf({ most, cost }: Credits, burst: number): Bucket {
+  return { refused: burst === 0 || most < cost, burst: cost === 0n ? 0 : Number(most / cost), written: burst };
+}
+
+/** What xt_limit makes of a rate and a burst. */
+export function limitBucket(rate: Pick<PacketRate, 'period'>, burst: number, hz: number = USUAL_HZ): Bucket {
+  return bucketOf(limitCredits(rate, burst, hz), burst);
+}
+
+/** What xt_hashlimit makes of a rate and a burst. */
+export function hashlimitBucket(rate: Pick<PacketRate, 'period'>, burst: number, hz: number = USUAL_HZ): Bucket {
+  return bucketOf(hashlimitCredits(rate, burst, hz), burst);
 }
 
 /**

@@ -1,0 +1,17 @@
+/** `fwlint completions SHELL`: made from the commands and their options, so that they never lag behind. */
+
+import type { Command } from 'commander';
+
+import { printBash } from './completions/bash.js';
+import { printFish } from './completions/fish.js';
+import { readProgram } from './completions/program.js';
+import { printZsh } from './completions/zsh.js';
+import type { Shell } from './options.js';
+
+const PRINTERS = { bash: printBash, zsh: printZsh, fish: printFish } as const;
+
+/** Prints them. */
+export function runCompletions(shell: Shell, program: Command): number {
+  process.stdout.write(PRINTERS[shell](readProgram(program)));
+  return 0;
+}

@@ -1,0 +1,73 @@
+/** How far a long run is, on standard error: only when that is a terminal, and only after a second. */
+
+import { statSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+
+/** Told when a file is done. */
+export interface Progress {
+  readonly step: () => void;
+  /** Takes the line away again. */
+  readonly end: () => void;
+}
+
+/** Bytes and files below which nothing takes a second: no thread is started for them. */
+const LITTLE_BYTES = 512 * 1024;
+const FEW_FILES = 20;
+
+/** Places in the shared memory. */
+const DONE = 0;
+const LOCK = 1;
+const SHOWN = 2;
+
+/**
+ * Reading and checking never pause, so the line is written by a thread of its own, which looks every fifth of a second how many files
+ * are done. Whoever holds the lock writes; in the end the main thread takes it and keeps it.
+ */
+const THREAD = `
+const { workerData } = require('node:worker_threads');
+const { writeSync } = require('node:fs');
+const state = new Int32Array(workerData.memory);
+const marks = ['|', '/', '-', '\\\\'];
+let turn = 0;
+const show = () => {
+  if (Atomics.compareExchange(state, ${String(LOCK)}, 0, 1) !== 0) return;
+  try {
+    const done = Atomics.load(state, ${String(DONE)});
+    const files = workerData.files === 1 ? 'reading' : 'file ' + Math.min(done + 1, workerData.files) + ' of ' + workerData.files;
+    writeSync(2, '\\r\\u001b[K' + marks[turn++ % marks.length] + ' fwlint: ' + files + ', ' + Math.round((Date.now() - workerData.begin) / 1000) + ' s');
+    Atomics.store(state, ${String(SHOWN)}, 1);
+  } catch {}
+  Atomics.store(state, ${String(LOCK)}, 0);
+  setTimeout(show, 200);
+};
+setTimeout(show, Math.max(0, workerData.begin + 1000 - Date.now()));
+`;
+
+const NONE: Progress = { step: () => undefined, end: () => undefined };
+
+/** Begins to count the files of these names. */
+export function startProgress(names: readonly string[]): Progress {
+  if (!process.stderr.isTTY || (names.length < FEW_FILES && bytesOf(names) < LITTLE_BYTES)) return NONE;
+  const files = names.length;
+  const memory = new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT);
+  const state = new Int32Array(memory);
+  const worker = new Worker(THREAD, { eval: true, workerData: { memory, files, begin: Date.now() } });
+  worker.unref();
+  // Without progress there is still a result.
+  worker.on('error', () => undefined);
+  return {
+    step: () => {
+      Atomics.add(state, DONE, 1);
+    },
+    end: () => {
+      while (Atomics.compareExchange(state, LOCK, 0, 1) !== 0) Atomics.wait(state, LOCK, 1, 10);
+      if (Atomics.load(state, SHOWN) === 1) process.stderr.write('\r\u001b[K');
+      void worker.terminate();
+    },
+  };
+}
+
+/** How much there is to read; standard input may be long. */
+function bytesOf(names: readonly string[]): number {
+  return names.reduce((sum, name) => sum + (name === '-' ? LITTLE_BYTES : (statSync(name, { throwIfNoEntry: false })?.size ?? 0)), 0);
+}

@@ -1,0 +1,13 @@
+/** xt_quota: bytes until there are none left. (kernel: net/netfilter/xt_quota.c) */
+
+/** What is left of one `-m quota`, bytes. */
+export interface QuotaState {
+  left: number;
+}
+
+/** Takes the bytes of a packet; whether there were enough. The first packet that finds too few takes what is left. (quota_mt) */
+export function matchQuota(state: QuotaState, length: number, negated: boolean): boolean {
+  const enough = state.left >= length;
+  state.left = enough ? state.left - length : 0;
+  return enough !== negated;
+}

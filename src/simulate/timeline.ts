@@ -1,0 +1,259 @@
+/** Clients that try at certain times, and what becomes of their tries: one timeline for each kind of traffic that limits of a ruleset are about. */
+
+import type { Target } from '../extensions/define.js';
+import { readHashlimit } from '../extensions/matches/hashlimit.js';
+import hashlimit from '../extensions/matches/hashlimit.js';
+import { USUAL_HZ } from '../extensions/values/rate.js';
+import { givenTo } from '../iptables/command.js';
+import { formatIp4, formatIp6, parseIp4, parseIp6 } from '../net/address.js';
+import { protocolName } from '../net/protocols.js';
+import { describeLimiter, type LimiterDescription, type RuleReference } from '../policy/describe.js';
+import { findLimiters, type Limiter } from '../policy/limiters.js';
+import type { Rule, Ruleset } from '../ruleset/model.js';
+import { positionAt } from '../text/source.js';
+import { clientOf, type Client } from './client.js';
+import { simulateRuleset } from './iptables/ruleset.js';
+import type { PatternSource } from './pattern.js';
+import type { Address, RulesetOutcome, SimulatedPacket } from './packet.js';
+
+/** What a timeline shows of a try. `matched` and `passed by`: whether a rule that only looks on (`-j LOG`) matched. */
+export type TryOutcome = 'admitted' | 'dropped' | 'refused' | 'matched' | 'passed by' | 'unknown';
+
+/** One try. */
+export interface Try {
+  /** Seconds. */
+  readonly time: number;
+  readonly outcome: TryOutcome;
+  /** The rule that decided; a policy did without. */
+  readonly by?: RuleReference;
+  /** Of an `unknown` one: what cannot be told. */
+  readonly why?: string;
+}
+
+/** When a client that was stopped at the end gets in again, if it waits. Seconds. */
+export type Return =
+  { readonly kind: 'after'; readonly silence: number; readonly time: number } | { readonly kind: 'not within'; readonly seconds: number };
+
+/** What becomes of the tries of one client. */
+export interface SourceTimeline {
+  readonly name: string | undefined;
+  readonly address: string;
+  /** What it does, as written. */
+  readonly pattern: string;
+  readonly tries: readonly Try[];
+  /** Absent when its last try got in, or nothing is known. */
+  readonly returns?: Return;
+}
+
+/** One kind of traffic, the limits it meets, and the clients that try. */
+export interface Timeline {
+  readonly limiters: readonly LimiterDescription[];
+  /** `tcp/22 to 192.0.2.1 on eth0`: what is tried. */
+  readonly packets: string;
+  /** The rules only look on: what is shown is whether they match. */
+  readonly observes: boolean;
+  readonly sources: readonly SourceTimeline[];
+  /** What the reader has to know besides. */
+  readonly remarks: readonly string[];
+}
+
+/** Seconds a stopped client is waited for. */
+const PATIENCE = 400 * 86_400;
+/** Bytes of packets that are counted in bytes. */
+const COUNTED_LENGTH = 1000;
+
+/** An address of a client, in the notation of its family; `undefined` when it is none. */
+export function readAddress(text: string, family: Ruleset['family']): Address | undefined {
+  if (family === 'ip6') return parseIp6(text);
+  return /^\d+\.\d+\.\d+\.\d+$/.test(text) ? parseIp4(text)?.address : undefined;
+}
+
+function addressText(address: Address): string {
+  return typeof address === 'number' ? formatIp4(address) : formatIp6(address);
+}
+
+/** The timelines of a ruleset, in the order of its limits. `addresses`: those of the sources without one of their own, in order. */
+export function drawUp(ruleset: Ruleset, sources: readonly PatternSource[], addresses: readonly Address[], target: Target = {}): readonly Timeline[] {
+  const groups = new Map<string, { readonly client: Client; readonly limiters: Limiter[] }>();
+  const given = givenAddresses(ruleset, sources, addresses);
+  for (const limiter of findLimiters(ruleset, target)) {
+    const client = clientOf(
+      ruleset,
+      limiter,
+      sources.length,
+      given.every((address) => address !== undefined) ? given : [],
+      lengthFor(limiter, ruleset),
+    );
+    const key = JSON.stringify([client.knock, client.sources, onlyLooksOn(limiter), client.reaches], (_, value: unknown) =>
+      typeof value === 'bigint' ? String(value) : value,
+    );
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { client, limiters: [limiter] });
+    else group.limiters.push(limiter);
+  }
+  return [...groups.values()].map(({ client, limiters }) => timelineOf(ruleset, client, limiters, sources, given, target));
+}
+
+/** A source is called by its address, or gets the next one of those given. */
+function givenAddresses(ruleset: Ruleset, sources: readonly PatternSource[], addresses: readonly Address[]): readonly (Address | undefined)[] {
+  const left = [...addresses];
+  return sources.map(({ name }) => (name === undefined ? undefined : readAddress(name, ruleset.family)) ?? left.shift());
+}
+
+function lengthFor(limiter: Limiter, ruleset: Ruleset): number | undefined {
+  const counted = limiter.rule.spec.matches.some((use) => {
+    const given = givenTo(use, hashlimit);
+    return given !== undefined && readHashlimit(given, ruleset.family)?.rate.kind === 'bytes';
+  });
+  return counted ? COUNTED_LENGTH : undefined;
+}
+
+/** Whether packets go on whatever the limit says. */
+function onlyLooksOn(limiter: Limiter): boolean {
+  return limiter.kind === 'recent' ? limiter.effect === 'observes' : limiter.effect === 'passes';
+}
+
+function timelineOf(
+  ruleset: Ruleset,
+  client: Client,
+  limiters: readonly Limiter[],
+  sources: readonly PatternSource[],
+  given: readonly (Address | undefined)[],
+  target: Target,
+): Timeline {
+  const [first] = limiters;
+  const observes = first !== undefined && onlyLooksOn(first);
+  const remarks: string[] = [];
+  if (!client.reaches)
+    remarks.push('no packet was found that comes to the rule: what is shown is what becomes of one that meets as much of it as can be');
+  const addresses = addressesOf(client, given);
+  if (new Set(addresses).size < addresses.length) remarks.push('the rule takes fewer addresses than there are sources: some of them share one');
+  const packets = packetsOf(client, sources, addresses);
+  const outcomes = simulateRuleset(
+    ruleset,
+    packets.map(({ packet }) => packet),
+    { target },
+  );
+  const tries: Try[][] = sources.map(() => []);
+  for (const [index, { source }] of packets.entries()) {
+    const outcome = outcomes[index];
+    if (outcome !== undefined) tries[source]?.push(tryOf(outcome, packets[index]?.packet.time ?? 0, observes, first?.rule));
+  }
+  return {
+    limiters: limiters.map((limiter) => describeLimiter(limiter)),
+    packets: describeKnock(client),
+    observes,
+    remarks,
+    sources: sources.map((source, index): SourceTimeline => {
+      const own = tries[index] ?? [];
+      const last = own.at(-1);
+      const returns =
+        last === undefined || last.outcome === 'admitted' || last.outcome === 'matched' || last.outcome === 'unknown'
+          ? undefined
+          : findReturn(ruleset, packets, client, addresses[index], last.time, observes ? first?.rule : undefined, target);
+      return {
+        name: source.name,
+        address: addressText(addresses[index] ?? 0),
+        pattern: source.text,
+        tries: own,
+        ...(returns === undefined ? {} : { returns }),
+      };
+    }),
+  };
+}
+
+/** Those given, and for the others the ones that were found. */
+function addressesOf(client: Client, given: readonly (Address | undefined)[]): readonly Address[] {
+  const spare = client.sources.filter((address) => !given.includes(address));
+  const [usual] = client.sources;
+  return given.map((address) => address ?? spare.shift() ?? usual ?? 0);
+}
+
+interface SentPacket {
+  readonly packet: SimulatedPacket;
+  readonly source: number;
+}
+
+/** All tries, in the order of their times; each from a port of its own. */
+function packetsOf({ knock }: Client, sources: readonly PatternSource[], addresses: readonly Address[]): readonly SentPacket[] {
+  const tries = sources.flatMap((source, index) => source.times.map((time) => ({ time, source: index, holds: source.holds })));
+  return tries
+    .sort((left, right) => left.time - right.time)
+    .map(({ time, source, holds }, index) => ({
+      source,
+      packet: {
+        ...knock,
+        ...portOf(knock, index),
+        time,
+        source: addresses[source] ?? 0,
+        connection: index,
+        ...(holds === undefined ? {} : { staysOpen: holds }),
+      },
+    }));
+}
+
+/** The port of the first try if a rule asked for it, else the next one. */
+function portOf({ sourcePort }: Client['knock'], index: number): { readonly sourcePort?: number } {
+  if (sourcePort === undefined) return {};
+  return { sourcePort: sourcePort === 1024 ? 1024 + (index % 60_000) : sourcePort };
+}
+
+function tryOf(outcome: RulesetOutcome, time: number, observes: boolean, rule: Rule | undefined): Try {
+  const { verdict, by, why } = outcome;
+  const more = { ...(by === undefined ? {} : { by: referenceTo(by) }), ...(why === undefined ? {} : { why }) };
+  if (verdict === 'unknown') return { time, outcome: 'unknown', ...more };
+  if (observes && rule !== undefined) return { time, outcome: outcome.matched.includes(rule) ? 'matched' : 'passed by' };
+  return { time, outcome: verdict === 'accepted' ? 'admitted' : verdict, ...more };
+}
+
+function referenceTo({ command: { at } }: Rule): RuleReference {
+  return { source: at.source.name, line: positionAt(at.source, at.start).line };
+}
+
+/** The shortest silence after which a client gets in (a rule that looks on matches), to a tick: doubled until it is long enough, then narrowed down. */
+function findReturn(
+  ruleset: Ruleset,
+  packets: readonly SentPacket[],
+  { knock }: Client,
+  source: Address | undefined,
+  last: number,
+  observed: Rule | undefined,
+  target: Target,
+): Return | undefined {
+  const tick = 1 / (target.hz ?? USUAL_HZ);
+  const getsIn = (silence: number): boolean => {
+    const time = last + silence;
+    // What others do meanwhile, and later, is not changed by it.
+    const before = packets.flatMap(({ packet }) => (packet.time <= time ? [packet] : []));
+    const probe: SimulatedPacket = { ...knock, time, source: source ?? 0 };
+    const outcome = simulateRuleset(ruleset, [...before, probe], { target }).at(-1);
+    return observed === undefined ? outcome?.verdict === 'accepted' : outcome?.matched.includes(observed) === true;
+  };
+  let enough = 1;
+  while (!getsIn(enough * tick)) {
+    if (enough * tick > PATIENCE) return { kind: 'not within', seconds: PATIENCE };
+    enough *= 2;
+  }
+  let tooShort = Math.floor(enough / 2);
+  while (enough - tooShort > 1) {
+    const middle = Math.floor((enough + tooShort) / 2);
+    if (getsIn(middle * tick)) enough = middle;
+    else tooShort = middle;
+  }
+  const silence = Math.round(enough * tick * 1e6) / 1e6;
+  return { kind: 'after', silence, time: Math.round((last + silence) * 1e6) / 1e6 };
+}
+
+/** `tcp/22 to 192.0.2.1, on eth0`. */
+function describeKnock({ knock }: Client): string {
+  const { protocol, destinationPort, destination, inInterface, outInterface, state, length, icmp, mark: packetMark } = knock;
+  const name = protocolName(protocol) ?? `protocol ${String(protocol)}`;
+  const what = destinationPort !== undefined ? `${name}/${String(destinationPort)}` : icmp === undefined ? name : `${name} type ${String(icmp.type)}`;
+  const parts = [`${what} to ${addressText(destination)}`];
+  if (inInterface !== undefined) parts.push(`in by ${inInterface}`);
+  if (outInterface !== undefined) parts.push(`out by ${outInterface}`);
+  if (state !== 'NEW') parts.push(`state ${state}`);
+  if (packetMark !== 0) parts.push(`mark ${String(packetMark)}`);
+  if (length >= COUNTED_LENGTH) parts.push(`${String(length)} bytes each`);
+  return parts.join(', ');
+}
