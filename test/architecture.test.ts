@@ -12,6 +12,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['src/paste', 'grammar/shell', 'grammar/iptables', 'grammar/iptables-save', 'src/extensions'],
   ['src/shell', 'src/iptables'],
   ['src/ruleset'],
+  ['src/analysis'],
   ['src/input'],
   ['src/policy'],
   ['src/translate', 'src/simulate', 'src/checks', 'src/config', 'src/explain'],

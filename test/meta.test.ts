@@ -137,7 +137,10 @@ describe('generated files', () => {
   });
 
   test('list what there is', () => {
-    const page = readFileSync(join(root, 'docs/checks.md'), 'utf8');
-    for (const check of CHECKS) expect(page).toContain(`### ${check.name}\n`);
+    const index = readFileSync(join(root, 'docs/checks.md'), 'utf8');
+    for (const check of CHECKS) {
+      expect(index).toContain(`[${check.name}](checks/${check.name}.md)`);
+      expect(readFileSync(join(root, `docs/checks/${check.name}.md`), 'utf8')).toContain(`# ${check.name}\n`);
+    }
   });
 });

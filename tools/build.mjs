@@ -9,10 +9,13 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-const folder = resolve(process.argv[2] ?? join(dirname(fileURLToPath(import.meta.url)), '../dist'));
-process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'));
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const folder = resolve(process.argv[2] ?? join(root, 'dist'));
+process.chdir(root);
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const common = {
+  // esbuild keeps the folder it was started in.
+  absWorkingDir: root,
   bundle: true,
   platform: 'node',
   target: 'node20',
@@ -27,8 +30,8 @@ const common = {
 /** Non-ASCII characters can stand in strings, templates and regular expressions only; in all of them the escape means the same. */
 const toAscii = (text) => text.replace(/[^\u0000-\u007f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
-/** Parts of Node that loading takes milliseconds for and hardly any run uses (commander could start other programs, a long run shows progress): loaded on first use. */
-const SELDOM_USED = ['node:child_process', 'node:worker_threads'];
+/** Parts of Node that loading takes milliseconds for and hardly any run uses (commander could start other programs): loaded on first use. */
+const SELDOM_USED = ['node:child_process'];
 
 const loadSeldomUsedLate = {
   name: 'load seldom used parts of Node late',
@@ -46,7 +49,9 @@ const loadSeldomUsedLate = {
 mkdirSync(folder, { recursive: true });
 for (const file of readdirSync(folder)) if (/^fwlint-.*\.cache$/.test(file)) rmSync(join(folder, file));
 
-const [main] = (await build({ ...common, entryPoints: ['src/cli/main.ts'], format: 'cjs', plugins: [loadSeldomUsedLate] })).outputFiles;
+// A script that V8 has compiled before cannot import: what is imported late is required late.
+const cli = { entryPoints: ['src/cli/main.ts'], format: 'cjs', supported: { 'dynamic-import': false }, plugins: [loadSeldomUsedLate] };
+const [main] = (await build({ ...common, ...cli })).outputFiles;
 const source = toAscii(main.text);
 const hash = createHash('sha256').update(source).digest('hex').slice(0, 16);
 writeFileSync(join(folder, 'main.cjs'), source);

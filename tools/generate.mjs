@@ -1,10 +1,16 @@
-// Writes the generated files: the lists of matches, targets and checks, docs/checks.md, and the JSON schema of fwlint.json. `--check` only says whether they are fresh.
-import { readdirSync, readFileSync, existsSync, writeFileSync } from 'node:fs';
+// Writes the generated files: the lists of matches, targets and checks, their pages in docs, the manual page, and the JSON schema of
+// fwlint.json. `--check` only says whether they are fresh.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import { toJsonSchema } from '@valibot/to-json-schema';
 import { build } from 'esbuild';
 import { format, resolveConfig } from 'prettier';
 
+import { printManual } from './manual.mjs';
+import { checkDocument, checksIndex, extensionsDocument } from './pages.mjs';
+
 const checkOnly = process.argv.includes('--check');
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 let stale = false;
 
 const camel = (name) => name.replace(/-([a-z0-9])/g, (_, letter) => letter.toUpperCase());
@@ -28,8 +34,14 @@ function writeText(path, text) {
   else writeFileSync(path, text);
 }
 
-/** What a TypeScript module exports under a name. */
-async function load(path, name) {
+function remove(path) {
+  stale = true;
+  if (checkOnly) console.error(`${path} is of nothing that is there: run \`npm run generate\``);
+  else rmSync(path);
+}
+
+/** What a TypeScript module exports. */
+async function load(path) {
   const { outputFiles } = await build({
     entryPoints: [path],
     bundle: true,
@@ -38,9 +50,11 @@ async function load(path, name) {
     target: 'node20',
     write: false,
     logLevel: 'error',
+    define: { FWLINT_VERSION: JSON.stringify(version) },
+    // Commander asks for modules of Node while it runs.
+    banner: { js: `import { createRequire } from 'node:module'; const require = createRequire(${JSON.stringify(pathToFileURL('tools/').href)});` },
   });
-  const loaded = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`);
-  return loaded[name];
+  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`);
 }
 
 const modules = (folder, skip = []) =>
@@ -73,58 +87,34 @@ const modules = (folder, skip = []) =>
 }
 
 {
-  const categories = [
-    ['lexical', 'What web pages and editors do to commands'],
-    ['syntax', 'How a command is put together'],
-    ['validity', 'What goes where'],
-    ['values', 'What options are given'],
-    ['order', 'The order of rules'],
-    ['rate-limits', 'Rate limits'],
-    ['posture', 'What the firewall as a whole lets through'],
-    ['nat', 'NAT'],
-    ['deprecated', 'What is gone or going'],
-    ['script', 'Scripts'],
-    ['migration', 'On the way to nftables'],
-  ];
-  const checks = await load('src/checks/index.ts', 'CHECKS');
-  const fixes = {
-    safe: 'repaired by `--fix`',
-    unsafe: 'repaired by `--unsafe-fixes`',
-    sometimes: 'some repaired by `--fix` or `--unsafe-fixes`',
-    none: '',
-  };
-  const lines = ['# Checks', '', 'Generated from src/checks by `npm run generate`. `fwlint explain NAME` shows the same in the terminal.', ''];
-  for (const [category, title] of categories) {
-    const own = checks.filter((check) => check.category === category);
-    if (own.length === 0) continue;
-    lines.push(`## ${title}`, '', '| check | severity | repair | what it finds |', '| --- | --- | --- | --- |');
-    for (const check of own)
-      lines.push(
-        `| [${check.name}](#${check.name}) | ${check.severity} | ${fixes[check.fix] === '' ? '' : check.fix} | ${check.summary.replaceAll('|', '\\|')} |`,
-      );
-    lines.push('');
-    for (const check of own) {
-      lines.push(
-        `### ${check.name}`,
-        '',
-        `${check.summary}. *${[check.severity, fixes[check.fix], `since ${check.since}`].filter(Boolean).join(', ')}.*`,
-        '',
-        check.why,
-        '',
-      );
-      if (check.advice !== undefined) lines.push(check.advice, '');
-      if (check.examples !== undefined) {
-        const fence = (text) => ['```', text.trimEnd(), '```', ''];
-        lines.push('Bad:', '', ...fence(check.examples.bad), 'Good:', '', ...fence(check.examples.good));
-      }
-      lines.push(`Source: ${check.source}.`, '');
-    }
-  }
-  writeText('docs/checks.md', lines.join('\n').trimEnd() + '\n');
+  const { CHECKS: checks } = await load('src/checks/index.ts');
+  const { checkPage } = await load('src/report/check-page.ts');
+  writeText('docs/checks.md', checksIndex(checks));
+  mkdirSync('docs/checks', { recursive: true });
+  for (const check of checks) writeText(`docs/checks/${check.name}.md`, checkDocument(check, checkPage));
+  for (const file of readdirSync('docs/checks')) if (!checks.some((check) => `${check.name}.md` === file)) remove(`docs/checks/${file}`);
 }
 
 {
-  const { $schema, ...schema } = toJsonSchema(await load('src/config/config.ts', 'ConfigSchema'));
+  const { MATCHES, TARGETS } = await load('src/extensions/index.ts');
+  writeText('docs/extensions.md', extensionsDocument(MATCHES, TARGETS));
+}
+
+{
+  const { createProgram } = await load('src/cli/commands.ts');
+  mkdirSync('man', { recursive: true });
+  writeText(
+    'man/fwlint.1',
+    printManual(
+      createProgram(version, () => undefined),
+      version,
+      await load('src/cli/help-text.ts'),
+    ),
+  );
+}
+
+{
+  const { $schema, ...schema } = toJsonSchema((await load('src/config/config.ts')).ConfigSchema);
   const document = { $schema, title: 'fwlint.json', description: 'Settings of fwlint for the files in a folder and below.', ...schema };
   await write('docs/fwlint.schema.json', JSON.stringify(document));
 }

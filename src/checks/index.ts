@@ -85,6 +85,7 @@ import recentSelfExtendingBanCheck from './recent-self-extending-ban.js';
 import recentSetAcceptsCheck from './recent-set-accepts.js';
 import rejectTcpWithoutResetCheck from './reject-tcp-without-reset.js';
 import rejectTypeCheck from './reject-type.js';
+import removedExtensionCheck from './removed-extension.js';
 import repeatedOptionCheck from './repeated-option.js';
 import restoreShellSyntaxCheck from './restore-shell-syntax.js';
 import restoreStructureCheck from './restore-structure.js';
@@ -200,6 +201,7 @@ export const CHECKS: readonly Check[] = [
   recentSetAcceptsCheck,
   rejectTcpWithoutResetCheck,
   rejectTypeCheck,
+  removedExtensionCheck,
   repeatedOptionCheck,
   restoreShellSyntaxCheck,
   restoreStructureCheck,

@@ -81,7 +81,17 @@ export function createProgram(version: string, finish: Finish): Command {
       .command('policy')
       .description('say in sentences what the rate limits and defaults of a ruleset amount to')
       .argument('[file...]', 'files; - or none: standard input')
-      .option('--format <format>', 'human or json', parsePolicyFormat, 'human'),
+      .option('--format <format>', 'human or json', parsePolicyFormat, 'human')
+      .option(
+        '--timeline <pattern>',
+        "instead: simulate clients that try, and draw what becomes of it; 'every 0.5s for 30s', '10 at 0s, 10 at 60s', 'A: 0 0 1.5; B: burst 5 every 60s for 5m'",
+      )
+      .addOption(
+        new Option('--source <addresses>', 'with --timeline: the addresses of the clients, between commas')
+          .argParser(parseNames)
+          .default([], 'chosen to fit the rules'),
+      )
+      .option('--svg <file>', 'with --timeline: write a picture as well'),
   ).action(async (files: string[], options: PolicyOptions) => {
     const { runPolicy } = await import('./policy.js');
     finish(runPolicy(files, options));

@@ -1,6 +1,6 @@
 /** `fwlint [lint] FILE…`: finds mistakes, repairs them with --fix. */
 
-import { relative, resolve, sep } from 'node:path';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
 
 import { CHECKS, fix, lint, type Applicability, type Severity, type Silenced, type Source } from '../api.js';
 import { isRun } from '../checks/run.js';
@@ -89,7 +89,7 @@ async function lintFiles(names: readonly string[], options: LintOptions): Promis
   let repaired = 0;
   // A broken configuration stops the command before it has changed a file.
   const tasks = filesOf(names, options).map((file) => ({ ...file, reading: readingOptions(options, file.name, options) }));
-  const progress = startProgress(options.diff === true ? [] : tasks.map(({ name }) => name));
+  const progress = await startProgress(options.diff === true ? [] : tasks.map(({ name }) => name));
   try {
     for (const { name, shown, reading } of tasks) {
       const runs = (check: string): boolean => isRun(check, reading.selection ?? {});
@@ -160,7 +160,7 @@ function printFindings(
   options: LintOptions,
   stream: NodeJS.WriteStream,
 ): void {
-  const surroundings: Surroundings = { version: VERSION, pathOf: pathFromHere, unreadable };
+  const surroundings: Surroundings = { version: VERSION, pathOf, unreadable };
   switch (options.format) {
     case 'human':
       stream.write(printForPeople(files, repaired, options, stream));
@@ -198,10 +198,19 @@ function printForPeople(files: readonly FileFindings[], repaired: number, option
   return parts.join('');
 }
 
-/** The path of a file from the current folder, with `/`; from the root when it is not in it. */
-function pathFromHere(name: string): string {
-  const path = relative('.', resolve(name));
-  return (path.startsWith('..') ? resolve(name) : path).replaceAll(sep, '/');
+/** Where the sources are that GitHub and GitLab know: what they show findings in. (docs.github.com and docs.gitlab.com: variables of a job) */
+const ROOTS = ['GITHUB_WORKSPACE', 'CI_PROJECT_DIR'];
+
+/** The path of a file from the root of the sources or else the current folder, with `/`; a whole path when it is not in it. */
+function pathOf(name: string): string {
+  const file = resolve(name);
+  const root = ROOTS.map((variable) => process.env[variable] ?? '').find((folder) => folder !== '' && isWithin(folder, file)) ?? '.';
+  return (isWithin(root, file) ? relative(root, file) : file).replaceAll(sep, '/');
+}
+
+function isWithin(folder: string, file: string): boolean {
+  const path = relative(folder, file);
+  return path !== '..' && !path.startsWith(`..${sep}`) && !isAbsolute(path);
 }
 
 function printDiffSummary(files: readonly FileFindings[], repaired: number): void {

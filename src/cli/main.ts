@@ -5,6 +5,7 @@ import { existsSync, writeSync } from 'node:fs';
 import { CommanderError, type Command } from 'commander';
 
 import { createProgram } from './commands.js';
+import { HELP_END } from './help-text.js';
 import { UsageProblem } from './options.js';
 import { VERSION } from './version.js';
 import { nearest } from '../text/distance.js';
@@ -40,22 +41,6 @@ async function main(): Promise<number> {
   }
   return status;
 }
-
-/** What the help of fwlint ends with. */
-const HELP_END = `
-Examples:
-  fwlint rules.sh                        what is wrong with it
-  fwlint --fix rules.sh                  repair what has one meaning
-  fwlint translate rules.sh > rules.nft  compile it; nft -f rules.nft loads it
-  iptables-save | fwlint translate       compile what is loaded
-  fwlint explain unicode-dash            what a finding means
-
-\`fwlint FILE\` is \`fwlint lint FILE\`; for a file that is called like a command
-write \`fwlint ./checks\`. \`fwlint COMMAND --help\` lists the options of a command.
-
-Exit status: 0 nothing found, everything carried over; 1 findings, or something
-not carried over; 2 a mistake in the call or the configuration, or a file that
-cannot be read or written; 3 a defect in fwlint`;
 
 /** The arguments with the command spelt out: \`lint\` unless the first word is a command or asks about the program. */
 function withCommand(words: readonly string[], program: Command): string[] {

@@ -1,14 +1,27 @@
-/** `fwlint policy FILE…`: what the rate limits and defaults amount to. */
+/** `fwlint policy FILE…`: what the rate limits and defaults amount to, and with `--timeline` what becomes of clients that try. */
+
+import { writeFileSync } from 'node:fs';
 
 import { read } from '../api.js';
 import { describeRuleset, printDescription } from '../policy/describe.js';
-import { readNamed } from './files.js';
+import { drawUp, type Timeline } from '../simulate/timeline.js';
+import { readNamed, reasonOf } from './files.js';
 import { filesOf, type InputOptions } from './input-options.js';
+import { UsageProblem } from './options.js';
 import { readingOptions } from './reading.js';
-import { widthOf } from './terminal.js';
+import { createPaint, usesColor, widthOf } from './terminal.js';
+import { addressesFor, readTimeline } from './timeline.js';
+import { drawPicture } from './timeline-svg.js';
+import { printTimelines } from './timeline-text.js';
 
 export interface PolicyOptions extends InputOptions {
   readonly format: 'human' | 'json';
+  /** When clients try. */
+  readonly timeline?: string;
+  /** Their addresses. */
+  readonly source?: readonly string[];
+  /** The file a picture goes to. */
+  readonly svg?: string;
 }
 
 /** Runs the command; the result is the exit status. */
@@ -16,6 +29,13 @@ export function runPolicy(names: readonly string[], options: PolicyOptions): num
   let status = 0;
   const documents: unknown[] = [];
   const sections: { readonly title: string; readonly text: string }[] = [];
+  const drawn: Timeline[] = [];
+  const { timeline, source = [], svg } = options;
+  if (timeline === undefined && (svg !== undefined || source.length > 0))
+    throw new UsageProblem(`--${svg === undefined ? 'source' : 'svg'} goes with --timeline, such as --timeline 'every 0.5s for 30s'`);
+  const request = timeline === undefined ? undefined : readTimeline(timeline, source);
+  const width = widthOf(process.stdout);
+  const paint = createPaint(usesColor(options.color, process.stdout));
   const tasks = filesOf(names, options).map((file) => ({ ...file, reading: readingOptions(options, file.name) }));
   for (const { name, shown, reading } of tasks) {
     const result = readNamed(name, shown);
@@ -27,10 +47,14 @@ export function runPolicy(names: readonly string[], options: PolicyOptions): num
     if (input.runs.size === 0) process.stderr.write(`fwlint: ${shown}: there are no iptables rules in it\n`);
     for (const { ruleset } of input.runs.values()) {
       const description = describeRuleset(ruleset, input.target);
-      documents.push({ file: shown, family: ruleset.family, ...description });
+      const timelines = request === undefined ? undefined : drawUp(ruleset, request.sources, addressesFor(request, ruleset), input.target);
+      const program = ruleset.family === 'ip' ? 'iptables' : 'ip6tables';
+      if (timelines?.length === 0) process.stderr.write(`fwlint: ${shown}: the rules of ${program} limit nothing: there is no timeline\n`);
+      drawn.push(...(timelines ?? []));
+      documents.push({ file: shown, family: ruleset.family, ...description, ...(timelines === undefined ? {} : { timelines }) });
       sections.push({
-        title: `${shown}, ${ruleset.family === 'ip' ? 'iptables' : 'ip6tables'}:`,
-        text: printDescription(description, widthOf(process.stdout)),
+        title: `${shown}, ${program}:`,
+        text: timelines === undefined ? printDescription(description, width) : printTimelines(timelines, { width, paint }),
       });
     }
     const refused = [...input.runs.values()].reduce((count, run) => count + run.refused.size, 0);
@@ -45,5 +69,17 @@ export function runPolicy(names: readonly string[], options: PolicyOptions): num
   if (options.format === 'json') process.stdout.write(`${JSON.stringify({ version: 1, rulesets: documents }, undefined, 2)}\n`);
   else if (sections.length === 1) process.stdout.write(sections.map(({ text }) => text).join(''));
   else process.stdout.write(sections.map(({ title, text }) => `${title}\n\n${text}`).join('\n'));
+  if (svg !== undefined && !writePicture(svg, drawn)) status = 2;
   return status;
+}
+
+/** Whether it could be written; why not is on standard error. */
+function writePicture(name: string, timelines: readonly Timeline[]): boolean {
+  try {
+    writeFileSync(name, drawPicture(timelines));
+    return true;
+  } catch (error) {
+    process.stderr.write(`fwlint: ${name}: ${reasonOf(error)}\n`);
+    return false;
+  }
 }

@@ -1,7 +1,6 @@
 /** How far a long run is, on standard error: only when that is a terminal, and only after a second. */
 
 import { statSync } from 'node:fs';
-import { Worker } from 'node:worker_threads';
 
 /** Told when a file is done. */
 export interface Progress {
@@ -46,11 +45,13 @@ setTimeout(show, Math.max(0, workerData.begin + 1000 - Date.now()));
 const NONE: Progress = { step: () => undefined, end: () => undefined };
 
 /** Begins to count the files of these names. */
-export function startProgress(names: readonly string[]): Progress {
+export async function startProgress(names: readonly string[]): Promise<Progress> {
   if (!process.stderr.isTTY || (names.length < FEW_FILES && bytesOf(names) < LITTLE_BYTES)) return NONE;
   const files = names.length;
   const memory = new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT);
   const state = new Int32Array(memory);
+  // Loading it takes milliseconds, which a short run has better use for.
+  const { Worker } = await import('node:worker_threads');
   const worker = new Worker(THREAD, { eval: true, workerData: { memory, files, begin: Date.now() } });
   worker.unref();
   // Without progress there is still a result.

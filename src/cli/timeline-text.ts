@@ -22,10 +22,10 @@ const SIGNS: Readonly<Record<TryOutcome, { readonly sign: string; readonly style
   matched: { sign: '+', style: 'added' },
   dropped: { sign: 'x', style: 'removed' },
   refused: { sign: 'x', style: 'removed' },
-  'passed by': { sign: '-', style: 'dim' },
+  'not matched': { sign: '-', style: 'dim' },
   unknown: { sign: '?', style: 'warning' },
 };
-const ORDER: readonly TryOutcome[] = ['admitted', 'matched', 'dropped', 'refused', 'passed by', 'unknown'];
+const ORDER: readonly TryOutcome[] = ['admitted', 'matched', 'dropped', 'refused', 'not matched', 'unknown'];
 
 /** All timelines, an empty line between them. */
 export function printTimelines(timelines: readonly Timeline[], options: DrawingOptions): string {
@@ -73,7 +73,7 @@ interface Row {
 function rowsOf({ name, address, tries }: SourceTimeline, several: boolean): readonly Row[] {
   const present = ORDER.filter((outcome) => tries.some((one) => one.outcome === outcome));
   const shown =
-    present.includes('matched') || present.includes('passed by') || present.includes('admitted') ? present : (['admitted', ...present] as const);
+    present.includes('matched') || present.includes('not matched') || present.includes('admitted') ? present : (['admitted', ...present] as const);
   return shown.map((outcome) => ({
     label: several ? `${name ?? address} ${outcome}` : outcome,
     outcome,
@@ -96,8 +96,8 @@ function scaleFor(last: number, columns: number): Scale {
   return { perColumn, perMark: niceFrom(perColumn * 10), columns };
 }
 
-/** The smallest time not below one that people count in. */
-function niceFrom(least: number): number {
+/** The smallest time not below one, seconds, that people count in. */
+export function niceFrom(least: number): number {
   if (least > 50) return LONG_STEPS.find((step) => step >= least - 1e-9) ?? Math.ceil(least / 86_400) * 86_400;
   const power = 10 ** Math.floor(Math.log10(least));
   for (const step of [...STEPS, 10]) if (step * power >= least - 1e-9) return step * power;
@@ -159,8 +159,8 @@ const WORDS: Readonly<Record<TryOutcome, string>> = {
   admitted: 'admitted',
   dropped: 'dropped',
   refused: 'refused',
-  matched: 'matched by the rule',
-  'passed by': 'not',
+  matched: 'matched',
+  'not matched': 'not matched',
   unknown: 'that cannot be told',
 };
 
@@ -169,7 +169,7 @@ export function sentence({ name, address, tries, returns }: SourceTimeline, seve
   const who = several || name !== undefined ? `${name === undefined || name === address ? address : `${name} (${address})`}: ` : '';
   const counts = ORDER.flatMap((outcome) => {
     const found = tries.filter((one) => one.outcome === outcome);
-    return found.length === 0 ? [] : [`${String(found.length)} ${WORDS[outcome]} (${spansOf(tries, outcome)})`];
+    return found.length === 0 ? [] : [`${String(found.length)} ${WORDS[outcome]}${deciding(found)} (${spansOf(tries, outcome)})`];
   });
   const why = tries.find((one) => one.why !== undefined)?.why;
   return [
@@ -179,10 +179,17 @@ export function sentence({ name, address, tries, returns }: SourceTimeline, seve
   ].join('; ');
 }
 
+/** The rule that stopped them all. */
+function deciding(tries: readonly Try[]): string {
+  if (tries.some(({ outcome }) => outcome !== 'dropped' && outcome !== 'refused')) return '';
+  const names = new Set(tries.map(({ by }) => (by === undefined ? 'the policy' : `${by.source}:${String(by.line)}`)));
+  return ` by ${[...names].join(' and ')}`;
+}
+
 function returnText(returns: Return, observes: boolean): string {
   const gets = observes ? 'the rule matches again' : 'it gets in again';
   if (returns.kind === 'not within')
-    return `after the last try, ${observes ? 'the rule does not match again' : 'it does not get in again'} within ${secondsText(returns.seconds)}`;
+    return `after the last try ${observes ? 'the rule does not match again' : 'it does not get in again'} within ${secondsText(returns.seconds)}`;
   return `after the last try ${gets} after ${secondsText(returns.silence)} of silence, at ${secondsText(returns.time)}`;
 }
 

@@ -4,6 +4,8 @@ import * as v from 'valibot';
 
 import type { Severity } from '../diagnostics/diagnostic.js';
 import type { Target } from '../extensions/define.js';
+import { nearest } from '../text/distance.js';
+import { placeInText, readJson, type JsonPlaces } from './json-text.js';
 import { matchesPattern } from './pattern.js';
 
 const SeveritySchema = v.pipe(
@@ -91,44 +93,61 @@ export const EMPTY_SETTINGS: Settings = { target: {}, select: undefined, severit
 
 export type ConfigResult = { readonly kind: 'config'; readonly config: Config } | { readonly kind: 'problem'; readonly reason: string };
 
-/** Reads the text of a configuration file; a mistake names the key. `checks` are the names that exist. */
+/** What is wrong with a configuration: a sentence that names the key, and the path of that key where there is one. */
+interface Fault {
+  readonly reason: string;
+  readonly path: string;
+}
+
+/** Reads the text of a configuration file; a mistake names the key and its place. `checks` are the names that exist. */
 export function parseConfig(text: string, checks: ReadonlySet<string>): ConfigResult {
-  let data: unknown;
-  try {
-    data = JSON.parse(text.replace(/^\ufeff/, ''));
-  } catch (error) {
-    return { kind: 'problem', reason: `is not JSON: ${error instanceof Error ? error.message : String(error)}` };
-  }
+  const json = readJson(text);
+  if (json.kind === 'mistake') return { kind: 'problem', reason: `is not JSON: ${json.message} (${placeInText(text, json.offset)})` };
+  const result = readConfig(json.value, checks);
+  if ('root' in result) return { kind: 'config', config: result };
+  const offset = offsetOf(result.path, json.places);
+  return { kind: 'problem', reason: offset === undefined ? result.reason : `${result.reason} (${placeInText(text, offset)})` };
+}
+
+/** Where the key of a path stands; of one that is missing, the object it is missing in. */
+function offsetOf(path: string, places: JsonPlaces): number | undefined {
+  const offset = places.get(path);
+  if (offset !== undefined || path === '') return offset;
+  return offsetOf(path.includes('.') ? path.slice(0, path.lastIndexOf('.')) : '', places);
+}
+
+function readConfig(data: unknown, checks: ReadonlySet<string>): Config | Fault {
   const missed = missedBySchema(data);
-  if (missed !== undefined) return { kind: 'problem', reason: missed };
+  if (missed !== undefined) return missed;
   const parsed = v.safeParse(ConfigSchema, data);
-  if (!parsed.success) return { kind: 'problem', reason: reasonOf(parsed.issues[0]) };
+  if (!parsed.success) return faultOf(parsed.issues[0]);
   const { output } = parsed;
-  const unknown = [output, ...(output.overrides ?? [])].map((part, index) =>
-    unknownName(part, checks, index === 0 ? '' : `overrides.${String(index - 1)}.`),
-  );
-  const reason = unknown.find((found) => found !== undefined);
-  if (reason !== undefined) return { kind: 'problem', reason };
+  for (const [index, part] of [output, ...(output.overrides ?? [])].entries()) {
+    const fault = unknownName(part, checks, index === 0 ? '' : `overrides.${String(index - 1)}.`);
+    if (fault !== undefined) return fault;
+  }
   return {
-    kind: 'config',
-    config: {
-      root: output.root === true,
-      ...settingsOf(output),
-      overrides: (output.overrides ?? []).map((part) => ({ files: part.files, ...settingsOf(part) })),
-    },
+    root: output.root === true,
+    ...settingsOf(output),
+    overrides: (output.overrides ?? []).map((part) => ({ files: part.files, ...settingsOf(part) })),
   };
 }
 
 type WrittenSettings = Omit<v.InferOutput<typeof OverrideSchema>, 'files'>;
 
-function unknownName(part: WrittenSettings, checks: ReadonlySet<string>, prefix: string): string | undefined {
-  for (const [key, names] of [
-    ['select', part.select ?? []],
-    ['ignore', part.ignore ?? []],
-    ['severity', Object.keys(part.severity ?? {})],
+function unknownName(part: WrittenSettings, checks: ReadonlySet<string>, prefix: string): Fault | undefined {
+  for (const [key, names, isList] of [
+    ['select', part.select ?? [], true],
+    ['ignore', part.ignore ?? [], true],
+    ['severity', Object.keys(part.severity ?? {}), false],
   ] as const) {
-    const unknown = names.find((name) => !checks.has(name));
-    if (unknown !== undefined) return `\`${prefix}${key}\`: there is no check \`${unknown}\`; \`fwlint checks\` lists them`;
+    const index = names.findIndex((name) => !checks.has(name));
+    const unknown = names[index];
+    if (unknown === undefined) continue;
+    const path = `${prefix}${key}.${isList ? String(index) : unknown}`;
+    const close = nearest(unknown, checks);
+    const advice = close === undefined ? '`fwlint checks` lists them' : `did you mean \`${close}\`?`;
+    return { reason: `\`${prefix}${key}\`: there is no check \`${unknown}\`; ${advice}`, path };
   }
   return undefined;
 }
@@ -139,16 +158,17 @@ const NO_OBJECT = 'must be an object with settings, such as {"target": {"kernel"
 const PASSED_OVER = ['__proto__', 'prototype', 'constructor'];
 
 /** What valibot lets through and fwlint would not heed: a list for an object (an empty one passes), names that every object has. */
-function missedBySchema(data: unknown): string | undefined {
-  if (Array.isArray(data)) return NO_OBJECT;
+function missedBySchema(data: unknown): Fault | undefined {
+  if (Array.isArray(data)) return { reason: NO_OBJECT, path: '' };
   const at = (value: unknown, key: string): unknown =>
     typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? (value as Readonly<Record<string, unknown>>)[key] : undefined;
-  const inPart = (part: unknown, prefix: string): string | undefined => {
+  const inPart = (part: unknown, prefix: string): Fault | undefined => {
     for (const name of ['target', 'severity', 'defines']) {
       const value = at(part, name);
-      if (Array.isArray(value)) return `\`${prefix}${name}\` must be an object`;
+      const path = `${prefix}${name}`;
+      if (Array.isArray(value)) return { reason: `\`${path}\` must be an object`, path };
       const key = PASSED_OVER.find((candidate) => name !== 'target' && at(value, candidate) !== undefined);
-      if (key !== undefined) return `\`${prefix}${name}.${key}\` cannot be set`;
+      if (key !== undefined) return { reason: `\`${path}.${key}\` cannot be set`, path: `${path}.${key}` };
     }
     return undefined;
   };
@@ -156,18 +176,29 @@ function missedBySchema(data: unknown): string | undefined {
   const entries: readonly unknown[] = Array.isArray(overrides) ? overrides : [];
   for (const [index, entry] of entries.entries()) {
     const path = `overrides.${String(index)}`;
-    const found = Array.isArray(entry) ? `\`${path}\` must be an object` : inPart(entry, `${path}.`);
+    const found = Array.isArray(entry) ? { reason: `\`${path}\` must be an object`, path } : inPart(entry, `${path}.`);
     if (found !== undefined) return found;
   }
   return inPart(data, '');
 }
 
 /** One sentence with the key. A strict object says `never` of a key it does not have. (valibot: strictObject) */
-function reasonOf(issue: v.BaseIssue<unknown>): string {
-  const path = (issue.path ?? []).map((item) => String(item.key)).join('.');
-  if (path === '') return NO_OBJECT;
-  if (issue.expected === 'never') return `\`${path}\` is not a setting`;
-  return `\`${path}\` ${issue.type === 'strict_object' ? (issue.received === 'undefined' ? 'is missing' : 'must be an object') : issue.message}`;
+function faultOf(issue: v.BaseIssue<unknown>): Fault {
+  const keys = (issue.path ?? []).map((item) => String(item.key));
+  const path = keys.join('.');
+  if (path === '') return { reason: NO_OBJECT, path };
+  if (issue.expected === 'never') {
+    const close = nearest(keys.at(-1) ?? '', knownKeys(keys.slice(0, -1)));
+    return { reason: `\`${path}\` is not a setting${close === undefined ? '' : `; did you mean \`${close}\`?`}`, path };
+  }
+  const what = issue.type === 'strict_object' ? (issue.received === 'undefined' ? 'is missing' : 'must be an object') : issue.message;
+  return { reason: `\`${path}\` ${what}`, path };
+}
+
+/** The keys an object of the configuration can have. */
+function knownKeys(path: readonly string[]): readonly string[] {
+  if (path.at(-1) === 'target') return Object.keys(TargetSchema.pipe[0].entries);
+  return Object.keys(path[0] === 'overrides' ? OverrideSchema.entries : ConfigSchema.entries);
 }
 
 function settingsOf(part: WrittenSettings): Settings {

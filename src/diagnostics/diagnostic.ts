@@ -47,6 +47,8 @@ export interface Problem {
   /** A few words under the marked place. */
   readonly here?: string;
   readonly labels?: readonly Label[];
+  /** More places of the same cause, too many to show; a note says how many. What else is wrong there follows from it. */
+  readonly also?: readonly Span[];
   readonly notes?: readonly Note[];
   readonly fixes?: readonly Fix[];
   /** Replaces the check's own severity. */

@@ -190,6 +190,40 @@ export interface NftContext {
   readonly chainName: (chain: string) => string;
   /** What rules of one nft table share, under names of their own (`hashlimit NAME`): the first rule that needs it writes it. */
   readonly shared?: Map<string, unknown>;
+  /** How ipsets become nftables; absent where no set is known. */
+  readonly ipsets?: IpsetLowering;
+}
+
+/** A set by name, and which end of the packet goes into each of its dimensions. */
+export interface SetUse {
+  readonly set: string;
+  readonly ends: readonly ('src' | 'dst')[];
+}
+
+/** What `-m set` asks. */
+export interface SetQuestion {
+  readonly use: SetUse;
+  readonly negated: boolean;
+  /** `--return-nomatch`: elements marked `nomatch` are what is looked for. */
+  readonly returnNomatch: boolean;
+  /** Asks for the counters of the element as well (`--packets-gt` …). */
+  readonly counters: boolean;
+}
+
+/** What `-j SET` does, in this order. `timeout` in seconds, 0 for ever; absent: the set's own. */
+export interface SetChange {
+  readonly add?: SetUse;
+  readonly exist: boolean;
+  readonly timeout?: number;
+  readonly delete?: SetUse;
+  /** Marks of the element are put on the packet. */
+  readonly map?: { readonly use: SetUse; readonly mark: boolean; readonly priority: boolean; readonly queue: boolean };
+}
+
+/** Whoever knows the sets and all rules that use them. */
+export interface IpsetLowering {
+  readonly ask: (question: SetQuestion, context: NftContext) => Lowering;
+  readonly change: (change: SetChange, context: NftContext) => Lowering;
 }
 
 interface ExtensionBase<O> {

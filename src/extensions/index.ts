@@ -2,45 +2,77 @@
 
 import type { MatchDefinition, TargetDefinition } from './define.js';
 import addrtypeMatch from './matches/addrtype.js';
+import ahMatch from './matches/ah.js';
+import ah6Match from './matches/ah6.js';
+import clusterMatch from './matches/cluster.js';
 import commentMatch from './matches/comment.js';
+import connbytesMatch from './matches/connbytes.js';
+import connlabelMatch from './matches/connlabel.js';
 import connlimitMatch from './matches/connlimit.js';
 import connmarkMatch from './matches/connmark.js';
 import conntrackMatch from './matches/conntrack.js';
+import cpuMatch from './matches/cpu.js';
+import dccpMatch from './matches/dccp.js';
+import devgroupMatch from './matches/devgroup.js';
 import dscpMatch from './matches/dscp.js';
+import dstMatch from './matches/dst.js';
 import ecnMatch from './matches/ecn.js';
+import espMatch from './matches/esp.js';
+import eui64Match from './matches/eui64.js';
+import fragMatch from './matches/frag.js';
 import hashlimitMatch from './matches/hashlimit.js';
+import hbhMatch from './matches/hbh.js';
+import helperMatch from './matches/helper.js';
 import hlMatch from './matches/hl.js';
 import icmpMatch from './matches/icmp.js';
 import icmp6Match from './matches/icmp6.js';
+import ipcompMatch from './matches/ipcomp.js';
 import iprangeMatch from './matches/iprange.js';
+import ipv6headerMatch from './matches/ipv6header.js';
 import lengthMatch from './matches/length.js';
 import limitMatch from './matches/limit.js';
 import macMatch from './matches/mac.js';
 import markMatch from './matches/mark.js';
+import mhMatch from './matches/mh.js';
 import multiportMatch from './matches/multiport.js';
+import ownerMatch from './matches/owner.js';
 import physdevMatch from './matches/physdev.js';
 import pkttypeMatch from './matches/pkttype.js';
+import quotaMatch from './matches/quota.js';
+import realmMatch from './matches/realm.js';
 import recentMatch from './matches/recent.js';
 import rpfilterMatch from './matches/rpfilter.js';
+import rtMatch from './matches/rt.js';
+import sctpMatch from './matches/sctp.js';
+import setMatch from './matches/set.js';
 import socketMatch from './matches/socket.js';
+import srhMatch from './matches/srh.js';
 import stateMatch from './matches/state.js';
+import statisticMatch from './matches/statistic.js';
 import stringMatch from './matches/string.js';
 import tcpMatch from './matches/tcp.js';
 import tcpmssMatch from './matches/tcpmss.js';
+import timeMatch from './matches/time.js';
 import tosMatch from './matches/tos.js';
 import ttlMatch from './matches/ttl.js';
+import u32Match from './matches/u32.js';
 import udpMatch from './matches/udp.js';
 import acceptTarget from './targets/accept.js';
 import auditTarget from './targets/audit.js';
 import checksumTarget from './targets/checksum.js';
 import classifyTarget from './targets/classify.js';
+import clusteripTarget from './targets/clusterip.js';
 import connmarkTarget from './targets/connmark.js';
+import connsecmarkTarget from './targets/connsecmark.js';
 import ctTarget from './targets/ct.js';
 import dnatTarget from './targets/dnat.js';
+import dnptTarget from './targets/dnpt.js';
 import dropTarget from './targets/drop.js';
 import dscpTarget from './targets/dscp.js';
 import ecnTarget from './targets/ecn.js';
 import hlTarget from './targets/hl.js';
+import hmarkTarget from './targets/hmark.js';
+import idletimerTarget from './targets/idletimer.js';
 import ledTarget from './targets/led.js';
 import logTarget from './targets/log.js';
 import markTarget from './targets/mark.js';
@@ -50,10 +82,15 @@ import nflogTarget from './targets/nflog.js';
 import nfqueueTarget from './targets/nfqueue.js';
 import notrackTarget from './targets/notrack.js';
 import queueTarget from './targets/queue.js';
+import rateestTarget from './targets/rateest.js';
 import redirectTarget from './targets/redirect.js';
 import rejectTarget from './targets/reject.js';
 import returnTarget from './targets/return.js';
+import secmarkTarget from './targets/secmark.js';
+import setTarget from './targets/set.js';
 import snatTarget from './targets/snat.js';
+import snptTarget from './targets/snpt.js';
+import synproxyTarget from './targets/synproxy.js';
 import tcpmssTarget from './targets/tcpmss.js';
 import tcpoptstripTarget from './targets/tcpoptstrip.js';
 import teeTarget from './targets/tee.js';
@@ -61,36 +98,64 @@ import tosTarget from './targets/tos.js';
 import tproxyTarget from './targets/tproxy.js';
 import traceTarget from './targets/trace.js';
 import ttlTarget from './targets/ttl.js';
+import ulogTarget from './targets/ulog.js';
 
 export const MATCHES: readonly MatchDefinition[] = [
   addrtypeMatch,
+  ahMatch,
+  ah6Match,
+  clusterMatch,
   commentMatch,
+  connbytesMatch,
+  connlabelMatch,
   connlimitMatch,
   connmarkMatch,
   conntrackMatch,
+  cpuMatch,
+  dccpMatch,
+  devgroupMatch,
   dscpMatch,
+  dstMatch,
   ecnMatch,
+  espMatch,
+  eui64Match,
+  fragMatch,
   hashlimitMatch,
+  hbhMatch,
+  helperMatch,
   hlMatch,
   icmpMatch,
   icmp6Match,
+  ipcompMatch,
   iprangeMatch,
+  ipv6headerMatch,
   lengthMatch,
   limitMatch,
   macMatch,
   markMatch,
+  mhMatch,
   multiportMatch,
+  ownerMatch,
   physdevMatch,
   pkttypeMatch,
+  quotaMatch,
+  realmMatch,
   recentMatch,
   rpfilterMatch,
+  rtMatch,
+  sctpMatch,
+  setMatch,
   socketMatch,
+  srhMatch,
   stateMatch,
+  statisticMatch,
   stringMatch,
   tcpMatch,
   tcpmssMatch,
+  timeMatch,
   tosMatch,
   ttlMatch,
+  u32Match,
   udpMatch,
 ];
 
@@ -99,13 +164,18 @@ export const TARGETS: readonly TargetDefinition[] = [
   auditTarget,
   checksumTarget,
   classifyTarget,
+  clusteripTarget,
   connmarkTarget,
+  connsecmarkTarget,
   ctTarget,
   dnatTarget,
+  dnptTarget,
   dropTarget,
   dscpTarget,
   ecnTarget,
   hlTarget,
+  hmarkTarget,
+  idletimerTarget,
   ledTarget,
   logTarget,
   markTarget,
@@ -115,10 +185,15 @@ export const TARGETS: readonly TargetDefinition[] = [
   nfqueueTarget,
   notrackTarget,
   queueTarget,
+  rateestTarget,
   redirectTarget,
   rejectTarget,
   returnTarget,
+  secmarkTarget,
+  setTarget,
   snatTarget,
+  snptTarget,
+  synproxyTarget,
   tcpmssTarget,
   tcpoptstripTarget,
   teeTarget,
@@ -126,4 +201,5 @@ export const TARGETS: readonly TargetDefinition[] = [
   tproxyTarget,
   traceTarget,
   ttlTarget,
+  ulogTarget,
 ];

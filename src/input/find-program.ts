@@ -45,6 +45,22 @@ function skipOptions(withArgument: string, assignments = false): (words: readonl
 
 const NAME = /^(ip6?)(?:tables)(?:-legacy|-nft)?(-save|-restore)?(?:-translate)?$/;
 
+/** The number of the word that names ipset in a command that runs it, or undefined. */
+export function findIpset(words: readonly Word[]): number | undefined {
+  let at = 0;
+  for (let depth = 0; depth < 8; depth += 1) {
+    const word = words[at];
+    if (word === undefined) return undefined;
+    if (isUnknown(word)) return /^\$\{?(?:\w*_)?IPSET(?:_\w*)?\}?$/i.test(word.text) ? at : undefined;
+    const name = word.text.slice(word.text.lastIndexOf('/') + 1);
+    if (name === 'ipset') return at;
+    const skip = RUNNERS.get(name);
+    if (skip === undefined) return undefined;
+    at = skip(words, at + 1);
+  }
+  return undefined;
+}
+
 /** The firewall program a command runs, or undefined. A variable nobody set counts by its name (`$IPT`, `$IP6TABLES`). */
 export function findProgram(words: readonly Word[]): Program | undefined {
   let at = 0;

@@ -4,12 +4,16 @@ import type { Problem } from '../diagnostics/diagnostic.js';
 import { parseIp4, parseIp6 } from '../net/address.js';
 import type { Family, Target } from '../extensions/define.js';
 import type { Command } from '../iptables/command.js';
+import type { IpsetCommand } from '../ipset/command.js';
+import { readIpsetFile } from '../ipset/read-file.js';
+import { runIpset } from '../ipset/run.js';
 import { detectInput } from '../paste/detect.js';
 import { repairPaste } from '../paste/repair.js';
 import { runCommands, type RunResult } from '../ruleset/run.js';
 import { readShell, type ShellReading } from '../shell/expand.js';
-import type { Source } from '../text/source.js';
+import { compareSpans, type Source, type Span } from '../text/source.js';
 import { targetNames } from './families.js';
+import { foreignFormat } from './foreign-formats.js';
 import type { Input, InputKind, InputProblem } from './input.js';
 import { readSave } from './read-save.js';
 import { readScript } from './read-script.js';
@@ -31,6 +35,7 @@ export function readInput(source: Source, options: ReadOptions): Input {
   const problems: InputProblem[] = repaired.problems.map((problem) => ({ problem, command: undefined }));
   let commands: readonly Command[];
   let shell: ShellReading | undefined;
+  let ipset: readonly IpsetCommand[] = [];
   let notRun: ReadonlyMap<Command, string> = new Map();
   if (kind === 'save') {
     const family = options.family ?? detectFamily(source);
@@ -39,23 +44,21 @@ export function readInput(source: Source, options: ReadOptions): Input {
     add(problems, reading.problems);
   } else if (kind === 'ipset') {
     commands = [];
-    problems.push({
-      command: undefined,
-      problem: {
-        check: 'unsupported-input',
-        severity: 'error',
-        message: 'this is an `ipset save` file, which fwlint does not read yet',
-        at: { source, start: 0, end: Math.min(source.text.length, source.lineStarts[1] ?? source.text.length) },
-      },
-    });
+    ipset = readIpsetFile(repaired.text);
   } else {
     shell = readShell(repaired.text, { defines: options.defines });
     add(problems, shell.problems);
     const reading = readScript(shell, { family: options.family, target: options.target });
     commands = reading.commands;
     notRun = reading.notRun;
+    ipset = reading.ipset;
     add(problems, reading.problems);
+    const foreign = commands.every(({ kind: operation }) => CHANGES_NOTHING.has(operation)) ? foreignFormat(source) : undefined;
+    // What the shell makes of it says nothing to anybody.
+    if (foreign !== undefined) problems.splice(0, problems.length, { problem: foreign, command: undefined });
   }
+  const ipsets = { commands: ipset, run: runIpset(ipset, { fromNothing: kind === 'ipset' }) };
+  for (const { problem } of ipsets.run.problems) problems.push({ problem, command: undefined });
   for (const command of commands) for (const problem of command.problems) problems.push({ problem, command });
   const runs = new Map<Family, RunResult>();
   for (const family of ['ip', 'ip6'] as const) {
@@ -66,20 +69,35 @@ export function readInput(source: Source, options: ReadOptions): Input {
     runs.set(family, run);
     for (const problem of run.problems) problems.push({ problem, command: problem.command });
   }
-  return { source, kind, text: repaired.text, problems: firstCauses(problems), shell, commands, notRun, runs, target: options.target };
+  return { source, kind, text: repaired.text, problems: firstCauses(problems), shell, commands, notRun, runs, ipsets, target: options.target };
 }
+
+const CHANGES_NOTHING: ReadonlySet<Command['kind']> = new Set(['list', 'nothing', 'malformed']);
 
 /** What the text itself shows to be no value: that it is no number and no address needs no second finding. */
 const NO_VALUES: ReadonlySet<string> = new Set(['placeholder', 'restore-shell-syntax']);
 
 function firstCauses(problems: readonly InputProblem[]): readonly InputProblem[] {
   const causes = problems.flatMap(({ problem, command }) =>
-    command === undefined && NO_VALUES.has(problem.check) ? [problem.at, ...(problem.labels ?? []).map((label) => label.span)] : [],
+    command === undefined && NO_VALUES.has(problem.check)
+      ? [problem.at, ...(problem.labels ?? []).map((label) => label.span), ...(problem.also ?? [])]
+      : [],
   );
   if (causes.length === 0) return problems;
-  return problems.filter(
-    ({ problem, command }) => command === undefined || !causes.some((at) => problem.at.start < at.end && at.start < problem.at.end),
-  );
+  causes.sort(compareSpans);
+  return problems.filter(({ problem, command }) => command === undefined || !overlapsOne(problem.at, causes));
+}
+
+/** Whether a span has a character in common with one of `others`, which are in order and do not overlap. */
+function overlapsOne({ start, end }: Span, others: readonly Span[]): boolean {
+  let low = 0;
+  let high = others.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((others[middle]?.end ?? 0) <= start) low = middle + 1;
+    else high = middle;
+  }
+  return (others[low]?.start ?? Infinity) < end;
 }
 
 function add(problems: InputProblem[], found: readonly Problem[]): void {

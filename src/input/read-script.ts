@@ -1,13 +1,15 @@
-/** The iptables commands of a script or of prose, and which of them make up the ruleset. */
+/** The iptables and ipset commands of a script or of prose, and which of them make up the ruleset. */
 
 import type { Problem } from '../diagnostics/diagnostic.js';
 import type { Family, Target } from '../extensions/define.js';
 import type { Command } from '../iptables/command.js';
 import { readCommand } from '../iptables/read.js';
+import { readIpsetCommand, type IpsetCommand } from '../ipset/command.js';
+import { readIpsetFile } from '../ipset/read-file.js';
 import type { InputText, ShellCommand, ShellReading } from '../shell/expand.js';
 import { mapPieces, type MappedText } from '../text/mapped-text.js';
 import { registryOf } from './families.js';
-import { findProgram } from './find-program.js';
+import { findIpset, findProgram } from './find-program.js';
 import { readSave } from './read-save.js';
 
 export interface ScriptReading {
@@ -15,6 +17,8 @@ export interface ScriptReading {
   readonly commands: readonly Command[];
   /** Those that a single run of the script would not execute together with the others, and why. */
   readonly notRun: ReadonlyMap<Command, string>;
+  /** The ipset commands that run, in order. */
+  readonly ipset: readonly IpsetCommand[];
   readonly problems: readonly Problem[];
 }
 
@@ -23,16 +27,22 @@ export interface ScriptOptions {
   readonly target: Target;
 }
 
-interface Placed {
-  readonly command: Command;
+interface Placed<C = Command | IpsetCommand> {
+  readonly command: C;
   readonly shell: ShellCommand;
 }
 
 /** Reads the iptables commands among the commands of a script. */
 export function readScript(shell: ShellReading, options: ScriptOptions): ScriptReading {
-  const placed: Placed[] = [];
+  const placed: Placed<Command>[] = [];
+  const sets: Placed<IpsetCommand>[] = [];
   const problems: Problem[] = [];
   for (const command of shell.commands) {
+    const ipset = findIpset(command.words);
+    if (ipset !== undefined) {
+      for (const read of readIpset(command, ipset)) sets.push({ command: read, shell: command });
+      continue;
+    }
     const program = findProgram(command.words);
     if (program === undefined || program.kind === 'save') continue;
     const family = program.family === 'ip' && options.family === 'ip6' ? 'ip6' : program.family;
@@ -50,26 +60,44 @@ export function readScript(shell: ShellReading, options: ScriptOptions): ScriptR
     });
     placed.push({ command: read, shell: command });
   }
-  return { commands: placed.map(({ command }) => command), notRun: chooseBranches(placed), problems };
+  const notRun = chooseBranches([...placed, ...sets]);
+  return {
+    commands: placed.map(({ command }) => command),
+    notRun: new Map(placed.flatMap(({ command }) => (notRun.has(command) ? [[command, notRun.get(command) ?? ''] as const] : []))),
+    ipset: sets.map(({ command }) => command).filter((command) => !notRun.has(command)),
+    problems,
+  };
+}
+
+/** An ipset command, or those of the here-document that `ipset restore` reads. */
+function readIpset(command: ShellCommand, word: number): readonly IpsetCommand[] {
+  const read = readIpsetCommand({ kind: 'words', words: command.words }, word + 1, command.span);
+  if (read.verb !== 'restore' || command.hereDocument === undefined) return [read];
+  const lines = readIpsetFile(textOf(command.hereDocument));
+  return read.exist ? lines.map((line) => ({ ...line, exist: true })) : lines;
 }
 
 function textOf(input: InputText): MappedText {
   return mapPieces(input.span.source, input.text, input.pieces);
 }
 
-const ADDS: ReadonlySet<string> = new Set(['append', 'insert', 'replace', 'newChain', 'policy']);
+const ADDS: ReadonlySet<string> = new Set(['append', 'insert', 'replace', 'newChain', 'policy', 'create', 'add']);
+
+function addsSomething(command: Command | IpsetCommand): boolean {
+  return ADDS.has('kind' in command ? command.kind : (command.verb ?? ''));
+}
 
 /**
  * Branches of one `case` or `if` that only the run decides exclude each other: running `start` and then `stop` would leave an
  * empty ruleset. The branch that adds most is the one the ruleset is made of; the others are read and checked, not run.
  */
-function chooseBranches(placed: readonly Placed[]): ReadonlyMap<Command, string> {
+function chooseBranches(placed: readonly Placed[]): ReadonlyMap<Command | IpsetCommand, string> {
   const adds = new Map<number, Map<number, number>>();
   for (const { command, shell } of placed)
     for (const guard of shell.guards) {
       if (guard.kind !== 'case' && guard.kind !== 'if') continue;
       const branches = adds.get(guard.construct) ?? new Map<number, number>();
-      branches.set(guard.branch, (branches.get(guard.branch) ?? 0) + (ADDS.has(command.kind) ? 1 : 0));
+      branches.set(guard.branch, (branches.get(guard.branch) ?? 0) + (addsSomething(command) ? 1 : 0));
       adds.set(guard.construct, branches);
     }
   const chosen = new Map<number, number>();
@@ -78,7 +106,7 @@ function chooseBranches(placed: readonly Placed[]): ReadonlyMap<Command, string>
     for (const [branch, count] of branches) if (best === undefined || count > (branches.get(best) ?? 0)) best = branch;
     if (best !== undefined) chosen.set(construct, best);
   }
-  const notRun = new Map<Command, string>();
+  const notRun = new Map<Command | IpsetCommand, string>();
   for (const { command, shell } of placed) {
     for (const guard of shell.guards) {
       if (guard.kind === 'uncalled') notRun.set(command, 'it stands in a function that nothing calls');

@@ -94,6 +94,8 @@ export function interpretCommand(
     counters: context.counters,
     asksNothing: false,
   };
+  const isOpen = tree.nodes.some((node) => isOpenNode(draft, node));
+  if (isOpen) draft.problems.splice(0, draft.problems.length, ...draft.problems.filter(({ check }) => !MISSES.has(check)));
   // `-p` decides how other arguments are read, wherever it stands.
   for (const node of tree.nodes) if (isBase(node, 'protocol')) readOption(draft, node, draft.base);
   for (const node of tree.nodes) interpretNode(draft, node);
@@ -103,7 +105,8 @@ export function interpretCommand(
   reportUnknownNames(draft, operation, rule);
   reportMisplacedOptions(draft, tree, operation);
   checkRule(draft, operation, rule);
-  const problems = firstCauses(draft);
+  const found = firstCauses(draft);
+  const problems = isOpen ? found.filter(({ check }) => !MISSES.has(check)) : found;
   return {
     program: context.registry.family === 'ip' ? 'iptables' : 'ip6tables',
     family: context.registry.family,
@@ -114,6 +117,27 @@ export function interpretCommand(
     refused: problems.some((problem) => problem.fatal),
     ...operation,
   };
+}
+
+/** Findings that something is missing: words that only the run knows may bring it. */
+const MISSES: ReadonlySet<string> = new Set([
+  ...['missing-command', 'missing-match-module', 'missing-required-option', 'option-before-module', 'ports-without-protocol'],
+  ...['protocol-mismatch', 'recent-bad-combination', 'unknown-option', 'nat-port-without-protocol', 'limit-defaults', 'misplaced-option'],
+]);
+
+/** Whether a node is a word that may turn out to be any options: `$MATCH`, `-$OPTION`. */
+function isOpenNode(draft: Draft, node: CommandNode<Entry>): boolean {
+  if (node.kind !== 'unknown' || draft.words.kind !== 'words') return false;
+  const word = draft.words.words[node.word];
+  if (word === undefined || !isUnknown(word)) return false;
+  const equals = node.option ? word.text.indexOf('=') : -1;
+  if (equals === -1) return true;
+  let offset = 0;
+  return word.pieces.some(({ length, unknown }) => {
+    const from = offset;
+    offset += length;
+    return unknown !== undefined && from < equals;
+  });
 }
 
 /** Leaves out what only follows from something else that is wrong with the command. */
@@ -599,7 +623,7 @@ function replaceArgument(
 /** Words nothing asked for: one finding for each run of them, unless an earlier finding explains them. */
 function reportStrays(draft: Draft, tree: CommandTree<Entry>): void {
   if (draft.problems.some((problem) => problem.fatal)) return;
-  const strays = tree.nodes.filter((node) => node.kind === 'unknown' && !node.option);
+  const strays = tree.nodes.filter((node) => node.kind === 'unknown' && (!node.option || isOpenNode(draft, node)));
   const first = strays[0];
   if (first === undefined) return;
   const words = strays.map((node) => draft.texts[node.word] ?? '');
@@ -765,6 +789,13 @@ function finishOperation(draft: Draft, rule: RuleSpec): Operation {
     if (second === undefined) return undefined;
     const number = /^\d+$/.test(second.text) ? Number(second.text) : 0;
     if (number >= 1) return number;
+    const word = wordAt(draft.words, second.word);
+    if (word !== undefined && isUnknown(word)) {
+      addProblem(draft, 'unknown-words', second.word, second.word, `which rule \`${second.text}\` is the number of is only known at run time`, {
+        fatal: true,
+      });
+      return undefined;
+    }
     addProblem(draft, 'rule-number', second.word, second.word, `\`${second.text}\` is no rule number; they count from 1`, {
       says: `Invalid rule number \`${second.text}'`,
       fatal: true,

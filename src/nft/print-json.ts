@@ -307,6 +307,7 @@ function presence(left: Expr, right: Expr): boolean | undefined {
   switch (left.kind) {
     case 'exthdr':
     case 'tcpOption':
+    case 'sctpChunk':
     case 'fib':
     case 'meta':
     case 'rt':
@@ -328,6 +329,8 @@ function exprJson(expr: Expr, context: Context): Json {
       return { exthdr: { name: expr.header, ...(expr.field === undefined ? {} : { field: expr.field }) } };
     case 'tcpOption':
       return { 'tcp option': { name: expr.name, ...(expr.field === undefined ? {} : { field: expr.field }) } };
+    case 'sctpChunk':
+      return { 'sctp chunk': { name: expr.name, ...(expr.field === undefined ? {} : { field: expr.field }) } };
     case 'meta':
       return { meta: { key: expr.key } };
     case 'ct':

@@ -1,7 +1,7 @@
 /** `N`, `xxx.xxx.xxx.56`, `<ip>`, `YOUR_IP`: the page left a gap for the reader to fill, and nobody did. */
 
-import type { Problem } from '../diagnostics/diagnostic.js';
-import { spanOf, type Source } from '../text/source.js';
+import type { Note, Problem } from '../diagnostics/diagnostic.js';
+import { positionAt, spanOf, type Source, type Span } from '../text/source.js';
 import { damagedCharacterAt } from './characters.js';
 import type { Command, Place, Repair, Word } from './command.js';
 import { governingOption, isOption, takesFreeText } from './options.js';
@@ -66,8 +66,11 @@ const PORT_NAME = /^(?:[A-Z]{2,12}[-_])?PORT(?:[-_]?(?:NUMBER|NUM|NO|HERE|\d))?$
 const INTERFACE_NAME =
   /^(?:eth|en|ens|enp|wlan|ppp|tun|tap|br)(?:[XNn#?]|\(n\))$|^(?:[A-Z]{2,12}[-_])?(?:INTERFACE|IFACE|IF|NIC|DEV|DEVICE)(?:[-_]?\d)?$/;
 
+/** `XX:XX:XX:XX:XX:XX`, `00:1a:2b:xx:xx:xx`: what makes a dump anonymous. */
+const HARDWARE_ADDRESS = /^(?=.*[xX?*])(?:[\da-fA-F]{2}|[xX]{2}|\?\?|\*\*)(?::(?:[\da-fA-F]{2}|[xX]{2}|\?\?|\*\*)){5}$/;
+
 /** What kind of gap a word is, if it is one. */
-type Gap = 'number' | 'address' | 'port' | 'interface' | 'text';
+type Gap = 'number' | 'address' | 'port' | 'interface' | 'hardware address' | 'text';
 
 function gapOf(word: Word, option: string | undefined): Gap | undefined {
   const { text } = word;
@@ -84,7 +87,7 @@ function gapOf(word: Word, option: string | undefined): Gap | undefined {
   }
   if (ADDRESS.test(option) && (DOTTED.test(text) || LETTERS.test(text) || ADDRESS_NAME.test(text) || YOURS.test(text))) return 'address';
   if (INTERFACE.test(option) && (INTERFACE_NAME.test(text) || YOURS.test(text))) return 'interface';
-  return undefined;
+  return HARDWARE_ADDRESS.test(text) ? 'hardware address' : undefined;
 }
 
 function gapFor(option: string | undefined): Gap {
@@ -100,6 +103,7 @@ const WANTED: Readonly<Record<Gap, string>> = {
   address: 'an address',
   port: 'a port',
   interface: 'the name of an interface',
+  'hardware address': 'a hardware address',
   text: 'something of your own',
 };
 
@@ -157,6 +161,42 @@ export function placeholderProblem(source: Source, command: Command): Problem | 
     title: '',
     applicability: 'suggestion',
   });
+}
+
+/** How many of the lines a placeholder stands in are named. */
+const LINES_NAMED = 5;
+
+/**
+ * One finding for each placeholder of a dump, however many rules it stands in: an anonymised dump has the same word in a thousand.
+ * The other problems stay as they are.
+ */
+export function mergePlaceholders(problems: readonly Problem[]): readonly Problem[] {
+  const groups = new Map<string, Problem[]>();
+  for (const problem of problems) {
+    if (problem.check !== 'placeholder') continue;
+    const group = groups.get(problem.message);
+    if (group === undefined) groups.set(problem.message, [problem]);
+    else group.push(problem);
+  }
+  return problems.flatMap((problem) => {
+    if (problem.check !== 'placeholder') return [problem];
+    const [first, ...rest] = groups.get(problem.message) ?? [];
+    if (problem !== first) return [];
+    return rest.length === 0 ? [problem] : [{ ...problem, also: rest.flatMap(placesOf), notes: [...(problem.notes ?? []), noteOn(rest)] }];
+  });
+}
+
+function placesOf({ at, labels }: Problem): readonly Span[] {
+  return [at, ...(labels ?? []).map(({ span }) => span)];
+}
+
+function noteOn(problems: readonly Problem[]): Note {
+  const lines = problems.slice(0, LINES_NAMED).map(({ at }) => String(positionAt(at.source, at.start).line));
+  const more = problems.length > LINES_NAMED ? ' …' : '';
+  return {
+    kind: 'note',
+    text: `it stands in ${String(problems.length)} more rule${problems.length === 1 ? '' : 's'}, line${problems.length === 1 ? '' : 's'} ${lines.join(', ')}${more}`,
+  };
 }
 
 function refusal(word: string, option: string | undefined, gap: Gap): string {

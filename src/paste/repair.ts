@@ -8,6 +8,7 @@ import { DAMAGED_ABOVE_LATIN_1, DAMAGED_UP_TO_LATIN_1, isLineEnd, lineEndAfter }
 import type { Command, Repair } from './command.js';
 import { readCommands, type Reader } from './commands.js';
 import type { PastedKind } from './detect.js';
+import { mergePlaceholders } from './placeholder.js';
 import { byteOrderMarkProblem } from './invisible-character.js';
 import { judgeAssignment, judgeCommand, type Judgement } from './judge.js';
 import { findProgramNames, type ProgramNames } from './programs.js';
@@ -173,6 +174,7 @@ function repairDump(source: Source, kind: 'save' | 'ipset', out: Judgement): voi
     );
     let done = start;
     for (const line of lines) if (line >= done) done = readSaveLine(reader, line, text.length, kind === 'save');
+    out.problems.splice(0, out.problems.length, ...mergePlaceholders(out.problems));
   }
   if (start > 0) addByteOrderMark(source, kind, out);
   addCarriageReturns(source, kind, true, out);
@@ -232,7 +234,7 @@ function doubtfulLines(text: string, rules: boolean): number[] {
 }
 
 /** What placeholders have in them; see placeholder.ts. */
-const GAPS: readonly string[] = ['<', 'xxx', 'XXX', 'x.x', 'X.X', 'YOUR', 'your', '_IP', 'IP_'];
+const GAPS: readonly string[] = ['<', 'xxx', 'XXX', 'x.x', 'X.X', 'xx:', ':xx', 'XX:', ':XX', 'YOUR', 'your', '_IP', 'IP_'];
 
 /** Rules that go on behind their target, lines that do not begin like those of a dump, and a letter where a number is wanted. */
 const PATTERNS: readonly RegExp[] = [

@@ -18,6 +18,8 @@ export function refusalOf(option: string | undefined, argument: string): string 
       return `unknown protocol "${argument.toLowerCase()}" specified`;
     case 'reject-with':
       return `unknown reject type "${argument}"`;
+    case 'mac-source':
+      return 'Invalid MAC address specified.';
     case 'limit':
       return `bad rate "${argument}"'`;
     case 'state':

@@ -50,19 +50,31 @@ const HOST = { ip: parseIp4('192.0.2.1')?.address ?? 0, ip6: parseIp6('2001:db8:
 export function clientOf(ruleset: Ruleset, place: Place, count: number, sources: readonly Address[] = [], length?: number): Client {
   let first: Client | undefined;
   for (const way of waysTo(place)) {
-    const wanted = findKnock(ruleset.family, way, sources[0], length);
-    const found: Client = {
-      knock: wanted.knock,
-      sources: sources.length >= count ? sources : findSources(ruleset.family, way, wanted, count, sources),
-      reaches: false,
-    };
-    first ??= found;
-    const [source] = found.sources;
+    const found = findKnock(ruleset.family, way, sources[0], length);
+    const addresses = sources.length >= count ? sources : findSources(ruleset.family, way, found, count, sources);
+    const [source] = addresses;
+    first ??= { knock: found.knock, sources: addresses, reaches: false };
     if (source === undefined) continue;
-    const [outcome] = simulateRuleset(ruleset, [{ ...found.knock, source, time: 0 }]);
-    if (outcome?.reached.includes(place.rule) === true) return { ...found, reaches: true };
+    // Rules above may take the packets a rule without demands would get first: others may come through.
+    for (const knock of [found.knock, ...others(ruleset.family, way, { ...found, source })]) {
+      const [outcome] = simulateRuleset(ruleset, [{ ...knock, source, time: 0 }]);
+      if (outcome?.reached.includes(place.rule) === true) return { knock, sources: addresses, reaches: true };
+    }
   }
   return first ?? { knock: findKnock(ruleset.family, { rules: [place.rule], hook: 'INPUT' }, sources[0], length).knock, sources, reaches: false };
+}
+
+/** Packets of other ports and protocols that meet as much of the rules as a draft does. */
+function others(family: Family, { rules }: Way, draft: Draft): readonly Knock[] {
+  const conditions = rules.flatMap((rule) => conditionsOf(rule.spec, family).all);
+  const most = unmet(rules, conditions, draft);
+  const knocks = PROTOCOLS.flatMap((protocol) => {
+    const knock = withProtocol(draft.knock, protocol);
+    return knock.destinationPort === undefined
+      ? [knock]
+      : [knock.destinationPort, ...PORTS].map((destinationPort) => ({ ...knock, destinationPort }));
+  });
+  return knocks.filter((knock) => unmet(rules, conditions, { ...draft, knock }) <= most);
 }
 
 /** The rules a packet passes on one way: those that jump, and the one it is for. */

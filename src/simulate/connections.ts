@@ -1,4 +1,6 @@
-/** The connections that packets open, and lists that count them. (kernel: net/netfilter/nf_conncount.c) */
+/**
+ * The connections that packets open, and lists that count them. (kernel: net/netfilter/nf_conncount.c; measured on 6.18)
+ */
 
 /** Until when each connection that got through is open, seconds. */
 export type Connections = Map<number, number>;
@@ -7,12 +9,12 @@ export type Connections = Map<number, number>;
 export interface CountedList {
   /** In the order they were counted; one may be there twice. */
   counted: number[];
-  /** The tick in which closed ones were last taken out. */
-  cleaned: number | undefined;
+  /** The tick in which closed ones were last taken out, and how many were left. */
+  cleaned: { readonly tick: number; readonly left: number } | undefined;
 }
 
-/** Closed connections that one packet takes out at most, less one. (CONNCOUNT_GC_MAX_NODES) */
-const MOST_CLEANED = 8;
+/** Closed connections that one look takes out at most, less one, and connections that may be added in a tick without a look. (CONNCOUNT_GC_MAX_NODES) */
+const MOST_CLEANED = 64;
 
 /** Whether a connection is open at a time, seconds. */
 function isOpen(connections: Connections, connection: number, time: number): boolean {
@@ -20,29 +22,34 @@ function isOpen(connections: Connections, connection: number, time: number): boo
   return until !== undefined && time < until;
 }
 
+/** A packet's connection and time. */
+export interface Counting {
+  readonly connection: number;
+  readonly connections: Connections;
+  /** Seconds. */
+  readonly time: number;
+  readonly tick: number;
+}
+
 /**
- * Counts a connection in a list and says how many there are. Closed ones, and those whose first packet was stopped, are taken out by the first
- * packet of a tick; within a tick, nothing is. (__nf_conncount_add)
+ * Counts the connection of a packet in a list and says how many there are. Closed ones, and those whose first packet was stopped, go as far as the
+ * list is looked through: new connections of one tick are added without a look, others up to their own place. (__nf_conncount_add)
  */
-export function countConnection(list: CountedList, connection: number, connections: Connections, time: number, tick: number): number {
-  if (list.cleaned !== tick) {
-    let cleaned = 0;
+export function countConnection(list: CountedList, { connection, connections, time, tick }: Counting): number {
+  const isNew = !isOpen(connections, connection, time);
+  const { cleaned } = list;
+  const isQuick = isNew && cleaned?.tick === tick && list.counted.length - cleaned.left < MOST_CLEANED;
+  if (!isQuick && list.counted.length > 0) {
     const kept: number[] = [];
-    for (const [index, other] of list.counted.entries()) {
-      if (cleaned > MOST_CLEANED) {
-        kept.push(...list.counted.slice(index));
-        break;
+    for (const [place, other] of list.counted.entries()) {
+      if (!isNew && other === connection) {
+        list.counted = [...kept, ...list.counted.slice(place)];
+        return list.counted.length;
       }
-      if (isOpen(connections, other, time)) {
-        if (other === connection) {
-          list.counted = [...kept, ...list.counted.slice(index)];
-          return list.counted.length;
-        }
-        kept.push(other);
-      } else cleaned += 1;
+      if (place - kept.length > MOST_CLEANED || isOpen(connections, other, time)) kept.push(other);
     }
     list.counted = kept;
-    list.cleaned = tick;
+    list.cleaned = { tick, left: kept.length };
   }
   list.counted.push(connection);
   return list.counted.length;

@@ -16,8 +16,8 @@ import { simulateRuleset } from './iptables/ruleset.js';
 import type { PatternSource } from './pattern.js';
 import type { Address, RulesetOutcome, SimulatedPacket } from './packet.js';
 
-/** What a timeline shows of a try. `matched` and `passed by`: whether a rule that only looks on (`-j LOG`) matched. */
-export type TryOutcome = 'admitted' | 'dropped' | 'refused' | 'matched' | 'passed by' | 'unknown';
+/** What a timeline shows of a try. `matched` and `not matched`: by a rule that only looks on (`-j LOG`). */
+export type TryOutcome = 'admitted' | 'dropped' | 'refused' | 'matched' | 'not matched' | 'unknown';
 
 /** One try. */
 export interface Try {
@@ -128,6 +128,8 @@ function timelineOf(
     remarks.push('no packet was found that comes to the rule: what is shown is what becomes of one that meets as much of it as can be');
   const addresses = addressesOf(client, given);
   if (new Set(addresses).size < addresses.length) remarks.push('the rule takes fewer addresses than there are sources: some of them share one');
+  if (limiters.some(({ kind }) => kind === 'connlimit') && sources.some(({ holds }) => holds === undefined))
+    remarks.push('connections stay open to the end; `holding 5s` behind what a client does closes each after 5 s');
   const packets = packetsOf(client, sources, addresses);
   const outcomes = simulateRuleset(
     ruleset,
@@ -135,9 +137,9 @@ function timelineOf(
     { target },
   );
   const tries: Try[][] = sources.map(() => []);
-  for (const [index, { source }] of packets.entries()) {
+  for (const [index, { source, packet }] of packets.entries()) {
     const outcome = outcomes[index];
-    if (outcome !== undefined) tries[source]?.push(tryOf(outcome, packets[index]?.packet.time ?? 0, observes, first?.rule));
+    if (outcome !== undefined) tries[source]?.push(tryOf(outcome, packet.time, observes, first?.rule));
   }
   return {
     limiters: limiters.map((limiter) => describeLimiter(limiter)),
@@ -202,7 +204,7 @@ function tryOf(outcome: RulesetOutcome, time: number, observes: boolean, rule: R
   const { verdict, by, why } = outcome;
   const more = { ...(by === undefined ? {} : { by: referenceTo(by) }), ...(why === undefined ? {} : { why }) };
   if (verdict === 'unknown') return { time, outcome: 'unknown', ...more };
-  if (observes && rule !== undefined) return { time, outcome: outcome.matched.includes(rule) ? 'matched' : 'passed by' };
+  if (observes && rule !== undefined) return { time, outcome: outcome.matched.includes(rule) ? 'matched' : 'not matched' };
   return { time, outcome: verdict === 'accepted' ? 'admitted' : verdict, ...more };
 }
 

@@ -4,7 +4,7 @@ import { base as baseExtension, lowerBase, type BaseGiven } from '../extensions/
 import type { LoweredItem, MatchDefinition, NftContext } from '../extensions/define.js';
 import type { RuleSpec, Use } from '../iptables/command.js';
 import type { PortRange } from '../extensions/values/port-range.js';
-import { goTo, jump } from '../nft/build.js';
+import { goTo, jump, match, meta, returnToCaller, symbol } from '../nft/build.js';
 import { keepNegationsApart } from '../nft/negations.js';
 import type { Expr, NamedObject, NamedSet, NftChain, NftRule, Statement } from '../nft/ir.js';
 import { worse, type RuleOutcome } from './report.js';
@@ -23,6 +23,8 @@ export interface LoweredRule {
   readonly sets: readonly NamedSet[];
   readonly objects: readonly NamedObject[];
   readonly chains: readonly NftChain[];
+  /** The chain the last of `rules` goes to: the iptables rules behind this one have to stand there. */
+  readonly rest?: string;
 }
 
 /** What lowering the parts gave; `never` when the rule can match no packet. */
@@ -146,7 +148,11 @@ function plainStatements(use: Use, context: NftContext, shared: SharedStatements
   const { extension } = use;
   if (use.unsettled.length === 0 && !(extension.kind === 'match' && extension.stateful === true)) {
     const lowering = extension.toNft(use.given, trialOf(context));
-    if (lowering.kind === 'exact' && Object.keys(lowering).length === 2 && lowering.items.every((item) => item.kind !== 'anyOf'))
+    if (
+      lowering.kind === 'exact' &&
+      Object.keys(lowering).length === 2 &&
+      lowering.items.every((item) => item.kind !== 'anyOf' && item.kind !== 'unless')
+    )
       statements = lowering.items;
   }
   if (shared.size < SHARED_LIMIT) shared.set(use, statements);
@@ -209,8 +215,52 @@ export function lowerRule(rule: RuleSpec, context: NftContext, shared?: SharedSt
   const items: LoweredItem[] = [...result.parts.base];
   for (const use of result.parts.uses) if (!('kind' in use)) items.push(...use);
   items.push(...result.parts.action);
-  const { rules, chains } = joinItems(items, context);
-  return { outcome: result.outcome, rules, sets: result.sets, objects: result.objects, chains: [...result.chains, ...chains] };
+  const way = wayOn(result.parts.action);
+  const { rules, chains } = joinItems(items, context, way);
+  return {
+    outcome: result.outcome,
+    rules: way.rest === undefined ? rules : [...rules, { statements: [goTo(way.rest)] }],
+    sets: result.sets,
+    objects: result.objects,
+    chains: [...result.chains, ...chains],
+    ...(way.rest === undefined ? {} : { rest: way.rest }),
+  };
+}
+
+/**
+ * How a rule that needs chains of its own is left. They are jumped to and come back, but not where a RETURN, or a goto that may come back, has to leave the
+ * chain the iptables rule stands in: such a rule is left by goto alone, to the rules behind it as well, which have a chain of their own then.
+ */
+export interface WayOn {
+  readonly bound: boolean;
+  /** The chain for the rules behind, once it is needed. */
+  rest: string | undefined;
+}
+
+/** The way on from a rule with this target. */
+export function wayOn(action: readonly LoweredItem[]): WayOn {
+  const last = action.at(-1);
+  return { bound: last?.kind === 'verdict' && (last.verdict.kind === 'return' || last.verdict.kind === 'goto'), rest: undefined };
+}
+
+/** What joining a rule has to know of it. */
+export type JoinContext = Pick<NftContext, 'freeName' | 'chain' | 'chainName' | 'protocol' | 'protocolNegated'>;
+
+/** Goes into a chain of the rule's own. */
+export function enter(way: WayOn, chain: string): Statement {
+  return way.bound ? goTo(chain) : jump(chain);
+}
+
+/** Leaves a chain of the rule's own for the rules behind it. */
+export function leave(way: WayOn, context: JoinContext): Statement {
+  if (!way.bound) return returnToCaller;
+  way.rest ??= context.freeName(`${context.chainName(context.chain)}_rest`);
+  return goTo(way.rest);
+}
+
+/** The rules of a chain of the rule's own: who comes to their end leaves it. */
+export function endLeaving(rules: readonly NftRule[], way: WayOn, context: JoinContext): readonly NftRule[] {
+  return way.bound ? [...rules, { statements: [leave(way, context)] }] : rules;
 }
 
 /** Statements that keep a state of their own: a copy in a second rule would count apart. */
@@ -238,29 +288,59 @@ function usesNumgen(expr: Expr): boolean {
  */
 export function joinItems(
   items: readonly LoweredItem[],
-  context: Pick<NftContext, 'freeName'>,
-): { rules: readonly NftRule[]; chains: readonly NftChain[] } {
+  context: JoinContext,
+  way: WayOn,
+): { readonly rules: readonly NftRule[]; readonly chains: readonly NftChain[] } {
   const chains: NftChain[] = [];
+  const asRule = (statements: readonly Statement[]): NftRule => ({ statements: keepNegationsApart(withProtocol(statements, context)) });
   const build = (rest: readonly LoweredItem[]): readonly (readonly Statement[])[] => {
-    const index = rest.findIndex((item) => item.kind === 'anyOf');
+    const index = rest.findIndex(({ kind }) => kind === 'anyOf' || kind === 'unless');
     const choice = rest[index];
-    if (choice?.kind !== 'anyOf') return [rest as readonly Statement[]];
+    if (choice?.kind !== 'anyOf' && choice?.kind !== 'unless') return [rest as readonly Statement[]];
     const before = rest.slice(0, index) as readonly Statement[];
     const after = rest.slice(index + 1);
+    if (choice.kind === 'unless') {
+      const name = context.freeName('unless');
+      const leaving = choice.alternatives.map((alternative) => asRule([...alternative, leave(way, context)]));
+      chains.push({ name, rules: [...leaving, ...endLeaving(build(after).map(asRule), way, context)] });
+      return [[...before, enter(way, name)]];
+    }
     if (after.some(countsByItself) || before.some(runsOnce)) {
       const name = context.freeName('either');
-      chains.push({ name, rules: build(after).map((statements) => ({ statements: keepNegationsApart(statements) })) });
-      const inner = choice.alternatives.map((alternative): readonly Statement[] => [...alternative, jump(name)]);
+      chains.push({ name, rules: endLeaving(build(after).map(asRule), way, context) });
+      const inner = choice.alternatives.map((alternative): readonly Statement[] =>
+        ends(alternative) ? alternative : [...alternative, enter(way, name)],
+      );
       if (!before.some(runsOnce)) return inner.map((statements) => [...before, ...statements]);
       const gate = context.freeName('either');
-      chains.push({ name: gate, rules: inner.map((statements) => ({ statements: keepNegationsApart(statements) })) });
-      return [[...before, jump(gate)]];
+      chains.push({ name: gate, rules: endLeaving(inner.map(asRule), way, context) });
+      return [[...before, enter(way, gate)]];
     }
     const tails = build(after);
-    return choice.alternatives.flatMap((alternative) => tails.map((tail) => [...before, ...alternative, ...tail]));
+    return choice.alternatives.flatMap((alternative) => (ends(alternative) ? [[]] : tails).map((tail) => [...before, ...alternative, ...tail]));
   };
-  const rules = build(items).map((statements): NftRule => ({
-    statements: statements.length === 0 ? [{ kind: 'counter', packets: 0, bytes: 0 }] : keepNegationsApart(statements),
-  }));
+  const rules = build(items).map((statements) =>
+    statements.length === 0 ? { statements: [{ kind: 'counter', packets: 0, bytes: 0 } as const] } : asRule(statements),
+  );
   return { rules, chains };
+}
+
+/** Whether a list of statements decides about the packet by itself. */
+function ends(statements: readonly Statement[]): boolean {
+  return statements.at(-1)?.kind === 'verdict';
+}
+
+/** nft only takes ports to translate to in a rule that asks for the protocol, which may stand in the rule this one is jumped to from. */
+function withProtocol(statements: readonly Statement[], { protocol, protocolNegated }: JoinContext): readonly Statement[] {
+  const last = statements.at(-1);
+  if ((last?.kind !== 'nat' && last?.kind !== 'tproxy') || last.port === undefined || protocol === undefined || protocolNegated === true)
+    return statements;
+  if (statements.some((statement) => statement.kind === 'match' && asksProtocol(statement.left))) return statements;
+  return [...statements.slice(0, -1), match(meta('l4proto'), symbol(PROTOCOL_HEADERS[protocol] ?? String(protocol))), last];
+}
+
+function asksProtocol(expr: Expr): boolean {
+  if (expr.kind === 'meta') return expr.key === 'l4proto';
+  if (expr.kind === 'payload') return expr.field === 'protocol' || Object.values(PROTOCOL_HEADERS).includes(expr.protocol);
+  return expr.kind === 'binary' && asksProtocol(expr.left);
 }

@@ -11,6 +11,10 @@ import { dumpOrder } from '../ruleset/dump.js';
 import type { RunResult } from '../ruleset/run.js';
 import { byteLength, cutToBytes } from '../text/bytes.js';
 import { positionAt, spanText } from '../text/source.js';
+import { fragmentRemark } from './fragments.js';
+import { noteFirstHashlimits } from './hashlimit-tables.js';
+import { planIpsets, type IpsetPlan } from './ipset/plan.js';
+import { ipsetItems, ipsetRemarks, setsOf } from './ipset/report.js';
 import { groupTables, type TableGroup } from './table-groups.js';
 import { planRecent, type RecentPlan } from './recent/plan.js';
 import { lowerParts, lowerRule, type SharedStatements } from './rule.js';
@@ -61,10 +65,17 @@ export function translateInto<Made>(inputs: readonly Input[], options: Translate
   const items: ReportItem[] = [];
   const remarks: string[] = [];
   const counts = { total: 0, exact: 0, approximate: 0, unsupported: 0 };
+  const ipsetRun = setsOf(inputs);
+  const ipsets = planIpsets(
+    ipsetRun.sets,
+    inputs.flatMap((input) => [...input.runs.values()].map((run) => run.ruleset)),
+  );
   for (const input of inputs) {
     for (const run of input.runs.values()) {
-      for (const group of groupTables(run.ruleset)) {
-        const made = translateGroup(run.ruleset, group, input, options, remarks, collector);
+      const fragments = fragmentRemark(run.ruleset);
+      if (fragments !== undefined) remarks.push(fragments);
+      for (const group of groupTables(run.ruleset, ipsets.sharedBy)) {
+        const made = translateGroup(run.ruleset, group, input, options, remarks, collector, ipsets);
         tables.push(made.table);
         counts.total += made.total;
         counts.exact += made.total - made.inexact.length;
@@ -84,6 +95,12 @@ export function translateInto<Made>(inputs: readonly Input[], options: Translate
     for (const [why, count] of countNotRun(input))
       remarks.push(`${input.source.name}: ${String(count)} command${count === 1 ? ' is' : 's are'} not part of the ruleset: ${why}`);
   }
+  for (const item of ipsetItems(ipsetRun)) {
+    counts.total += 1;
+    counts.unsupported += 1;
+    items.push(item);
+  }
+  remarks.push(...ipsetRemarks(ipsetRun, ipsets));
   items.sort((a, b) => a.at.start - b.at.start);
   return { file: { comments: [], defines: [], replace: options.replace, tables: mergeTables(tables) }, report: { ...counts, items, remarks } };
 }
@@ -101,7 +118,7 @@ function mergeTables<Made>(tables: readonly NftTable<Made>[]): readonly NftTable
   for (const table of tables) {
     const key = `${table.family} ${table.name}`;
     const before = merged.get(key);
-    merged.set(key, before === undefined ? table : { ...before, sets: [...before.sets, ...table.sets], chains: [...before.chains, ...table.chains] });
+    merged.set(key, before === undefined ? table : { ...before, sets: [...new Set([...before.sets, ...table.sets])], chains: [...before.chains, ...table.chains] });
   }
   return [...merged.values()];
 }
@@ -183,6 +200,7 @@ function translateGroup<Made>(
   options: TranslateOptions,
   remarks: string[],
   collector: () => RuleCollector<Made>,
+  ipsets: IpsetPlan,
 ): TableResult<Made> {
   const taken = new Set<string>();
   const chainNames = new Map(group.tables.map((table) => [table, new Map<string, string>()]));
@@ -201,6 +219,13 @@ function translateGroup<Made>(
     return name;
   };
   const sharedByTable = new Map<string, unknown>();
+  noteFirstHashlimits(group.tables, ruleset.family, sharedByTable);
+  const tableIpsets = ipsets.forTable({
+    family: ruleset.family,
+    tables: new Set(group.tables.map(({ name }) => name)),
+    freeName,
+    target: options.target,
+  });
   // Rules of one chain and protocol share a context, and what their matches become.
   let contexts = new Map<string, { readonly context: NftContext; readonly shared: SharedStatements }>();
   const contextOf = (
@@ -217,6 +242,7 @@ function translateGroup<Made>(
         target: options.target,
         freeName,
         shared: sharedByTable,
+        ipsets: tableIpsets,
         ...(protocol === undefined || protocol.value === 0 ? {} : { protocol: protocol.value as number, protocolNegated: protocol.negated }),
       };
       found = { context, shared: new Map() };
@@ -264,7 +290,7 @@ function translateGroup<Made>(
     if (base.base !== undefined && !isNeeded(chain, rules) && pendingComments.length === 0) continue;
     chains.push({ name, rules, ...(pendingComments.length === 0 ? {} : { comments: pendingComments }), ...base });
   }
-  sets.push(...recent.sets);
+  sets.push(...recent.sets, ...tableIpsets.declared());
   extraChains.push(...recent.chains);
   return {
     total,

@@ -28,7 +28,7 @@ function lines(text: string): readonly string[] {
 function bash(): Complete {
   const folder = prepare('bash');
   return (line) => {
-    const words = (line.match(/=|[^\s=]+/g) ?? []).concat(/[\s]$/.test(line) ? [''] : []);
+    const words = [...(line.match(/=|[^\s=]+/g) ?? []), ...(/\s$/.test(line) ? [''] : [])];
     const { stdout, stderr, status } = spawnSync(
       'bash',
       [

@@ -18,6 +18,7 @@ const PARTS = [
   'grammar',
   'tools',
   'docs',
+  'man',
 ];
 
 let place = '';
@@ -59,7 +60,7 @@ describe('the tarball', () => {
     expect(statSync(tarball).size).toBeLessThanOrEqual(1_500_000);
   });
 
-  test('holds the program, the library, its types, the schemas and the papers, and nothing of the rest', () => {
+  test('holds the program, the library, its types, the schemas, the manual, the docs and the papers, and nothing of the rest', () => {
     for (const file of [
       'README.md',
       'LICENSE',
@@ -69,11 +70,20 @@ describe('the tarball', () => {
       'dist/api.js',
       'dist/types/src/api.d.ts',
       'docs/fwlint.schema.json',
+      'docs/findings.schema.json',
+      'docs/getting-started.md',
+      'docs/checks/unicode-dash.md',
+      'man/fwlint.1',
     ])
       expect(files).toContain(file);
-    expect(files.filter((file) => !/^(?:README\.md|LICENSE|CHANGELOG\.md|package\.json|dist\/.*|docs\/[a-z]+\.schema\.json)$/.test(file))).toEqual(
-      [],
-    );
+    expect(
+      files.filter(
+        (file) =>
+          !/^(?:README\.md|LICENSE|CHANGELOG\.md|package\.json|man\/fwlint\.1|dist\/.*|docs\/[a-z]+\.schema\.json|docs\/(?:checks\/)?[a-z0-9-]+\.md)$/.test(
+            file,
+          ),
+      ),
+    ).toEqual([]);
   });
 
   test('needs no other package', () => {
@@ -98,6 +108,14 @@ describe('installed', () => {
     expect(fwlint(['translate'], dash)).toMatchObject({ status: 0, stdout: expect.stringContaining('tcp dport 22 accept') as string });
     expect(fwlint(['policy'], 'iptables -P INPUT DROP\n')).toMatchObject({ status: 0 });
     expect(fwlint(['explain', 'unicode-dash'])).toMatchObject({ status: 0 });
+    expect(fwlint(['--format', 'sarif', '-'], dash)).toMatchObject({ status: 1, stdout: expect.stringContaining('"2.1.0"') as string });
+  });
+
+  test('a configuration that is begun names the schema', () => {
+    expect(fwlint(['init'])).toMatchObject({ status: 0 });
+    const { $schema } = JSON.parse(readFileSync(at('fwlint.json'), 'utf8')) as { $schema: string };
+    expect(JSON.parse(readFileSync(at($schema), 'utf8'))).toMatchObject({ title: 'fwlint.json' });
+    rmSync(at('fwlint.json'));
   });
 
   test('the library is imported and runs', () => {

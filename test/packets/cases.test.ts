@@ -44,6 +44,17 @@ const MATCHES: readonly (readonly [name: string, hit: number])[] = [
   ['tcpmss', 20],
   ['ecn', 14],
   ['connmark', 6],
+  ['esp', 30],
+  ['ah', 31],
+  ['frag', 24],
+  ['rt', 26],
+  ['hbh', 5],
+  ['dst', 9],
+  ['mh', 23],
+  ['ipv6header', 32],
+  ['sctp', 74],
+  ['dccp', 44],
+  ['owner', 46],
 ];
 
 const folder = fileURLToPath(new URL('../extensions/matches/', import.meta.url));
@@ -90,17 +101,23 @@ function exactWith({ version }: NftVersion, group: Group): Group {
 function sidesOf({ table, chain, cases }: Group, { version, binary }: NftVersion): PacketJob['sides'] {
   const saved: string[] = [];
   const rules: NftRule[] = [];
+  const chains: NftChain[] = [];
   let base: NftChain | undefined;
   cases.forEach((item, place) => {
-    const prefix = String(place);
-    saved.push(`-A ${chain} ${item.save[0] ?? ''} -j NFLOG --nflog-group 7 --nflog-prefix ${prefix}`);
-    const command = readRule(item.save[0] ?? '', { ...item.header, family: item.family });
+    const logging = `${item.save[0] ?? ''} -j NFLOG --nflog-group 7 --nflog-prefix ${String(place)}`;
+    saved.push(`-A ${chain} ${logging}`);
+    const command = readRule(logging, { ...item.header, family: item.family });
     const { file } = lowerCommand(command, { ...item.header, target: { nft: version } });
-    base ??= file?.tables[0]?.chains.find((one) => one.base !== undefined);
-    for (const rule of file?.tables[0]?.chains.find((one) => one.base !== undefined)?.rules ?? [])
-      rules.push({ statements: [...rule.statements.filter(({ kind }) => kind !== 'counter'), { kind: 'log', prefix, group: 7 }] });
+    for (const made of file?.tables[0]?.chains ?? []) {
+      const named = withOwnNames(made, place);
+      if (made.base === undefined) chains.push(named);
+      else {
+        base ??= made;
+        rules.push(...named.rules);
+      }
+    }
   });
-  const chains: readonly NftChain[] = base === undefined ? [] : [{ ...base, rules }];
+  if (base !== undefined) chains.push({ ...base, rules });
   const family = cases[0]?.family ?? 'ip';
   return [
     { kind: 'iptables-save', text: `*${table}\n${saved.join('\n')}\nCOMMIT\n` },
@@ -110,6 +127,22 @@ function sidesOf({ table, chain, cases }: Group, { version, binary }: NftVersion
       text: printNft({ comments: [], defines: [], replace: 'none', tables: [{ family, name: 'judged', sets: [], chains }] }, { nft: version }),
     },
   ];
+}
+
+/** The chain with a number behind its name and those of the chains it jumps to: every rule was translated as if it were alone. */
+function withOwnNames(chain: NftChain, place: number): NftChain {
+  const own = (name: string): string => `${name}_${String(place)}`;
+  return {
+    ...chain,
+    name: own(chain.name),
+    rules: chain.rules.map(({ statements }) => ({
+      statements: statements.map((statement) =>
+        statement.kind === 'verdict' && 'chain' in statement.verdict
+          ? { ...statement, verdict: { ...statement.verdict, chain: own(statement.verdict.chain) } }
+          : statement,
+      ),
+    })),
+  };
 }
 
 const ADDRESSES = {
@@ -240,7 +273,10 @@ describePackets('exact cases, packet by packet', () => {
           const path = PATHS[chain] ?? 'in';
           const job: PacketJob = {
             sides: sidesOf(group, nft),
-            packets: [...packets(family, path), ...(own?.packets(family, path) ?? [])],
+            packets: [
+              ...packets(family, path).filter((packet) => own?.conntrack !== false || packet.untracked !== true),
+              ...(own?.packets(family, path) ?? []),
+            ],
             family,
             ...(own?.conntrack === false ? { conntrack: false } : {}),
           };

@@ -28,7 +28,7 @@ ICMP_ERRORS = {1: {3, 4, 5, 11, 12}, 58: {1, 2, 3, 4}}
 # Keys that say what the bytes of the packet are; sender.py adds those that say how it is sent.
 FIELDS = {
     "src", "dst", "proto", "sport", "dport", "flags", "seq", "ack", "window", "options", "icmp", "icmpId", "quote",
-    "spi", "ttl", "tos", "id", "dontFragment", "fragment", "ipOptions", "extensions", "length", "payload",
+    "spi", "dccpType", "ttl", "tos", "id", "dontFragment", "fragment", "ipOptions", "extensions", "length", "payload",
 }
 
 
@@ -148,12 +148,13 @@ def _transport(packet, protocol, source, destination, payload):
             return _with_checksum(segment, 2, source, destination, 58)
         return segment[:2] + struct.pack("!H", checksum(segment)) + segment[4:]
     if protocol == 132:
-        chunk = struct.pack("!BBHIIHHI", 1, 0, 20, 0x1234, 65535, 5, 5, 99)  # INIT
+        chunk = payload or struct.pack("!BBHIIHHI", 1, 0, 20, 0x1234, 65535, 5, 5, 99)  # INIT
         header = ports + struct.pack("!II", 0, 0)
         return header[:8] + struct.pack("<I", crc32c(header + chunk)) + chunk
     if protocol == 33:
-        # DCCP-Request with extended sequence numbers and a service code (RFC 4340, section 5.1)
-        header = ports + struct.pack("!BBHBBHII", 5, 0, 0, 1, 0, 0, 7, 0x2A)
+        # As long as a DCCP-Request: with extended sequence numbers and a service code (RFC 4340, section 5.1)
+        kind = packet.get("dccpType", 0) << 1 | 1
+        header = ports + struct.pack("!BBHBBHII", 5, 0, 0, kind, 0, 0, 7, 0x2A)
         return _with_checksum(header + payload, 6, source, destination, 33)
     if protocol == 50:
         return struct.pack("!II", packet.get("spi", 256), 1) + (payload or b"e" * 24)

@@ -190,7 +190,7 @@ def clear_of_tick():
 
 
 def send(sides, packet, kernel_log, timed):
-    """One packet through all sides. Returns the outcomes and whether the tick moved on in between."""
+    """One packet through all sides. Returns the outcomes, whether the tick moved on in between, and the tick and time it was sent at."""
     for side in sides:
         side.prepare(packet)
         side.set_routes(packet)
@@ -202,6 +202,7 @@ def send(sides, packet, kernel_log, timed):
     if kernel_log:
         kernel_log.read()
     tick = clear_of_tick() if timed else None
+    sent = time.monotonic()
     for side in sides:
         errors.append(side.write(packet))
         if kernel_log:
@@ -223,7 +224,7 @@ def send(sides, packet, kernel_log, timed):
         if packet.get("reply") and seen is not None:
             outcome["reply"] = send([side], complete(reply_to(packet, seen), {}), kernel_log, False)[0][0]
         outcomes.append(outcome)
-    return outcomes, straddled
+    return outcomes, straddled, (tick, sent)
 
 
 def run(job):
@@ -279,12 +280,15 @@ def run(job):
         if timed_job:
             _ask_for_the_processor(True)
         start = time.monotonic()
+        first_tick = coarse()
         for number, packet in after:
             timed = "t" in packet
             if timed:
                 result["late"] = max(result["late"], wait_until(start + packet["t"]))
-            outcomes, straddled = send(sides, packet, kernel_log, timed)
+            outcomes, straddled, (tick, sent) = send(sides, packet, kernel_log, timed)
             entry = {"index": number, "sides": outcomes}
+            if timed:
+                entry["at"] = {"tick": round((tick - first_tick) / TICK), "seconds": max(0.0, sent - tick)}
             if straddled:
                 entry["straddled"] = True
             result["packets"].append(entry)

@@ -348,7 +348,9 @@ export function lowerCommand(command: Command, header: CaseHeader, tableName = h
   for (const chain of lowered.chains) for (const one of chain.rules) also.push(`chain ${chain.name} ${printNftRule(one, print)}`);
   const base = hooks[0];
   const ownChain: NftChain = { name: 'case', ...(base === undefined ? {} : { base: baseHook(header.table, base) }), rules: lowered.rules };
-  const jumpedTo = rule.action?.kind === 'chain' ? [{ name: rule.action.name.text, rules: [] }] : [];
+  const jumpedTo = [rule.action?.kind === 'chain' ? rule.action.name.text : undefined, lowered.rest]
+    .filter((name) => name !== undefined)
+    .map((name) => ({ name, rules: [] }));
   return {
     outcome: lowered.outcome.kind,
     reason: lowered.outcome.kind === 'approximate' ? lowered.outcome.differs : '',

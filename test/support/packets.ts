@@ -44,6 +44,9 @@ export interface Packet {
   /** The index of ESP and AH, the CPI of IPComp [256]. */
   readonly spi?: number;
 
+  /** Type of a DCCP packet, 0 to 15 [request]. */
+  readonly dccpType?: number;
+
   /** Hops left [64]. */
   readonly ttl?: number;
   /** The type of service or traffic class byte [0]. */
@@ -60,7 +63,7 @@ export interface Packet {
   readonly extensions?: readonly (readonly [header: number, rest: string])[];
   /** Bytes of the whole packet from the IP header on, filled up with payload. */
   readonly length?: number;
-  /** Bytes of payload, or the payload itself, as Latin-1 [0]. */
+  /** Bytes of payload, or the payload itself, as Latin-1 [0]; for SCTP the chunks [INIT]. */
   readonly payload?: number | string;
 
   /** Hardware addresses [`02:ff:00:00:00:01`, and the interface's]. `ff:ff:ff:ff:ff:ff` makes it a broadcast. */
@@ -168,6 +171,8 @@ export interface PacketOutcome {
   readonly sides: readonly Fate[];
   /** The kernel's tick moved on between the sides, so that rulesets that count time may rightly differ about it. */
   readonly straddled?: true;
+  /** Of a timed packet: the kernel's ticks from the first packet on, and seconds from that tick until it was sent. */
+  readonly at?: { readonly tick: number; readonly seconds: number };
 }
 
 /** What became of a job. */

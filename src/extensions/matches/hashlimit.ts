@@ -291,10 +291,13 @@ const PORT_PROTOCOLS: readonly (readonly [number, string])[] = [
 ];
 const AH = 51;
 
-/** A set of an nft table that hashlimits of one name share, with the numbers of the first of them. */
+/** Where `NftContext.shared` has the settings of the first rule with a `--hashlimit-name`. */
+export function firstHashlimitKey(name: string): string {
+  return `hashlimit-first ${name}`;
+}
+
+/** The sets of an nft table that hashlimits of one name share. */
 interface SharedTable {
-  readonly limit: Hashlimit;
-  readonly statement: Limit;
   readonly set: string | undefined;
   readonly withoutPorts: string | undefined;
 }
@@ -303,15 +306,17 @@ function lower(given: HashlimitGiven, context: NftContext): Lowering {
   const own = readHashlimit(given, context.family);
   if (own === undefined) return unsupported('no rate is given');
   const key = `hashlimit ${own.name}`;
-  const before = context.shared?.get(key) as SharedTable | undefined;
   const differs: string[] = [];
   // Rules of one name share one table, and the rate, burst, mode and expiry of the first of them; only above or upto is each one's own.
-  const same = before !== undefined && before.limit.above === own.above && before.limit.rate.kind === own.rate.kind;
-  if (before !== undefined && !same)
+  const first = context.shared?.get(firstHashlimitKey(own.name)) as Hashlimit | undefined;
+  const alike = first === undefined || first.rate.kind === own.rate.kind;
+  const before = alike ? (context.shared?.get(key) as SharedTable | undefined) : undefined;
+  if (!alike)
     differs.push(
-      `it shares the counts of the other rules with --hashlimit-name ${own.name} in iptables; here it counts by itself, because they match ${own.above ? 'up to' : 'above'} the rate and this one ${own.above ? 'above' : 'up to'} it`,
+      `it shares the table of --hashlimit-name ${own.name} with rules that count the other way (packets, bytes) in iptables; here it counts by itself`,
     );
-  const limit: Hashlimit = before === undefined ? own : { ...before.limit, above: own.above };
+  const limit = alike ? (first ?? own) : own;
+  const turned = limit.above !== own.above;
   const { statement, remarks } = nftLimit(limit, context.target);
   differs.push(...remarks, ...expiryRemarks(limit));
   const portModes = limit.modes.some((mode) => mode === 'srcport' || mode === 'dstport');
@@ -320,13 +325,10 @@ function lower(given: HashlimitGiven, context: NftContext): Lowering {
   const hasPorts = !portModes || (protocol !== undefined && PORT_PROTOCOLS.some(([found]) => found === protocol));
   const lacksPorts = portModes && protocol !== undefined && !hasPorts;
   const sets: NamedSet[] = [];
-  const names = {
-    set: same ? before.set : undefined,
-    withoutPorts: same ? before.withoutPorts : undefined,
-  };
+  const names = { set: before?.set, withoutPorts: before?.withoutPorts };
   const needed = (which: 'set' | 'withoutPorts', ports: boolean): readonly Statement[] => {
     const parts = keyParts(limit, context.family, ports);
-    if (parts.length === 0 && forgetsInTime(limit)) return [statement];
+    if (parts.length === 0 && forgetsInTime(limit) && first === undefined) return [statement];
     const known = names[which];
     const set = known ?? context.freeName(which === 'set' ? own.name : `${own.name}_other`);
     names[which] = set;
@@ -342,24 +344,24 @@ function lower(given: HashlimitGiven, context: NftContext): Lowering {
       });
     return [{ kind: 'setUpdate', operation: 'update', set, key: concatenation(used.map((part) => part.expr)), statements: [statement] }];
   };
-  let items: readonly LoweredItem[];
-  if (hasPorts) items = needed('set', true);
-  else if (lacksPorts) items = needed('withoutPorts', false);
+  let alternatives: readonly (readonly Statement[])[];
+  if (hasPorts) alternatives = [needed('set', true)];
+  else if (lacksPorts) alternatives = [needed('withoutPorts', false)];
   else {
     const protocols = setOf(PORT_PROTOCOLS.map(([, name]) => symbol(name)));
-    items = [
-      {
-        kind: 'anyOf',
-        alternatives: [
-          [match(meta('l4proto'), protocols), ...needed('set', true)],
-          [match(meta('l4proto'), protocols, true), ...needed('withoutPorts', false)],
-        ],
-      },
+    alternatives = [
+      [match(meta('l4proto'), protocols), ...needed('set', true)],
+      [match(meta('l4proto'), protocols, true), ...needed('withoutPorts', false)],
     ];
     differs.push('packets of protocols without ports are counted apart; hashlimit takes their ports for 0, and half of the SPI of AH for one');
   }
-  if (before === undefined) context.shared?.set(key, { limit, statement, ...names } satisfies SharedTable);
-  else if (same) context.shared?.set(key, { ...before, ...names });
+  if (alike) context.shared?.set(key, names satisfies SharedTable);
+  const [only, ...more] = alternatives;
+  const items: readonly LoweredItem[] = turned
+    ? [{ kind: 'unless', alternatives }]
+    : only !== undefined && more.length === 0
+      ? only
+      : [{ kind: 'anyOf', alternatives }];
   return differs.length === 0 ? exact(items, { sets }) : { kind: 'approximate', items, sets, differs: differs.join('; ') };
 }
 

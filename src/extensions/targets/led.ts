@@ -1,7 +1,7 @@
 /** `-j LED`: lets a light of the machine blink with the packets. */
 
 import { byteLength } from '../../text/bytes.js';
-import { defineTarget, flag, unsupported, value, type ValueResult, type ValueType } from '../define.js';
+import { defineTarget, flag, value, type ValueResult, type ValueType } from '../define.js';
 import { leadingNumber, shown } from '../values/number.js';
 
 /** 31 bytes less `netfilter-`. (kernel: include/uapi/linux/netfilter/xt_LED.h) */
@@ -50,5 +50,9 @@ export default defineTarget({
     ...(given['led-delay'] === undefined || given['led-delay'].value === 0 ? [] : ['--led-delay', String(given['led-delay'].value)]),
     ...(given['led-always-blink'] === undefined ? [] : ['--led-always-blink']),
   ],
-  toNft: () => unsupported('nft cannot switch lights', 'use the `netdev` trigger of the light itself: /sys/class/leds/NAME/trigger'),
+  toNft: () => ({
+    kind: 'approximate',
+    items: [],
+    differs: 'the rule does nothing to packets, and no light blinks; the `netdev` trigger of the light itself can: /sys/class/leds/NAME/trigger',
+  }),
 });

@@ -1,5 +1,7 @@
 /** A number or a range of numbers with `:`, an end of which may be left open: packet lengths, seconds. */
 
+import { match, number, range } from '../../nft/build.js';
+import type { Expr, Statement } from '../../nft/ir.js';
 import { compareVersions, type Constraint, type Given, type ValueResult, type ValueType } from '../define.js';
 import { leadingNumber, type OptionPlace } from './number.js';
 
@@ -90,4 +92,30 @@ export function refusesReversedRange<O>(option: keyof O & string): Constraint<O>
     at: option,
     check: 'contradictory-match',
   };
+}
+
+/**
+ * The words iptables-save prints for a range of header fields: none for the range of all numbers, unless negated. (iptables up to 1.8.9 also leave
+ * out a negated one, which makes another rule of it when the dump is loaded again; 1.8.11 prints it.)
+ */
+export function printUnlessAll(option: string, given: Given<NumberRange> | undefined, most: number): readonly string[] {
+  if (given === undefined) return [];
+  const { value, negated } = given;
+  if (value.from === 0 && value.to === most && !negated) return [];
+  return [...(negated ? ['!'] : []), `--${option}`, printRange(value)];
+}
+
+/** Compares a field that holds 0 to `most`; a word where every packet that has the field fares the same. */
+export function rangeTest(field: Expr, { value, negated }: Given<NumberRange>, most: number): Statement | 'always' | 'never' {
+  const { from } = value;
+  const to = Math.min(value.to, most);
+  if (from > to) return negated ? 'always' : 'never';
+  if (from === 0 && to === most) return negated ? 'never' : 'always';
+  return match(field, from === to ? number(from) : range(number(from), number(to)), negated);
+}
+
+/** Compares a field that holds 0 to `most` with one number, which `undefined` says the field cannot hold. */
+export function numberTest(field: Expr, wanted: number | undefined, negated: boolean, most: number): Statement | 'always' | 'never' {
+  if (wanted === undefined || wanted > most) return negated ? 'always' : 'never';
+  return match(field, number(wanted), negated);
 }

@@ -24,10 +24,19 @@ const isNoPort = (ports: PortRange): boolean => ports.from > ports.to;
  * rule of it when the dump is loaded again; 1.8.11 prints it.)
  */
 export function printPorts(given: Ports): readonly string[] {
+  return printSides(given, ({ value, negated }) => !isAnyPort(value) || negated);
+}
+
+/** The words where a range of all ports is printed as well. */
+export function printPortsAsGiven(given: Ports): readonly string[] {
+  return printSides(given, () => true);
+}
+
+function printSides(given: Ports, isPrinted: (ports: Given<PortRange>) => boolean): readonly string[] {
   const words: string[] = [];
   for (const { option, spelling } of SIDES) {
     const ports = given[option];
-    if (ports === undefined || (isAnyPort(ports.value) && !ports.negated)) continue;
+    if (ports === undefined || !isPrinted(ports)) continue;
     const { from, to } = ports.value;
     words.push(...(ports.negated ? ['!'] : []), spelling, from === to ? String(from) : `${String(from)}:${String(to)}`);
   }

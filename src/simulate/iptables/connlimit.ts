@@ -3,18 +3,13 @@
 import type { ConnectionCount } from '../../extensions/matches/connlimit.js';
 import { maskOf4, maskOf6 } from '../../net/address.js';
 import { maskedKey, type Keyed } from '../packet.js';
-import { countConnection, type Connections, type CountedList } from '../connections.js';
+import { countConnection, type CountedList, type Counting } from '../connections.js';
 
 /** The connections one rule has counted, by address. */
 export type ConnlimitState = Map<string, CountedList>;
 
 /** Counts the packet's connection; whether the rule matches. (connlimit_mt) */
-export function matchConnlimit(
-  state: ConnlimitState,
-  { above, count, prefix, side }: ConnectionCount,
-  packet: Keyed & { readonly time: number },
-  { connection, connections, tick }: { readonly connection: number; readonly connections: Connections; readonly tick: number },
-): boolean {
+export function matchConnlimit(state: ConnlimitState, { above, count, prefix, side }: ConnectionCount, packet: Keyed, counting: Counting): boolean {
   const address = side === 'saddr' ? packet.source : packet.destination;
   const key = maskedKey(address, typeof address === 'number' ? maskOf4(prefix) : maskOf6(prefix));
   let list = state.get(key);
@@ -22,5 +17,5 @@ export function matchConnlimit(
     list = { counted: [], cleaned: undefined };
     state.set(key, list);
   }
-  return countConnection(list, connection, connections, packet.time, tick) > count === above;
+  return countConnection(list, counting) > count === above;
 }

@@ -93,7 +93,9 @@ export function answerCounting(rule: Rule, index: number, packet: PacketInRules,
       return state.bucket === undefined ? 'unknown' : matchLimit(state.bucket, tick);
     case 'connlimit': {
       const given = givenTo(use, connlimit);
-      return given === undefined ? 'unknown' : matchConnlimit(state.counted, connectionCount(given, ruleset.family), known, moment);
+      return given === undefined
+        ? 'unknown'
+        : matchConnlimit(state.counted, connectionCount(given, ruleset.family), known, { ...moment, time: packet.time });
     }
     default:
       return 'unknown';

@@ -55,7 +55,7 @@ export const LONGEST_PLACE = 604_800_000;
  * taken. That all are taken cannot be asked of the places: a look-up runs the limit of the element it finds, and the rule ends when that is used up. So
  * whoever asks is noted in a set of its own before. When that is full (65535 elements) the try passes, as with a list of xt_recent that is full.
  */
-function takePlace(shape: PairShape, base: string, says: string, passed: Statement, over: Statement, output: Output): readonly NftRule[] {
+function takePlace(shape: PairShape, base: string, says: string, passed: Statement, over: Statement, output: Output): PlaceTaking {
   const { key, lets, milliseconds, type } = shape;
   const { freeName, chains, sets } = output;
   const set = { kind: 'set', flags: ['dynamic', 'timeout'], timeout: milliseconds } as const;
@@ -65,7 +65,11 @@ function takePlace(shape: PairShape, base: string, says: string, passed: Stateme
     const names = Array.from({ length: lets }, (_, index) => freeName(`${base}_${String(index + 1)}`));
     sets.push(...names.map((name, index): NamedSet => ({ ...set, name, type: [type], ...(index === 0 ? { comments: [says] } : {}) })));
     sets.push({ ...set, name: asked, type: [type], comments: [askedText] });
-    return [asRule(update(asked, key)), ...names.map((name) => asRule(take(name, key), passed)), asRule(isIn(key, asked), over), asRule(passed)];
+    return {
+      look: [],
+      free: names.map((name) => isNotIn(key, name)),
+      rules: [asRule(update(asked, key)), ...names.map((name) => asRule(take(name, key), passed)), asRule(isIn(key, asked), over), asRule(passed)],
+    };
   }
   const places = createPlaces(base, lets, milliseconds, type, says, output);
   sets.push({ ...set, name: asked, type: [type, 'classid'], comments: [askedText] });
@@ -77,17 +81,29 @@ function takePlace(shape: PairShape, base: string, says: string, passed: Stateme
     comments: ['a place was free: the next one is the next to be asked for'],
   });
   const attempt = [asRule(update(asked, number)), asRule(take(places.log, number), goTo(taken))];
-  return [
-    asRule(jump(finder(places.pointers, key, output))),
-    ...attempt,
-    // Another processor may have been faster.
-    asRule(advance(places.pointers)),
-    ...attempt,
-    asRule(advance(places.pointers)),
-    ...attempt,
-    asRule(isIn(number, asked), over),
-    asRule(passed),
-  ];
+  return {
+    look: [asRule(jump(finder(places.pointers, key, output)))],
+    free: [isNotIn(number, places.log)],
+    rules: [
+      ...attempt,
+      // Another processor may have been faster.
+      asRule(advance(places.pointers)),
+      ...attempt,
+      asRule(advance(places.pointers)),
+      ...attempt,
+      asRule(isIn(number, asked), over),
+      asRule(passed),
+    ],
+  };
+}
+
+/** How a place is taken. */
+interface PlaceTaking {
+  /** What has to run before the rest. */
+  readonly look: readonly NftRule[];
+  /** Each says that a place is free, without taking it: a flood that finds none is stopped at little cost. */
+  readonly free: readonly Statement[];
+  readonly rules: readonly NftRule[];
 }
 
 /** Only tries let through count: each takes one of N places and keeps it for the window. The result is the chain to jump to. */
@@ -96,9 +112,15 @@ export function countAdmitted(shape: PairShape, output: Output): string {
   const name = output.freeName(base);
   const over = output.freeName(`${base}_over`);
   const text = `${says}; each that is let through takes one of ${String(lets)} places for as long`;
-  const rules = takePlace(shape, base, text, returnToCaller, goTo(over), output);
+  const { look, free, rules } = takePlace(shape, base, text, returnToCaller, goTo(over), output);
+  const place = output.freeName(`${base}_place`);
   output.chains.push({ name: over, rules: action, comments: [`${says}: over the limit`] });
-  output.chains.push({ name, rules, comments: [`${says}: returns when there is a place`] });
+  output.chains.push({ name: place, rules, comments: ['takes a place, and returns'] });
+  output.chains.push({
+    name,
+    rules: [...look, ...free.map((isFree) => asRule(isFree, goTo(place))), asRule(goTo(over))],
+    comments: [`${says}: returns when there is a place`],
+  });
   return name;
 }
 
@@ -114,7 +136,7 @@ export function countAll(shape: PairShape, twice: boolean, output: Output): stri
   const below = freeName(`${base}_below`);
   const acting = freeName(admits ? `${base}_pass` : `${base}_over`);
   const over = admits ? returnToCaller : goTo(acting);
-  const places = takePlace(
+  const { look, rules: places } = takePlace(
     shape,
     `${base}_place`,
     `the ${String(lets)} let through, should several processors see them at once`,
@@ -129,7 +151,7 @@ export function countAll(shape: PairShape, twice: boolean, output: Output): stri
         ? judgeWheel(window, key, below, over, twice, base, output)
         : [];
   chains.push({ name: acting, rules: shape.action, comments: [`${says}: ${admits ? 'below' : 'over'} the limit`] });
-  chains.push({ name: below, rules: places, comments: ['below the limit'] });
+  chains.push({ name: below, rules: [...look, ...places], comments: ['below the limit'] });
   chains.push({
     name: entry,
     rules: judged,

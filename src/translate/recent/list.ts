@@ -6,6 +6,7 @@ import { USUAL_HZ } from '../../extensions/values/rate.js';
 import { formatIp4, formatIp6, prefixLength } from '../../net/address.js';
 import { binary, payload, symbol } from '../../nft/build.js';
 import type { Expr } from '../../nft/ir.js';
+import { firstLoaded } from '../../ruleset/load-order.js';
 import type { RecentPlace } from '../../policy/limiters.js';
 
 /** The last stamps of an address, as far as a check asks: so many, not older than so long. */
@@ -48,7 +49,7 @@ export function keyOf(list: RecentList, side: RecentUse['side']): Expr {
   return binary(field, '&', symbol(typeof list.mask === 'number' ? formatIp4(list.mask) : formatIp6(list.mask)));
 }
 
-/** Groups places by list; the first command that names a list decides its mask. */
+/** Groups places by list; the first rule loaded that names a list decides its mask. */
 export function groupLists(places: readonly RecentPlace[], family: Family): ReadonlyMap<string, RecentList> {
   const groups = new Map<string, RecentPlace[]>();
   for (const place of places) {
@@ -58,8 +59,8 @@ export function groupLists(places: readonly RecentPlace[], family: Family): Read
   }
   const lists = new Map<string, RecentList>();
   for (const [name, group] of groups) {
-    const first = group.reduce((left, right) => (right.rule.command.at.start < left.rule.command.at.start ? right : left));
-    lists.set(name, { name, family, mask: first.use.mask, places: group });
+    const first = firstLoaded(group);
+    if (first !== undefined) lists.set(name, { name, family, mask: first.use.mask, places: group });
   }
   return lists;
 }

@@ -36,6 +36,9 @@ export function pairOf(check: RecentLimiter, placesOfList: number, family: Famil
   if (set.use.operation !== 'set' || set.use.negated || set.counts !== 'all' || set.use.side !== use.side) return undefined;
   if (set.table !== check.table || set.chain !== check.chain || (set.ends && set.when === 'before')) return undefined;
   if (!isLastMatch(check, set) || !isLastMatch(set, check)) return undefined;
+  // RETURN has to leave the chain the rule stands in, which a pair jumps from.
+  const { action } = check.rule.spec;
+  if (action?.kind === 'target' && action.use.extension.flow === 'returns') return undefined;
   const stamps = check.stampsWhenBlocked;
   if (stamps !== 0 && stamps !== 1 && stamps !== 2) return undefined;
   const pair: Pair = { check, set, lets, seconds: use.seconds, stampsWhenBlocked: stamps, admits };

@@ -11,7 +11,7 @@ import { asksForNew, effectOf } from '../../ruleset/flow.js';
 import { conditionsOf } from '../../ruleset/conditions.js';
 import type { Rule, Ruleset, Table } from '../../ruleset/model.js';
 import { worse, type RuleOutcome } from '../report.js';
-import { joinItems, type LoweredParts } from '../rule.js';
+import { endLeaving, enter, joinItems, leave, wayOn, type LoweredParts, type WayOn } from '../rule.js';
 import { countAdmitted, countAll, countOne, LONGEST_PLACE, renewOne, type PairShape } from './exact.js';
 import { asksMembership, groupLists, keyOf, millisecondsOf, type RecentList } from './list.js';
 import { meterOf, rateOf, type Branches } from './meter.js';
@@ -43,6 +43,8 @@ export interface CompiledRule {
   readonly outcome: RuleOutcome;
   readonly rules: readonly NftRule[];
   readonly chains: readonly NftChain[];
+  /** See LoweredRule. */
+  readonly rest?: string;
 }
 
 export interface RecentPlan {
@@ -76,7 +78,6 @@ interface PlannedList {
 
 interface Plan {
   readonly ruleset: Ruleset;
-  readonly table: Table;
   readonly options: RecentOptions;
   readonly lists: ReadonlyMap<string, PlannedList>;
   readonly sets: NamedSet[];
@@ -85,12 +86,12 @@ interface Plan {
 
 const NOTHING: CompiledRule = { outcome: { kind: 'exact' }, rules: [], chains: [] };
 
-/** Plans the lists of one table. */
-export function planRecent(ruleset: Ruleset, table: Table, options: RecentOptions): RecentPlan {
+/** Plans the lists of the tables that become one table of nft: all that use a list of theirs. */
+export function planRecent(ruleset: Ruleset, tables: readonly Table[], options: RecentOptions): RecentPlan {
   const all = recentPlaces(ruleset);
-  const here = all.filter((place) => place.table === table);
+  const here = all.filter((place) => tables.includes(place.table));
   const lists = new Map<string, PlannedList>();
-  const plan: Plan = { ruleset, table, options, lists, sets: [], chains: [] };
+  const plan: Plan = { ruleset, options, lists, sets: [], chains: [] };
   if (here.length > 0) {
     const checks = findRecentLimiters(ruleset, options.target);
     const everywhere = groupLists(all, ruleset.family);
@@ -116,13 +117,6 @@ function planList(plan: Plan, list: RecentList, checks: readonly RecentLimiter[]
     stampChains: new Map(),
     removalChains: new Map(),
   });
-  const tables = [...new Set(list.places.map((place) => place.table.name))];
-  if (tables.length > 1)
-    return planned({
-      kind: 'unsupported',
-      reason: `list ${list.name} is used in the tables ${tables.join(' and ')}; a set of nft belongs to one table, so its counts cannot be shared`,
-      instead: 'move the rules into one table',
-    });
   const outcome = outcomeOf(list);
   if (staysEmpty(list)) return planned({ kind: 'empty' });
   const [check, ...moreChecks] = checks.filter(({ use }) => use.list === list.name);
@@ -249,8 +243,7 @@ interface Building {
   readonly context: NftContext;
   readonly base: string;
   readonly chains: NftChain[];
-  /** RETURN, or a goto to a chain that may come back: it only means the right thing in the rule's own chain. */
-  readonly bound: boolean;
+  readonly way: WayOn;
   refusal: Refusal | undefined;
 }
 
@@ -292,21 +285,27 @@ function compileRule(plan: Plan, rule: Rule, parts: LoweredParts, context: NftCo
     context,
     base: first?.kind === 'recent' ? first.planned.base : 'recent',
     chains: [],
-    bound: isBound(plan, rule),
+    way: isBound(plan, rule, context) ? wayOn(parts.action) : wayOn([]),
     refusal: undefined,
   };
   const rules = build(building, [], false, steps);
   if (building.refusal !== undefined) return { ...NOTHING, outcome: { kind: 'unsupported', ...building.refusal } };
-  return { outcome, rules, chains: building.chains };
+  return { outcome, chains: building.chains, ...withRest(rules, building.way) };
+}
+
+/** The rules for the chain a rule stands in, with the one that goes on to the rules behind it. */
+function withRest(rules: readonly NftRule[], { rest }: WayOn): Pick<CompiledRule, 'rules' | 'rest'> {
+  return rest === undefined ? { rules } : { rules: [...rules, asRule(goTo(rest))], rest };
 }
 
 /** Whether the target of a rule means something else in a chain of its own. */
-function isBound(plan: Plan, rule: Rule): boolean {
+function isBound({ ruleset }: Plan, rule: Rule, { table: name }: NftContext): boolean {
   const { action } = rule.spec;
   if (action === undefined) return false;
   if (action.kind === 'target') return action.use.extension.flow === 'returns';
   if (!action.goto) return false;
-  const effect = effectOf({ table: plan.table, family: plan.ruleset.family }, rule);
+  const table = ruleset.tables.get(name);
+  const effect = table === undefined ? 'unknown' : effectOf({ table, family: ruleset.family }, rule);
   return effect !== 'accepts' && effect !== 'drops' && effect !== 'decides';
 }
 
@@ -317,6 +316,9 @@ function turnsWheel(form: Form, { rates }: RecentOptions): boolean {
 }
 
 // --- pairs ---
+
+/** The target of a pair decides. */
+const STRAIGHT: WayOn = { bound: false, rest: undefined };
 
 function compilePair(
   plan: Plan,
@@ -332,7 +334,10 @@ function compilePair(
   if (rule !== pair.check.rule) {
     const outcome: RuleOutcome = meter ? { kind: 'approximate', differs: `counted where list ${planned.list.name} is asked` } : { kind: 'exact' };
     // Counting happens where the list is asked; a rule that does nothing else is gone.
-    return action.length === 0 ? { ...NOTHING, outcome } : { outcome, ...joinItems([...items, ...action], context) };
+    if (action.length === 0) return { ...NOTHING, outcome };
+    const way = wayOn(action);
+    const { rules, chains } = joinItems([...items, ...action], context, way);
+    return { outcome, chains, ...withRest(rules, way) };
   }
   const { list, base } = planned;
   const key = keyOf(list, pair.check.use.side);
@@ -343,8 +348,8 @@ function compilePair(
   const type = typeOf(list);
   const join = ({ acting, counting }: Branches): { rules: readonly NftRule[]; chains: readonly NftChain[] } => {
     const made = [
-      ...acting.map((branch) => joinItems([...items, ...branch, ...action], context)),
-      ...counting.map((branch) => joinItems([...items, ...branch], context)),
+      ...acting.map((branch) => joinItems([...items, ...branch, ...action], context, STRAIGHT)),
+      ...counting.map((branch) => joinItems([...items, ...branch], context, STRAIGHT)),
     ];
     return { rules: made.flatMap(({ rules }) => rules), chains: made.flatMap(({ chains }) => chains) };
   };
@@ -366,14 +371,14 @@ function compilePair(
     return { outcome: { kind: 'approximate', differs: made.differs }, ...join(made.branches) };
   }
   const output = outputOf(plan, freeName);
-  const over = joinItems(action, context);
+  const over = joinItems(action, context, STRAIGHT);
   const shape: PairShape = { base, lets: pair.lets, milliseconds, key, type, says, action: over.rules, admits: pair.admits };
   const { stampsWhenBlocked } = pair;
   if (pair.lets === 1 && stampsWhenBlocked > 0)
     return { outcome: { kind: 'exact' }, ...join(options.rates === 'exact' ? countOne(shape, output) : renewOne(shape, output)) };
   plan.chains.push(...over.chains);
   const chain = stampsWhenBlocked === 0 ? countAdmitted(shape, output) : countAll(shape, stampsWhenBlocked === 2, output);
-  return { outcome: { kind: 'exact' }, ...joinItems([...items, jump(chain)], context) };
+  return { outcome: { kind: 'exact' }, ...joinItems([...items, jump(chain)], context, STRAIGHT) };
 }
 
 function countedBy(pair: Pair, { family }: Ruleset): string {
@@ -392,7 +397,7 @@ function perText(list: RecentList, pair: Pair): string {
 
 /** Statements that must not run twice for one packet. */
 function countsOrWrites(item: LoweredItem): boolean {
-  return item.kind !== 'match' && item.kind !== 'anyOf';
+  return item.kind !== 'match' && item.kind !== 'anyOf' && item.kind !== 'unless';
 }
 
 /**
@@ -421,26 +426,23 @@ function build(building: Building, prefix: readonly LoweredItem[], asked: boolea
 type RecentStep = Extract<Step, { kind: 'recent' }>;
 
 function finish(building: Building, prefix: readonly LoweredItem[]): readonly NftRule[] {
-  const { rules, chains } = joinItems(prefix, building.context);
+  const { rules, chains } = joinItems(prefix, building.context, building.way);
   building.chains.push(...chains);
   return rules;
 }
 
-function refuse(building: Building, reason: string, instead?: string): readonly NftRule[] {
-  building.refusal ??= instead === undefined ? { reason } : { reason, instead };
+function refuse(building: Building, reason: string): readonly NftRule[] {
+  building.refusal ??= { reason };
   return [];
 }
 
 /** Puts the rest of a rule into a chain of its own. */
-function apart(building: Building, wanted: string, comment: string, make: () => readonly NftRule[]): string {
-  const name = building.plan.options.freeName(wanted);
-  const rules = make();
-  building.chains.push({ name, rules, comments: [comment] });
+function apart({ plan, context, chains, way }: Building, wanted: string, comment: string, make: () => readonly NftRule[]): string {
+  const name = plan.options.freeName(wanted);
+  const rules = endLeaving(make(), way, context);
+  chains.push({ name, rules, comments: [comment] });
   return name;
 }
-
-const BOUND_REASON = 'RETURN (or a goto that may come back) behind this `-m recent` would have to leave a chain of its own';
-const BOUND_ADVICE = 'use -j with a chain that ends in a decision';
 
 function windowsOf({ form }: PlannedList): Extract<Form, { kind: 'windows' }> {
   return form.kind === 'windows' ? form : { kind: 'windows', windows: [], membership: undefined };
@@ -492,12 +494,11 @@ function buildSet(building: Building, prefix: readonly LoweredItem[], asked: boo
   // A full set ends the rule: what is kept for ever must not decide about the target.
   if ('inline' in stamp && !forever) return build(building, [...prefix, ...statements], true, rest);
   if (!asked && !prefix.some(countsOrWrites)) return [...finish(building, [...prefix, ...statements]), ...build(building, prefix, true, rest)];
-  if (building.bound) return refuse(building, BOUND_REASON, BOUND_ADVICE);
   const inner = apart(building, `${step.planned.base}_then`, `list ${step.planned.list.name}: stamp, then the rest of the rule`, () => [
     asRule(...statements),
     ...build(building, [], false, rest),
   ]);
-  return finish(building, [...prefix, jump(inner)]);
+  return finish(building, [...prefix, enter(building.way, inner)]);
 }
 
 function seenText({ hits, seconds }: RecentUse): string {
@@ -521,20 +522,13 @@ function buildIf(building: Building, prefix: readonly LoweredItem[], step: Recen
   const stamp = use.operation === 'update' ? stampOf(building, step) : { inline: [] };
   if (ways.length === 1 && only !== undefined && first.length === 0 && 'inline' in stamp)
     return build(building, [...prefix, ...only, ...stamp.inline], true, rest);
-  if (building.bound) {
-    if (use.operation === 'update' || prefix.some(countsOrWrites)) return refuse(building, BOUND_REASON, BOUND_ADVICE);
-    return [
-      ...(first.length === 0 ? [] : finish(building, [...prefix, ...first])),
-      ...ways.flatMap((way) => build(building, [...prefix, ...way], true, rest)),
-    ];
-  }
   const text = `list ${planned.list.name}: ${seenText(use)}`;
   const hit = apart(building, `${planned.base}_hit`, text, () => [
     ...ruleOf('inline' in stamp ? stamp.inline : [jump(stamp.chain)]),
     ...build(building, [], false, rest),
   ]);
   const check = apart(building, `${planned.base}_check`, `${text}?`, () => [...ruleOf(first), ...ways.map((way) => asRule(...way, goTo(hit)))]);
-  return finish(building, [...prefix, jump(check)]);
+  return finish(building, [...prefix, enter(building.way, check)]);
 }
 
 /** `! --rcheck` and `! --update`: goes on when the window is not full. */
@@ -546,16 +540,8 @@ function buildUnless(building: Building, prefix: readonly LoweredItem[], step: R
   const first = prepare(window, key, outputOf(building.plan));
   const not = whenNotFull(window, key);
   const [only] = not;
-  if (use.operation === 'rcheck') {
-    if (not.length === 1 && only !== undefined && first.length === 0) return build(building, [...prefix, ...only], true, rest);
-    if (building.bound) {
-      if (prefix.some(countsOrWrites)) return refuse(building, BOUND_REASON, BOUND_ADVICE);
-      return [
-        ...(first.length === 0 ? [] : finish(building, [...prefix, ...first])),
-        ...not.flatMap((way) => build(building, [...prefix, ...way], true, rest)),
-      ];
-    }
-  } else if (building.bound) return refuse(building, BOUND_REASON, BOUND_ADVICE);
+  if (use.operation === 'rcheck' && not.length === 1 && only !== undefined && first.length === 0)
+    return build(building, [...prefix, ...only], true, rest);
   const inner = apart(building, `${planned.base}_unless`, `list ${planned.list.name}: unless ${seenText(use)}`, () => {
     const stamps: NftRule[] = [];
     if (use.operation === 'update') {
@@ -563,9 +549,14 @@ function buildUnless(building: Building, prefix: readonly LoweredItem[], step: R
       const stamp = stampOf(building, step);
       stamps.push(asRule(...isMember(planned, key), ...('inline' in stamp ? stamp.inline : [jump(stamp.chain)])));
     }
-    return [...ruleOf(first), ...whenFull(window, key).map((way) => asRule(...way, returnToCaller)), ...stamps, ...build(building, [], false, rest)];
+    return [
+      ...ruleOf(first),
+      ...whenFull(window, key).map((full) => asRule(...full, leave(building.way, building.context))),
+      ...stamps,
+      ...build(building, [], false, rest),
+    ];
   });
-  return finish(building, [...prefix, jump(inner)]);
+  return finish(building, [...prefix, enter(building.way, inner)]);
 }
 
 function isMember(planned: PlannedList, key: Expr): readonly Statement[] {
@@ -583,16 +574,19 @@ function buildRemove(building: Building, prefix: readonly LoweredItem[], step: R
   const text = `list ${planned.list.name}: takes the address off`;
   if (!use.negated) {
     if ('inline' in off) return build(building, [...prefix, ...member, ...off.inline], true, rest);
-    if (building.bound) return refuse(building, BOUND_REASON, BOUND_ADVICE);
     const inner = apart(building, `${planned.base}_off`, `${text}, and goes on`, () => [...ruleOf(statements), ...build(building, [], false, rest)]);
-    return finish(building, [...prefix, ...member, jump(inner)]);
+    return finish(building, [...prefix, ...member, enter(building.way, inner)]);
   }
-  if (building.bound) return refuse(building, BOUND_REASON, BOUND_ADVICE);
+  const { way, context } = building;
   const inner = apart(building, `${planned.base}_unless`, `${text}, and goes on when it was not there`, () => [
-    asRule(...member, ...('inline' in off ? [...off.inline, returnToCaller] : [goTo(off.chain)])),
+    ...('inline' in off
+      ? [asRule(...member, ...off.inline, leave(way, context))]
+      : way.bound
+        ? [asRule(...member, goTo(apart(building, `${planned.base}_off`, text, () => [asRule(jump(off.chain))])))]
+        : [asRule(...member, goTo(off.chain))]),
     ...build(building, [], false, rest),
   ]);
-  return finish(building, [...prefix, jump(inner)]);
+  return finish(building, [...prefix, enter(way, inner)]);
 }
 
 /** Takes an address off all windows of its list. */

@@ -1,0 +1,62 @@
+/** `-j IDLETIMER`: tells user space when an interface has been idle for a while. */
+
+import { byteLength, cutToBytes } from '../../text/bytes.js';
+import { defineTarget, flag, value, type ValueResult, type ValueType } from '../define.js';
+import { wholeNumber } from '../values/number.js';
+
+/** (kernel: include/uapi/linux/netfilter/xt_IDLETIMER.h: MAX_IDLETIMER_LABEL_SIZE is 28 with the closing NUL) */
+const LABEL_LIMIT = 27;
+
+const label: ValueType<string> = {
+  name: 'label',
+  read: (text): ValueResult<string> => {
+    if (byteLength(text) <= LABEL_LIMIT) return { kind: 'read', value: text };
+    const kept = cutToBytes(text, LABEL_LIMIT);
+    return {
+      kind: 'read',
+      value: kept,
+      changed: { check: 'truncated-string', message: `a label has at most ${String(LABEL_LIMIT)} bytes: \`${kept}\``, becomes: kept },
+    };
+  },
+  print: (text) => text,
+};
+
+/** Seconds; timers count milliseconds in 31 bits. (kernel: net/netfilter/xt_IDLETIMER.c, idletimer_tg_helper) */
+const LONGEST = 2_147_482;
+
+export default defineTarget({
+  name: 'IDLETIMER',
+  summary: 'tells user space when no packet has come for a while',
+  families: ['ip', 'ip6'],
+  flow: 'continues',
+  options: {
+    timeout: value(wholeNumber('number of seconds', 0, 0xffffffff, { extension: 'IDLETIMER', option: 'timeout' })),
+    label: value(label),
+    alarm: flag(),
+  },
+  constraints: [
+    { kind: 'atLeastOne', of: ['timeout'], says: 'IDLETIMER: option "--timeout" must be specified' },
+    { kind: 'atLeastOne', of: ['label'], says: 'IDLETIMER: option "--label" must be specified' },
+    {
+      kind: 'refuses',
+      by: 'kernel',
+      when: (given) => given.timeout !== undefined && (given.timeout.value === 0 || given.timeout.value > LONGEST),
+      at: 'timeout',
+      check: 'invalid-value',
+      message: `the timeout is 1 to ${String(LONGEST)} seconds`,
+    },
+    {
+      kind: 'refuses',
+      by: 'kernel',
+      when: (given) => given.label?.value === '',
+      at: 'label',
+      check: 'invalid-value',
+      message: 'the label is empty',
+    },
+  ],
+  toNft: () => ({
+    kind: 'approximate',
+    items: [],
+    differs: 'the rule does nothing to packets, and no timer tells user space; a program can watch the counter of the rule instead',
+  }),
+});

@@ -1,0 +1,42 @@
+/** SNPT and DNPT: stateless translation of IPv6 prefixes that keeps checksums. (RFC 6296) */
+
+import { formatNetwork, prefixLength, type Network } from '../../net/address.js';
+import { unsupported, value, type Constraint, type GivenOf, type Lowering, type ValueType } from '../define.js';
+import { maskedHost } from './masked-host.js';
+
+function prefix(extension: string, option: string): ValueType<Network> {
+  return { ...maskedHost({ extension, option }), name: 'IPv6 prefix', print: formatNetwork };
+}
+
+export function prefixOptions(extension: string) {
+  return { 'src-pfx': value(prefix(extension, 'src-pfx')), 'dst-pfx': value(prefix(extension, 'dst-pfx')) };
+}
+
+type PrefixOptions = ReturnType<typeof prefixOptions>;
+
+/** At most 64 bits, and nothing behind them. (kernel: net/ipv6/netfilter/ip6t_NPT.c, ip6t_npt_checkentry) */
+function isPrefix(network: Network | undefined): boolean {
+  if (network?.kind !== 'ip6') return true;
+  return (prefixLength(network.mask) ?? 128) <= 64 && (network.address & ~network.mask) === 0n;
+}
+
+export function prefixConstraints(extension: string): readonly Constraint<PrefixOptions>[] {
+  return [
+    { kind: 'atLeastOne', of: ['src-pfx'], says: `${extension}: option "--src-pfx" must be specified` },
+    { kind: 'atLeastOne', of: ['dst-pfx'], says: `${extension}: option "--dst-pfx" must be specified` },
+    {
+      kind: 'refuses',
+      by: 'kernel',
+      when: (given: GivenOf<PrefixOptions>) => !isPrefix(given['src-pfx']?.value) || !isPrefix(given['dst-pfx']?.value),
+      check: 'invalid-address-or-mask',
+      message: 'both prefixes have at most 64 bits, and zeros behind them',
+    },
+  ];
+}
+
+export function lowerPrefixTranslation(type: 'snat' | 'dnat'): Lowering {
+  return unsupported(
+    'nft cannot translate prefixes without tracking connections and keep their checksums',
+    `\`${type} prefix to PREFIX\` maps prefixes too, with connection tracking, and keeps the rest of the address as it is`,
+  );
+}

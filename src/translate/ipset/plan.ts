@@ -1,0 +1,361 @@
+/** Which nft sets the ipsets of a ruleset become, and how rules look into them and change them. */
+
+import {
+  compareVersions,
+  exact,
+  unsupported,
+  type Family,
+  type IpsetLowering,
+  type LoweredItem,
+  type Lowering,
+  type NftContext,
+  type SetChange,
+  type SetQuestion,
+  type SetUse,
+  type Target,
+} from '../../extensions/define.js';
+import { GIVE_SETS, missingSet } from '../../extensions/values/set-use.js';
+import type { AddressFamily } from '../../ipset/element.js';
+import type { Ipset } from '../../ipset/model.js';
+import type { NamedSet } from '../../nft/ir.js';
+import type { Ruleset, Table } from '../../ruleset/model.js';
+import { boxesOf, timeoutOf, type Box } from './boxes.js';
+import { changeableForm, changeSet, type RuleChange } from './change.js';
+import { classesOf, elementsOf, staticForm, type SetForm } from './classes.js';
+import { anyOf, conditionOf, NEVER, type Alternatives, type Condition, type NamedClass } from './condition.js';
+import { mapMarks } from './map.js';
+import { joinStretches } from './regions.js';
+
+/** One nft table the rules of which are translated. */
+export interface TablePlace {
+  readonly family: Family;
+  /** The iptables tables that stand in it. */
+  readonly tables: ReadonlySet<string>;
+  /** A name for a set that is not taken yet; remembers it. */
+  readonly freeName: (wanted: string) => string;
+  readonly target: Target;
+}
+
+/** The sets of one nft table. */
+export interface TableIpsets extends IpsetLowering {
+  /** What rules asked for so far, for the table to declare. */
+  readonly declared: () => readonly NamedSet[];
+}
+
+export interface IpsetPlan {
+  /** The same value for the same tables of a family, though several files have rules for them. */
+  readonly forTable: (place: TablePlace) => TableIpsets;
+  /** The sets a table uses that rules change: tables that use the same one have to be one nft table. */
+  readonly sharedBy: (ruleset: Ruleset, table: Table) => Iterable<string>;
+  /** Names of all sets that rules use, those in lists included. */
+  readonly used: ReadonlySet<string>;
+}
+
+/** A set that rules change, with the table they stand in. */
+interface PlacedChange extends RuleChange {
+  readonly set: string;
+  readonly family: Family;
+  readonly table: string;
+}
+
+/** Looks at all rules for what changes sets. */
+export function planIpsets(sets: ReadonlyMap<string, Ipset>, rulesets: readonly Ruleset[]): IpsetPlan {
+  const changes = rulesets.flatMap(changesOf);
+  const changed = new Set(changes.map((change) => change.set));
+  const used = new Set<string>();
+  for (const ruleset of rulesets) for (const table of ruleset.tables.values()) for (const name of setsUsedBy(table, sets)) used.add(name);
+  const made = new Map<string, TableIpsets>();
+  return {
+    forTable: (place) => {
+      const key = [place.family, ...place.tables].join(' ');
+      let found = made.get(key);
+      if (found === undefined) {
+        found = createTableIpsets(sets, changes, place);
+        made.set(key, found);
+      }
+      return found;
+    },
+    sharedBy: (_ruleset, table) => [...setsUsedBy(table, sets)].filter((name) => changed.has(name)).map((name) => `ipset ${name}`),
+    used,
+  };
+}
+
+/** The sets that rules of a table ask or change, those in lists included. */
+function setsUsedBy(table: Table, sets: ReadonlyMap<string, Ipset>): ReadonlySet<string> {
+  const names = new Set<string>();
+  const add = (name: string): void => {
+    names.add(name);
+    const set = sets.get(name);
+    if (set?.type.method === 'list') for (const member of set.elements.keys()) names.add(member);
+  };
+  for (const chain of table.chains.values())
+    for (const { spec } of chain.rules) {
+      for (const use of spec.matches) if (use.extension.name === 'set') addUse(use.given['match-set']?.value, add);
+      if (spec.action?.kind === 'target' && spec.action.use.extension.name === 'SET')
+        for (const option of ['add-set', 'del-set', 'map-set']) addUse(spec.action.use.given[option]?.value, add);
+    }
+  return names;
+}
+
+function addUse(value: unknown, add: (name: string) => void): void {
+  if (value !== undefined) add((value as SetUse).set);
+}
+
+function changesOf(ruleset: Ruleset): readonly PlacedChange[] {
+  const found: PlacedChange[] = [];
+  for (const table of ruleset.tables.values())
+    for (const chain of table.chains.values())
+      for (const rule of chain.rules) {
+        const { action, base } = rule.spec;
+        if (action?.kind !== 'target' || action.use.extension.name !== 'SET') continue;
+        const { given } = action.use;
+        const add = given['add-set']?.value as SetUse | undefined;
+        const removed = given['del-set']?.value as SetUse | undefined;
+        const protocol = base.given['protocol'];
+        const place = {
+          family: ruleset.family,
+          table: table.name,
+          ...(protocol === undefined || protocol.negated || protocol.value === 0 ? {} : { protocol: protocol.value as number }),
+        };
+        const timeout = given['timeout']?.value as number | undefined;
+        const exist = given['exist'] !== undefined;
+        if (add !== undefined) found.push({ ...place, set: add.set, kind: 'add', exist, ...(timeout === undefined ? {} : { timeout }) });
+        if (removed !== undefined) found.push({ ...place, set: removed.set, kind: 'delete', exist: false });
+      }
+  return found;
+}
+
+/** An ipset as it stands in the table. */
+export interface Declared {
+  readonly classes: readonly NamedClass[];
+  readonly form: SetForm;
+}
+
+type Found<V> = { readonly kind: 'found'; readonly value: V } | { readonly kind: 'unsupported'; readonly reason: string; readonly instead?: string };
+
+const familyOf = (family: Family): AddressFamily => (family === 'ip' ? 'inet' : 'inet6');
+
+function createTableIpsets(sets: ReadonlyMap<string, Ipset>, changes: readonly PlacedChange[], place: TablePlace): TableIpsets {
+  const declared = new Map<string, Found<Declared>>();
+  const namedSets: NamedSet[] = [];
+  const mapNames = new Map<string, string>();
+
+  /** The changes of a set that can have an effect: rules of the other family do not reach the addresses of this one. */
+  const changesTo = (set: Ipset): readonly PlacedChange[] =>
+    changes.filter((change) => change.set === set.name && (set.options.family === undefined || set.options.family === familyOf(change.family)));
+
+  const declare = (key: string, make: () => Found<Declared>): Found<Declared> => {
+    let found = declared.get(key);
+    if (found === undefined) {
+      found = make();
+      declared.set(key, found);
+    }
+    return found;
+  };
+
+  const write = (set: Ipset, wanted: string, boxes: readonly Box[], form: SetForm, changing: boolean): Found<Declared> => {
+    const timed = set.options.timeout !== undefined || boxes.some((box) => box.timeout !== undefined);
+    const written: NamedSet[] = [];
+    const classes = classesOf(set, boxes, place.family, form).map((own): NamedClass => {
+      const { elements, interval } = elementsOf(own, (seconds) => seconds * 1000);
+      const name = place.freeName(`${wanted}${own.suffix}`);
+      const flags: NamedSet['flags'] = [
+        ...(interval && form.mask === undefined ? (['interval'] as const) : []),
+        ...(changing ? (['dynamic'] as const) : []),
+        ...(timed ? (['timeout'] as const) : []),
+      ];
+      const size = changing && set.options.maxelem !== 65536 && set.type.method === 'hash' ? { size: set.options.maxelem } : {};
+      written.push({ kind: 'set', name, type: own.type, flags, ...size, ...(elements.length === 0 ? {} : { elements }) });
+      return { own, name };
+    });
+    const tooNew = written.find((one) => one.type.length > 1 && one.flags.includes('interval'));
+    if (tooNew !== undefined && isOlderThanIntervals(place.target))
+      return {
+        kind: 'unsupported',
+        reason: `\`${set.name}\` joins networks with other things, which nft can since 0.9.4 and the kernel since 5.6`,
+      };
+    namedSets.push(...written);
+    return { kind: 'found', value: { classes, form } };
+  };
+
+  /** A set that no rule changes. */
+  const declareStatic = (set: Ipset, nomatch: boolean): Found<Declared> =>
+    declare(`${set.name} ${nomatch ? 'nomatch' : ''}`, () => {
+      const boxes = boxesOf(set, nomatch);
+      if (boxes.kind === 'unsupported') return boxes;
+      return write(set, nomatch ? `${set.name}_nomatch` : set.name, boxes.boxes, staticForm(set), false);
+    });
+
+  /** A set that rules of this table change. */
+  const declareChanging = (set: Ipset): Found<Declared> =>
+    declare(set.name, () => {
+      const form = changeableForm(set, changesTo(set));
+      if (form.kind === 'unsupported') return form;
+      const boxes = boxesOf(set, false);
+      if (boxes.kind === 'unsupported') return boxes;
+      return write(set, set.name, boxes.boxes, form.form, true);
+    });
+
+  const declareAny = (set: Ipset, nomatch: boolean): Found<Declared> => {
+    const own = changesTo(set);
+    if (own.length === 0) return declareStatic(set, nomatch);
+    const elsewhere = own.find((change) => change.family !== place.family || !place.tables.has(change.table));
+    if (elsewhere !== undefined)
+      return {
+        kind: 'unsupported',
+        reason: `rules of the ${elsewhere.table} table change the ipset \`${set.name}\`, and an nft set belongs to one table: a copy here would stay as it is`,
+        instead: 'move the rules that fill the set and those that ask it into one table',
+      };
+    return declareChanging(set);
+  };
+
+  /** A set by its name; why a rule cannot be about it. */
+  const findSet = (name: string): Found<Ipset> => {
+    const set = sets.get(name);
+    if (set === undefined) return { kind: 'unsupported', reason: missingSet(name), instead: GIVE_SETS };
+    if (set.options.family !== undefined && set.options.family !== familyOf(place.family))
+      return {
+        kind: 'unsupported',
+        reason: `iptables refuses it: the ipset \`${name}\` holds ${set.options.family === 'inet' ? 'IPv4' : 'IPv6'} addresses`,
+      };
+    return { kind: 'found', value: set };
+  };
+
+  /** The networks of all sets of a list in one nft set, where they are nothing but addresses that stay; undefined where not. */
+  const declareJoined = (list: Ipset, members: readonly Ipset[]): Found<Declared> | undefined => {
+    const [first] = members;
+    const joinable = members.every(
+      (set) => isAddressSet(set) && staticForm(set).mask === undefined && set.options.timeout === undefined && changesTo(set).length === 0,
+    );
+    if (first === undefined || members.length < 2 || !joinable) return undefined;
+    return declare(list.name, () => {
+      const all: Box[] = [];
+      for (const set of members) {
+        const boxes = boxesOf(set, false);
+        if (boxes.kind === 'unsupported') return boxes;
+        all.push(...boxes.boxes);
+      }
+      const stretches = joinStretches(all.flatMap((box) => box.sides.flatMap((side) => (side.kind === 'addresses' ? [side] : []))));
+      const joined = stretches.map(({ from, to }): Box => ({ sides: [{ kind: 'addresses', from, to }], timeout: undefined, element: undefined }));
+      return write(first, list.name, joined, { ports: 'own' }, false);
+    });
+  };
+
+  const conditionOfList = (list: Ipset, question: SetQuestion, context: NftContext): Found<Condition> => {
+    const members: Ipset[] = [];
+    for (const [name, element] of list.elements) {
+      if (timeoutOf(element, list) !== undefined) return { kind: 'unsupported', reason: `the places of the list:set \`${list.name}\` time out` };
+      const member = sets.get(name);
+      // Sets that need more than the rule gives, and those of the other family, are passed over. (kernel: ip_set_list_set.c, list_set_ktest)
+      if (member !== undefined && isReached(member, question.use, place.family)) members.push(member);
+    }
+    if (members.length === 0) return { kind: 'found', value: NEVER };
+    if (!question.returnNomatch) {
+      const joined = declareJoined(list, members);
+      if (joined?.kind === 'unsupported') return joined;
+      if (joined !== undefined) return { kind: 'found', value: conditionOf(joined.value.classes, question.use.ends, place.family) };
+    }
+    const conditions: Condition[] = [];
+    for (const member of members) {
+      const found = conditionOfSet(member, question, context);
+      if (found.kind === 'unsupported') return found;
+      conditions.push(found.value);
+    }
+    const value = anyOf(conditions);
+    if (value === undefined) return { kind: 'unsupported', reason: `the list:set \`${list.name}\` has too many sets of different kinds` };
+    return { kind: 'found', value };
+  };
+
+  const conditionOfSet = (set: Ipset, question: SetQuestion, context: NftContext): Found<Condition> => {
+    if (set.type.method === 'list') return conditionOfList(set, question, context);
+    const seen = hardwareAddress(set, context);
+    if (seen === 'never') return { kind: 'found', value: NEVER };
+    if (seen !== undefined) return { kind: 'unsupported', reason: seen };
+    const found = declareAny(set, question.returnNomatch);
+    if (found.kind === 'unsupported') return found;
+    return { kind: 'found', value: conditionOf(found.value.classes, question.use.ends, place.family) };
+  };
+
+  const ask = (question: SetQuestion, context: NftContext): Lowering => {
+    const found = findSet(question.use.set);
+    if (found.kind === 'unsupported') return found;
+    const set = found.value;
+    if (!isReached(set, question.use, place.family))
+      return question.negated
+        ? exact([])
+        : { kind: 'never', why: `the elements of \`${set.name}\` have ${String(set.type.dimensions.length)} parts, and the rule gives ${String(question.use.ends.length)}` };
+    if (question.counters && set.options.counters)
+      return unsupported('nft has no expression for how often an element of a set was matched', 'match on a `counter` or `quota` of the rule instead');
+    const condition = conditionOfSet(set, question, context);
+    if (condition.kind === 'unsupported') return condition;
+    return alternativesLowering(question.negated ? condition.value.outside : condition.value.inside, set.name);
+  };
+
+  const change = (asked: SetChange, context: NftContext): Lowering => {
+    const items: LoweredItem[] = [];
+    const differs: string[] = [];
+    for (const kind of ['add', 'delete'] as const) {
+      const use = asked[kind];
+      if (use === undefined) continue;
+      const found = findSet(use.set);
+      if (found.kind === 'unsupported') return found;
+      const set = found.value;
+      if (set.type.method === 'list')
+        return unsupported(`\`${set.name}\` is a list:set: the first of its sets that takes the element gets it, which nft cannot try out`, 'name the set itself');
+      if (!isReached(set, use, place.family)) continue;
+      const own = declareChanging(set);
+      if (own.kind === 'unsupported') return own;
+      const made = changeSet(set, own.value, { kind, use, asked, family: place.family, target: place.target, changes: changesTo(set) }, context);
+      if (made.kind === 'unsupported') return made;
+      items.push(...made.items);
+      if (made.differs !== undefined) differs.push(made.differs);
+    }
+    if (asked.map !== undefined) {
+      const found = findSet(asked.map.use.set);
+      if (found.kind === 'unsupported') return found;
+      const set = found.value;
+      if (changesTo(set).length > 0) return unsupported(`rules change the ipset \`${set.name}\`, whose marks are asked for`);
+      if (isReached(set, asked.map.use, place.family)) {
+        const made = mapMarks(set, asked.map, place, (one) => namedSets.push(one), mapNames);
+        if (made.kind === 'unsupported') return made;
+        items.push(...made.items);
+      }
+    }
+    return differs.length === 0 ? exact(items) : { kind: 'approximate', items, differs: differs.join('; ') };
+  };
+
+  return { ask, change, declared: () => namedSets };
+}
+
+function alternativesLowering(alternatives: Alternatives, name: string): Lowering {
+  const [only, ...others] = alternatives;
+  if (only === undefined) return { kind: 'never', why: `no packet can be in the ipset \`${name}\`` };
+  return exact(others.length === 0 ? only : [{ kind: 'anyOf', alternatives }]);
+}
+
+/** Whether a rule gives enough for the set, and its packets are of the set's family. (kernel: ip_set_core.c, ip_set_test) */
+function isReached(set: Ipset, use: SetUse, family: Family): boolean {
+  return use.ends.length >= set.type.dimensions.length && (set.options.family === undefined || set.options.family === familyOf(family));
+}
+
+function isAddressSet(set: Ipset): boolean {
+  return set.type.dimensions.length === 1 && ['ip', 'net'].includes(set.type.dimensions[0] ?? '');
+}
+
+/**
+ * Packets this host makes have no hardware addresses yet; on the way out those of a forwarded one are still there for iptables, and not for
+ * nft. (kernel: ip_set_hash_mac.c, hash_mac4_kadt; nf_tables: meta iiftype without an interface)
+ */
+function hardwareAddress(set: Ipset, context: NftContext): 'never' | string | undefined {
+  if (!set.type.dimensions.includes('mac')) return undefined;
+  if (context.hooks.every((hook) => hook === 'OUTPUT')) return 'never';
+  if (context.hooks.some((hook) => hook === 'OUTPUT' || hook === 'POSTROUTING'))
+    return `\`${set.name}\` holds hardware addresses, which nft does not see in OUTPUT and POSTROUTING`;
+  return undefined;
+}
+
+function isOlderThanIntervals(target: Target): boolean {
+  return (
+    (target.nft !== undefined && compareVersions(target.nft, '0.9.4') < 0) || (target.kernel !== undefined && compareVersions(target.kernel, '5.6') < 0)
+  );
+}
