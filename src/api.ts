@@ -7,6 +7,7 @@ import type { Applicability, Diagnostic } from './diagnostics/diagnostic.js';
 import type { Family, Target } from './extensions/define.js';
 import type { Input, InputKind } from './input/input.js';
 import { readInput } from './input/read-input.js';
+import type { Ipset } from './ipset/model.js';
 import { createSource, type Source } from './text/source.js';
 
 export { CHECKS } from './checks/index.js';
@@ -27,6 +28,8 @@ export interface Options {
   readonly family?: Family;
   readonly target?: Target;
   readonly defines?: ReadonlyMap<string, string>;
+  /** Sets of other files that are given along with this one. */
+  readonly ipsets?: ReadonlyMap<string, Ipset>;
   readonly selection?: CheckSelection;
 }
 
@@ -45,6 +48,7 @@ export function read(source: Source, options: Options = {}): Input {
     defines: options.defines ?? new Map<string, string>(),
     ...(options.kind === undefined ? {} : { kind: options.kind }),
     ...(options.family === undefined ? {} : { family: options.family }),
+    ...(options.ipsets === undefined ? {} : { ipsets: options.ipsets }),
   });
 }
 

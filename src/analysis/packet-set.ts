@@ -116,10 +116,10 @@ export function subtractBox(box: Box, taken: Box): readonly Box[] {
 }
 
 /** At most so many boxes are kept of what is left; beyond, whether anything is left counts as not known. */
-const MOST_BOXES = 64;
+const MOST_BOXES = 40;
 
 /** Ranges that are compared for one question; a list of addresses is one box with many. */
-const MOST_WORK = 100_000;
+const MOST_WORK = 20_000;
 
 /**
  * Which of the sets are needed to cover a box, by their places in the list and ascending; undefined when they do not cover it, or when
@@ -153,7 +153,14 @@ function withoutNeedless(box: Box, sets: readonly Box[], used: readonly number[]
   let needed = used;
   for (const index of used.slice(-MOST_TRIED).reverse()) {
     const fewer = needed.filter((other) => other !== index);
-    if (isCovered(box, fewer.map((other) => sets[other] ?? EVERYTHING), needless)) needed = fewer;
+    if (
+      isCovered(
+        box,
+        fewer.map((other) => sets[other] ?? EVERYTHING),
+        needless,
+      )
+    )
+      needed = fewer;
   }
   return needed;
 }
@@ -167,13 +174,33 @@ function isCovered(box: Box, sets: readonly Box[], needless: Box | undefined): b
   return left.length === 0;
 }
 
-/** The least and the greatest value a box has in a dimension, as numbers (addresses of IPv6 are rounded); undefined where it does not matter. */
-export function boundsIn(box: Box, dimension: Dimension): readonly [least: number, greatest: number] | undefined {
-  const ranges = box.get(dimension);
-  if (ranges === undefined) return undefined;
-  return [Number(ranges[0]), Number(before(ranges.at(-1) ?? 0))];
+/** One packet: a value in each dimension. */
+export interface Packet {
+  readonly valueOf: (dimension: Dimension) => Value;
 }
 
-function before(end: Value): Value {
-  return typeof end === 'bigint' ? end - 1n : typeof end === 'number' ? end - 1 : end;
+/** A packet of a box; `fraction`, from 0 to less than 1, says from where in each set of values it is taken. */
+export function samplePacket(box: Box, fraction: number): Packet {
+  return { valueOf: (dimension) => sampleValue(box.get(dimension) ?? wholeOf(dimension), fraction) };
+}
+
+function sampleValue(ranges: Ranges, fraction: number): Value {
+  const place = Math.floor((ranges.length / 2) * fraction) * 2;
+  const from = ranges[place] ?? 0;
+  const to = ranges[place + 1] ?? 0;
+  if (typeof from === 'number') return from + Math.floor((Number(to) - from) * fraction);
+  if (typeof from === 'bigint') return from + ((BigInt(to) - from) * BigInt(Math.floor(fraction * 1024))) / 1024n;
+  // A name that nobody gives an interface, where there is room for one.
+  return `${from}~` < to ? `${from}~` : from;
+}
+
+/** Whether a packet is in a box. */
+export function holds(box: Box, packet: Packet): boolean {
+  for (const [dimension, ranges] of box) if (!holdsValue(ranges, packet.valueOf(dimension))) return false;
+  return true;
+}
+
+function holdsValue(ranges: Ranges, value: Value): boolean {
+  for (let place = 0; place < ranges.length; place += 2) if ((ranges[place] ?? 0) <= value && value < (ranges[place + 1] ?? 0)) return true;
+  return false;
 }

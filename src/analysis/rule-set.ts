@@ -73,7 +73,8 @@ function networkDemands({ side, networks, negated }: Extract<Condition, { kind: 
   for (const network of networks) {
     const pair = addressesOf(network);
     // A mask with holes makes too many ranges.
-    if (pair === undefined) return [textDemand(`${side} ${networks.map(({ address, mask }) => `${String(address)}/${String(mask)}`).join(',')}`, negated)];
+    if (pair === undefined)
+      return [textDemand(`${side} ${networks.map(({ address, mask }) => `${String(address)}/${String(mask)}`).join(',')}`, negated)];
     pairs.push(pair);
   }
   const dimension: Dimension = networks[0]?.kind === 'ip6' ? `${side}6` : side;

@@ -42,10 +42,16 @@ import intrapositionedNegationCheck from './intrapositioned-negation.js';
 import invalidAddressOrMaskCheck from './invalid-address-or-mask.js';
 import invalidValueCheck from './invalid-value.js';
 import invisibleCharacterCheck from './invisible-character.js';
+import ipsetIgnoredOptionCheck from './ipset-ignored-option.js';
+import ipsetMismatchCheck from './ipset-mismatch.js';
+import ipsetRefusedCheck from './ipset-refused.js';
+import ipsetShortAddressCheck from './ipset-short-address.js';
+import ipsetUnknownCheck from './ipset-unknown.js';
 import limitAcceptWithoutDropCheck from './limit-accept-without-drop.js';
 import limitBurstSurpriseCheck from './limit-burst-surprise.js';
 import limitDefaultsCheck from './limit-defaults.js';
 import listWithSpaceCheck from './list-with-space.js';
+import logAfterVerdictCheck from './log-after-verdict.js';
 import matchNotInHookCheck from './match-not-in-hook.js';
 import misplacedOptionCheck from './misplaced-option.js';
 import missingArgumentCheck from './missing-argument.js';
@@ -83,6 +89,7 @@ import recentNeverSetCheck from './recent-never-set.js';
 import recentOffByOneCheck from './recent-off-by-one.js';
 import recentSelfExtendingBanCheck from './recent-self-extending-ban.js';
 import recentSetAcceptsCheck from './recent-set-accepts.js';
+import redundantRuleCheck from './redundant-rule.js';
 import rejectTcpWithoutResetCheck from './reject-tcp-without-reset.js';
 import rejectTypeCheck from './reject-type.js';
 import removedExtensionCheck from './removed-extension.js';
@@ -91,7 +98,10 @@ import restoreShellSyntaxCheck from './restore-shell-syntax.js';
 import restoreStructureCheck from './restore-structure.js';
 import ruleNumberCheck from './rule-number.js';
 import ruleWithoutTargetCheck from './rule-without-target.js';
+import rulesAfterReturnCheck from './rules-after-return.js';
+import shadowedRuleCheck from './shadowed-rule.js';
 import shellPromptCheck from './shell-prompt.js';
+import shortAddressCheck from './short-address.js';
 import singleDashLongOptionCheck from './single-dash-long-option.js';
 import smartQuoteCheck from './smart-quote.js';
 import spaceAfterBackslashCheck from './space-after-backslash.js';
@@ -158,10 +168,16 @@ export const CHECKS: readonly Check[] = [
   invalidAddressOrMaskCheck,
   invalidValueCheck,
   invisibleCharacterCheck,
+  ipsetIgnoredOptionCheck,
+  ipsetMismatchCheck,
+  ipsetRefusedCheck,
+  ipsetShortAddressCheck,
+  ipsetUnknownCheck,
   limitAcceptWithoutDropCheck,
   limitBurstSurpriseCheck,
   limitDefaultsCheck,
   listWithSpaceCheck,
+  logAfterVerdictCheck,
   matchNotInHookCheck,
   misplacedOptionCheck,
   missingArgumentCheck,
@@ -199,6 +215,7 @@ export const CHECKS: readonly Check[] = [
   recentOffByOneCheck,
   recentSelfExtendingBanCheck,
   recentSetAcceptsCheck,
+  redundantRuleCheck,
   rejectTcpWithoutResetCheck,
   rejectTypeCheck,
   removedExtensionCheck,
@@ -207,7 +224,10 @@ export const CHECKS: readonly Check[] = [
   restoreStructureCheck,
   ruleNumberCheck,
   ruleWithoutTargetCheck,
+  rulesAfterReturnCheck,
+  shadowedRuleCheck,
   shellPromptCheck,
+  shortAddressCheck,
   singleDashLongOptionCheck,
   smartQuoteCheck,
   spaceAfterBackslashCheck,

@@ -11,7 +11,7 @@ export default defineCheck({
   summary: '--reap does next to nothing',
   why:
     '`--reap` frees at most one entry for each packet, the one that was seen longest ago, and only when the address of the packet itself is on the list. ' +
-    'It changes no match: `--seconds` leaves old stamps out anyway, and a full list drops its oldest entry by itself. Kernels before 5.11 that lack a ' +
+    'It changes no match, as long as no rule of the list asks for longer: `--seconds` leaves old stamps out anyway, and a full list drops its oldest entry by itself. Kernels before 5.11 that lack a ' +
     'fix of February 2021 use freed memory after `--update --reap`.',
   advice: 'Leave it away. A rule that is only there to reap can go altogether.',
   severity: 'info',
@@ -28,7 +28,9 @@ export default defineCheck({
     for (const list of recentLists(input).lists.values())
       for (const { rule, given, recent } of list.checks) {
         const { reap } = given;
-        if (reap === undefined) continue;
+        // What another rule asks for longer is lost to --reap.
+        const asked = list.checks.map((other) => other.recent.seconds ?? Infinity);
+        if (reap === undefined || Math.max(...asked) > (recent.seconds ?? Infinity)) continue;
         const { command } = rule;
         const onlyReaps = rule.spec.action === undefined && recent.operation === 'rcheck' && rule.spec.matches.length === 1;
         problems.push({

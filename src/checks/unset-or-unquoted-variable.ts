@@ -2,7 +2,8 @@
 
 import type { Edit, Problem } from '../diagnostics/diagnostic.js';
 import { findProgram } from '../input/find-program.js';
-import { spanText } from '../text/source.js';
+import type { VariableUse } from '../shell/reading.js';
+import { spanText, type Span } from '../text/source.js';
 import { defineCheck } from './define.js';
 
 export default defineCheck({
@@ -24,42 +25,65 @@ export default defineCheck({
   since: '0.1.0',
   find: (input) => {
     const { shell } = input;
-    if (shell === undefined) return [];
-    const problems: Problem[] = [];
-    for (const { name, span, quoted } of shell.unset) {
-      const use = shell.uses.find(
-        (candidate) => candidate.name === name && candidate.span.start === span.start && candidate.span.source === span.source,
-      );
+    if (shell === undefined || shell.unset.length === 0) return [];
+    const uses = new Map(shell.uses.map((use) => [keyOf(use.span), use]));
+    const places = new Map<string, VariableUse[]>();
+    let isFragment = false;
+    for (const { name, span } of shell.unset) {
+      const use = uses.get(keyOf(span));
       const command = use?.command === undefined ? undefined : shell.commands[use.command];
       if (use === undefined || command === undefined || use.defaulted) continue;
       const program = findProgram(command.words);
       if (program === undefined) continue;
       // A name nobody set in place of the program is taken for what it says: `$IPT`.
       const word = command.words.findIndex(({ span: place }) => place.start <= span.start && span.end <= place.end);
-      if (word !== -1 && word <= program.word) continue;
+      if (word !== -1 && word <= program.word) {
+        isFragment = true;
+        continue;
+      }
       // A finding that it is a placeholder says the same.
       if (input.problems.some(({ problem }) => problem.check === 'placeholder' && problem.at.start <= span.start && span.end <= problem.at.end))
         continue;
-      const text = spanText(span);
-      const safe = quoted ? `\${${name}:?}` : `"\${${name}:?}"`;
-      const plain = text === `$${name}` || text === `\${${name}}`;
-      const edit: Edit = { span, text: safe };
-      problems.push({
-        check: 'unset-or-unquoted-variable',
-        at: span,
-        message: quoted
-          ? `\`${name}\` is set nowhere: an empty word stands here`
-          : `\`${name}\` is set nowhere: without quotes it vanishes, and the option before it takes the next word`,
-        here: 'set nowhere',
-        notes: [
-          { kind: 'do', text: `set \`${name}\` before, or let the script stop here: \`${safe}\`` },
-          { kind: 'note', text: `with \`--define ${name}=VALUE\` fwlint takes it as set` },
-        ],
-        ...(plain
-          ? { fixes: [{ title: `write \`${safe}\`, which stops the script when it is not set`, applicability: 'unsafe', edits: [edit] }] }
-          : {}),
-      });
+      places.set(name, [...(places.get(name) ?? []), use]);
     }
-    return problems;
+    return [...places].flatMap(([name, found]) => problemOf(name, found, isFragment));
   },
 });
+
+function keyOf({ source, start, end }: Span): string {
+  return `${source.name}\0${String(start)}\0${String(end)}`;
+}
+
+/** `isFragment`: the script does not even set the name of the program: another one sources it, and sets what it needs. */
+function problemOf(name: string, places: readonly VariableUse[], isFragment: boolean): readonly Problem[] {
+  const [first, ...others] = places;
+  if (first === undefined) return [];
+  const edits = places.flatMap(({ span, quoted }): Edit[] => {
+    const text = spanText(span);
+    return text === `$${name}` || text === `\${${name}}` ? [{ span, text: quoted ? `\${${name}:?}` : `"\${${name}:?}"` }] : [];
+  });
+  const [edit, ...more] = edits;
+  const safe = first.quoted ? `\${${name}:?}` : `"\${${name}:?}"`;
+  const consequence = first.quoted ? 'an empty word stands here' : 'without quotes it vanishes, and the option before it takes the next word';
+  return [
+    {
+      check: 'unset-or-unquoted-variable',
+      at: first.span,
+      message: isFragment ? `\`${name}\` is set nowhere in this file` : `\`${name}\` is set nowhere: ${consequence}`,
+      here: 'set nowhere',
+      ...(isFragment ? { severity: 'info' as const } : {}),
+      ...(others.length === 0 ? {} : { also: others.map(({ span }) => span) }),
+      notes: [
+        ...(isFragment ? [{ kind: 'note', text: 'whoever sources the file has to set it' } as const] : []),
+        { kind: 'do', text: `set \`${name}\` before, or let the script stop here: \`${safe}\`` },
+        ...(others.length === 0
+          ? []
+          : [{ kind: 'note', text: `the same in ${String(others.length)} more place${others.length === 1 ? '' : 's'}` } as const]),
+        { kind: 'note', text: `with \`--define ${name}=VALUE\` fwlint takes it as set` },
+      ],
+      ...(edit === undefined
+        ? {}
+        : { fixes: [{ title: `write \`${safe}\`, which stops the script when it is not set`, applicability: 'unsafe', edits: [edit, ...more] }] }),
+    },
+  ];
+}

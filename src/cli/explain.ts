@@ -4,6 +4,7 @@ import { CHECKS } from '../api.js';
 import { explainCheck, explainError, printExplanation } from '../explain/explain.js';
 import { nearest } from '../text/distance.js';
 import { readNamed } from './files.js';
+import { standardError, standardOutput } from './output.js';
 
 /** Prints the page of a check, or what an error message means; `-` reads the message from standard input. */
 export function runExplain(asked: string): number {
@@ -11,12 +12,12 @@ export function runExplain(asked: string): number {
   if (text === undefined) return 2;
   const page = explainCheck(text.trim());
   if (page !== undefined) {
-    process.stdout.write(page);
+    standardOutput.write(page);
     return 0;
   }
   const explanation = explainError(text);
   if (explanation !== undefined) {
-    process.stdout.write(printExplanation(explanation));
+    standardOutput.write(printExplanation(explanation));
     return 0;
   }
   const [line = ''] = text.trim().split('\n');
@@ -25,6 +26,6 @@ export function runExplain(asked: string): number {
     CHECKS.map((check) => check.name),
   );
   const advice = close === undefined ? '`fwlint checks` lists the checks' : `did you mean \`${close}\`?`;
-  process.stderr.write(`fwlint: \`${line}\` is neither a check nor an error message fwlint knows; ${advice}\n`);
+  standardError.write(`fwlint: \`${line}\` is neither a check nor an error message fwlint knows; ${advice}\n`);
   return 2;
 }

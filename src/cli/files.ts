@@ -19,6 +19,7 @@ import {
 
 import { createSource, type Source } from '../text/source.js';
 import { decodeBytes, encodeText, type Encoding } from './encoding.js';
+import { standardError } from './output.js';
 
 /** A file that cannot be read or written: exit status 2, the other files are still looked at. */
 export interface FileProblem {
@@ -54,7 +55,7 @@ export function readSource(name: string, shownName: string): FileResult {
 
 /** What is said of a file beside its problems: on standard error. */
 function writeRemark(text: string): void {
-  process.stderr.write(`fwlint: ${text}\n`);
+  standardError.write(`fwlint: ${text}\n`);
 }
 
 /**
@@ -62,7 +63,7 @@ function writeRemark(text: string): void {
  * `remark` takes what else is worth knowing; it goes to standard error without.
  */
 export function readTold(name: string, shownName: string, remark: (text: string) => void = writeRemark): FileResult {
-  if (name === '-' && process.stdin.isTTY) process.stderr.write('fwlint: reading standard input; Ctrl-D ends it\n');
+  if (name === '-' && process.stdin.isTTY) standardError.write('fwlint: reading standard input; Ctrl-D ends it\n');
   const result = readSource(name, shownName);
   if (result.kind === 'problem') writeProblem(result.problem);
   else if (result.encoding === 'windows-1252') remark(`${shownName}: is not UTF-8; read as Windows-1252`);
@@ -82,7 +83,7 @@ export function readNamed(
 
 /** Says on standard error what is wrong with a file. */
 export function writeProblem({ name, reason }: FileProblem): void {
-  process.stderr.write(`fwlint: ${name}: ${reason}\n`);
+  standardError.write(`fwlint: ${name}: ${reason}\n`);
 }
 
 function readFile(name: string): Buffer | undefined {

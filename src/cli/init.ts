@@ -6,6 +6,7 @@ import { join, relative, resolve, sep } from 'node:path';
 import type { Target } from '../extensions/define.js';
 import { reasonOf } from './files.js';
 import { UsageProblem } from './options.js';
+import { standardOutput } from './output.js';
 
 export interface InitOptions {
   readonly target: Target;
@@ -42,7 +43,7 @@ export function runInit(folder: string, { target }: InitOptions): number {
     Object.keys(config.target).length === 0
       ? `\n"target" says what host the rules are for, such as { "kernel": "6.1", "nft": "1.0.6" }; it decides much.`
       : '';
-  process.stdout.write(`${file} written.${versions}\n\`fwlint checks\` lists what "ignore" and "severity" can name.\n`);
+  standardOutput.write(`${file} written.${versions}\n\`fwlint checks\` lists what "ignore" and "severity" can name.\n`);
   return 0;
 }
 

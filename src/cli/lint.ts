@@ -20,9 +20,11 @@ import { encodeRepaired, readTold, writeFile, writeProblem, type FileProblem } f
 import { UsageProblem, type Format } from './options.js';
 import { filesOf, type InputOptions } from './input-options.js';
 import { startProgress } from './progress.js';
+import { givenIpsets } from './given-ipsets.js';
 import { readingOptions } from './reading.js';
 import { createPaint, usesColor, widthOf } from './terminal.js';
 import { VERSION } from './version.js';
+import { standardError, standardOutput, type Output } from './output.js';
 
 export interface LintOptions extends InputOptions {
   readonly fix?: true;
@@ -53,7 +55,7 @@ export async function runLint(names: readonly string[], options: LintOptions): P
     const held = holdBack(found, current, options.baseline);
     files = held.files;
     if (held.gone > 0 && options.quiet !== true)
-      process.stderr.write(
+      standardError.write(
         `fwlint: ${options.baseline}: ${String(held.gone)} finding${held.gone === 1 ? ' in it is' : 's in it are'} gone; --update-baseline takes ${held.gone === 1 ? 'it' : 'them'} out\n`,
       );
   }
@@ -64,7 +66,7 @@ export async function runLint(names: readonly string[], options: LintOptions): P
   } else {
     // What is repaired on the way through standard input leaves no room on standard output for anything else.
     const repairsStandardInput = options.fix === true && (names.length === 0 || names.includes('-'));
-    printFindings(files, repaired, unreadable, options, repairsStandardInput ? process.stderr : process.stdout);
+    printFindings(files, repaired, unreadable, options, repairsStandardInput ? standardError : standardOutput);
   }
   if (unreadable.length > 0) return 2;
   if (repaired > 0 && (options.diff === true || options.exitNonZeroOnFix === true)) return 1;
@@ -88,7 +90,9 @@ async function lintFiles(names: readonly string[], options: LintOptions): Promis
   const unreadable: FileProblem[] = [];
   let repaired = 0;
   // A broken configuration stops the command before it has changed a file.
-  const tasks = filesOf(names, options).map((file) => ({ ...file, reading: readingOptions(options, file.name, options) }));
+  const asked = filesOf(names, options).map((file) => ({ ...file, reading: readingOptions(options, file.name, options) }));
+  const ipsets = givenIpsets(asked);
+  const tasks = asked.map((task) => ({ ...task, reading: { ...task.reading, ipsets } }));
   const progress = await startProgress(options.diff === true ? [] : tasks.map(({ name }) => name));
   try {
     for (const { name, shown, reading } of tasks) {
@@ -130,11 +134,11 @@ async function deliver(name: string, before: Source, after: Source, encoding: En
     const { unifiedDiff } = await import('./unified-diff.js');
     const diff = unifiedDiff(before.name, before.text, after.text);
     const encoded = encodeRepaired(diff, encoding);
-    process.stdout.write(typeof encoded === 'string' ? diff : encoded);
+    standardOutput.write(typeof encoded === 'string' ? diff : encoded);
     return undefined;
   }
   if (name !== '-') return writeFile(name, bytes);
-  process.stdout.write(bytes);
+  standardOutput.write(bytes);
   return undefined;
 }
 
@@ -158,7 +162,7 @@ function printFindings(
   repaired: number,
   unreadable: readonly FileProblem[],
   options: LintOptions,
-  stream: NodeJS.WriteStream,
+  stream: Output,
 ): void {
   const surroundings: Surroundings = { version: VERSION, pathOf, unreadable };
   switch (options.format) {
@@ -186,7 +190,7 @@ function printFindings(
   }
 }
 
-function printForPeople(files: readonly FileFindings[], repaired: number, options: LintOptions, stream: NodeJS.WriteStream): string {
+function printForPeople(files: readonly FileFindings[], repaired: number, options: LintOptions, stream: Output): string {
   const frame = { width: widthOf(stream), paint: createPaint(usesColor(options.color, stream)) };
   const all = files.flatMap(({ findings }) => findings);
   const parts = options.statistics === true ? [printStatistics(countByCheck(all))] : all.flatMap((finding) => [printFinding(finding, frame), '\n']);
@@ -216,7 +220,7 @@ function isWithin(folder: string, file: string): boolean {
 function printDiffSummary(files: readonly FileFindings[], repaired: number): void {
   const left = files.reduce((count, { findings }) => count + findings.length, 0);
   if (repaired + left === 0) return;
-  process.stderr.write(
+  standardError.write(
     `${String(repaired)} finding${repaired === 1 ? '' : 's'} would be repaired, ${String(left)} would be left (nothing was changed; without --diff they are explained)\n`,
   );
 }

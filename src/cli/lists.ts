@@ -2,6 +2,7 @@
 
 import { CHECKS } from '../checks/index.js';
 import { MATCHES, TARGETS } from '../extensions/index.js';
+import { standardOutput } from './output.js';
 
 function table(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
@@ -10,13 +11,13 @@ function table(rows: readonly (readonly string[])[]): string {
 }
 
 export function runChecksList(): number {
-  process.stdout.write(table(CHECKS.map((check) => [check.name, check.severity, check.fix === 'none' ? '-' : `fix: ${check.fix}`, check.summary])));
+  standardOutput.write(table(CHECKS.map((check) => [check.name, check.severity, check.fix === 'none' ? '-' : `fix: ${check.fix}`, check.summary])));
   return 0;
 }
 
 export function runExtensionsList(): number {
   const families = (list: readonly string[]): string => list.map((family) => (family === 'ip' ? 'v4' : 'v6')).join(' ');
-  process.stdout.write(
+  standardOutput.write(
     table([
       ...MATCHES.map((match) => [`-m ${match.name}`, families(match.families), match.summary]),
       ...TARGETS.map((target) => [`-j ${target.name}`, families(target.families), target.summary]),

@@ -1,6 +1,6 @@
 /** The fwlint command. */
 
-import { existsSync, writeSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 
 import { CommanderError, type Command } from 'commander';
 
@@ -9,6 +9,7 @@ import { HELP_END } from './help-text.js';
 import { UsageProblem } from './options.js';
 import { VERSION } from './version.js';
 import { nearest } from '../text/distance.js';
+import { isAllWritten, standardError, standardOutput } from './output.js';
 
 const EXIT_USAGE = 2;
 const EXIT_DEFECT = 3;
@@ -23,6 +24,12 @@ async function main(): Promise<number> {
   for (const command of [program, ...program.commands])
     command
       .configureOutput({
+        writeOut: (text) => {
+          standardOutput.write(text);
+        },
+        writeErr: (text) => {
+          standardError.write(text);
+        },
         outputError: (text, write) => {
           write(oneLine(text));
         },
@@ -34,7 +41,7 @@ async function main(): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
     if (error instanceof UsageProblem) {
-      process.stderr.write(`fwlint: ${error.message}\n`);
+      standardError.write(`fwlint: ${error.message}\n`);
       return EXIT_USAGE;
     }
     throw error;
@@ -62,26 +69,15 @@ function oneLine(text: string): string {
   return `fwlint: ${message.replaceAll("'", '`')}${hint}\n`;
 }
 
-/** A reader that stops early (`| head`) is no defect, and the exit status stays what it was; output that cannot be written is a file error. */
-function onOutputError(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit();
-  try {
-    writeSync(2, `fwlint: standard output: ${error.code === 'ENOSPC' ? 'no space left on the device' : (error.code ?? error.message)}\n`);
-  } catch {
-    // Nobody listens.
-  }
-  process.exit(EXIT_USAGE);
-}
-process.stdout.on('error', onOutputError);
-process.stderr.on('error', onOutputError);
-
 main().then(
   (status) => {
     process.exitCode = status;
+    // Nothing is left to be written; taking everything down in order takes a while.
+    if (isAllWritten()) process.exit();
   },
   (error: unknown) => {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    process.stderr.write(
+    standardError.write(
       `fwlint: a defect in fwlint, not in your rules. Please report it with the input and these lines:\nfwlint ${VERSION}, node ${process.version}\n${text}\n`,
     );
     process.exitCode = EXIT_DEFECT;

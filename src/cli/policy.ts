@@ -13,6 +13,7 @@ import { createPaint, usesColor, widthOf } from './terminal.js';
 import { addressesFor, readTimeline } from './timeline.js';
 import { drawPicture } from './timeline-svg.js';
 import { printTimelines } from './timeline-text.js';
+import { standardError, standardOutput } from './output.js';
 
 export interface PolicyOptions extends InputOptions {
   readonly format: 'human' | 'json';
@@ -34,8 +35,8 @@ export function runPolicy(names: readonly string[], options: PolicyOptions): num
   if (timeline === undefined && (svg !== undefined || source.length > 0))
     throw new UsageProblem(`--${svg === undefined ? 'source' : 'svg'} goes with --timeline, such as --timeline 'every 0.5s for 30s'`);
   const request = timeline === undefined ? undefined : readTimeline(timeline, source);
-  const width = widthOf(process.stdout);
-  const paint = createPaint(usesColor(options.color, process.stdout));
+  const width = widthOf(standardOutput);
+  const paint = createPaint(usesColor(options.color, standardOutput));
   const tasks = filesOf(names, options).map((file) => ({ ...file, reading: readingOptions(options, file.name) }));
   for (const { name, shown, reading } of tasks) {
     const result = readNamed(name, shown);
@@ -44,12 +45,12 @@ export function runPolicy(names: readonly string[], options: PolicyOptions): num
       continue;
     }
     const input = read(result.source, reading);
-    if (input.runs.size === 0) process.stderr.write(`fwlint: ${shown}: there are no iptables rules in it\n`);
+    if (input.runs.size === 0) standardError.write(`fwlint: ${shown}: there are no iptables rules in it\n`);
     for (const { ruleset } of input.runs.values()) {
       const description = describeRuleset(ruleset, input.target);
       const timelines = request === undefined ? undefined : drawUp(ruleset, request.sources, addressesFor(request, ruleset), input.target);
       const program = ruleset.family === 'ip' ? 'iptables' : 'ip6tables';
-      if (timelines?.length === 0) process.stderr.write(`fwlint: ${shown}: the rules of ${program} limit nothing: there is no timeline\n`);
+      if (timelines?.length === 0) standardError.write(`fwlint: ${shown}: the rules of ${program} limit nothing: there is no timeline\n`);
       drawn.push(...(timelines ?? []));
       documents.push({ file: shown, family: ruleset.family, ...description, ...(timelines === undefined ? {} : { timelines }) });
       sections.push({
@@ -60,15 +61,15 @@ export function runPolicy(names: readonly string[], options: PolicyOptions): num
     const refused = [...input.runs.values()].reduce((count, run) => count + run.refused.size, 0);
     if (refused > 0) {
       const lint = name === '-' ? 'fwlint' : `fwlint ${shown}`;
-      process.stderr.write(
+      standardError.write(
         `fwlint: ${shown}: ${String(refused)} command${refused === 1 ? '' : 's'} left out because iptables refuses ${refused === 1 ? 'it' : 'them'}; \`${lint}\` says why\n`,
       );
       status = Math.max(status, 1);
     }
   }
-  if (options.format === 'json') process.stdout.write(`${JSON.stringify({ version: 1, rulesets: documents }, undefined, 2)}\n`);
-  else if (sections.length === 1) process.stdout.write(sections.map(({ text }) => text).join(''));
-  else process.stdout.write(sections.map(({ title, text }) => `${title}\n\n${text}`).join('\n'));
+  if (options.format === 'json') standardOutput.write(`${JSON.stringify({ version: 1, rulesets: documents }, undefined, 2)}\n`);
+  else if (sections.length === 1) standardOutput.write(sections.map(({ text }) => text).join(''));
+  else standardOutput.write(sections.map(({ title, text }) => `${title}\n\n${text}`).join('\n'));
   if (svg !== undefined && !writePicture(svg, drawn)) status = 2;
   return status;
 }
@@ -79,7 +80,7 @@ function writePicture(name: string, timelines: readonly Timeline[]): boolean {
     writeFileSync(name, drawPicture(timelines));
     return true;
   } catch (error) {
-    process.stderr.write(`fwlint: ${name}: ${reasonOf(error)}\n`);
+    standardError.write(`fwlint: ${name}: ${reasonOf(error)}\n`);
     return false;
   }
 }

@@ -1,6 +1,7 @@
 /** How far a long run is, on standard error: only when that is a terminal, and only after a second. */
 
 import { statSync } from 'node:fs';
+import { standardError } from './output.js';
 
 /** Told when a file is done. */
 export interface Progress {
@@ -46,7 +47,7 @@ const NONE: Progress = { step: () => undefined, end: () => undefined };
 
 /** Begins to count the files of these names. */
 export async function startProgress(names: readonly string[]): Promise<Progress> {
-  if (!process.stderr.isTTY || (names.length < FEW_FILES && bytesOf(names) < LITTLE_BYTES)) return NONE;
+  if (!standardError.isTTY || (names.length < FEW_FILES && bytesOf(names) < LITTLE_BYTES)) return NONE;
   const files = names.length;
   const memory = new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT);
   const state = new Int32Array(memory);
@@ -62,7 +63,7 @@ export async function startProgress(names: readonly string[]): Promise<Progress>
     },
     end: () => {
       while (Atomics.compareExchange(state, LOCK, 0, 1) !== 0) Atomics.wait(state, LOCK, 1, 10);
-      if (Atomics.load(state, SHOWN) === 1) process.stderr.write('\r\u001b[K');
+      if (Atomics.load(state, SHOWN) === 1) standardError.write('\r\u001b[K');
       void worker.terminate();
     },
   };

@@ -24,6 +24,7 @@ import { filesOf, type InputOptions } from './input-options.js';
 import { UsageProblem } from './options.js';
 import { readingOptions } from './reading.js';
 import { widthOf } from './terminal.js';
+import { standardError, standardOutput } from './output.js';
 
 export interface TranslateCommandOptions extends InputOptions {
   readonly to: 'nft' | 'nft-json' | 'iptables' | 'iptables-save';
@@ -69,13 +70,13 @@ export function runTranslate(names: readonly string[], options: TranslateCommand
   const report = addRemarks(writesNft(options) ? full : reportOfIptables(full, inputs, options), remarks);
   const complete = report.unsupported === 0;
   if (complete || options.partial === true) {
-    if (writesNft(options)) for (const part of print()) process.stdout.write(part);
-    else if (options.to === 'iptables') process.stdout.write(inputs.map(printCommands).join(''));
-    else process.stdout.write(dumps(inputs, options.counters === 'keep'));
+    if (writesNft(options)) for (const part of print()) standardOutput.write(part);
+    else if (options.to === 'iptables') standardOutput.write(inputs.map(printCommands).join(''));
+    else standardOutput.write(dumps(inputs, options.counters === 'keep'));
   }
-  process.stderr.write(options.report === 'json' ? printTranslationReportJson(report) : printTranslationReport(report, widthOf(process.stderr)));
+  standardError.write(options.report === 'json' ? printTranslationReportJson(report) : printTranslationReport(report, widthOf(standardError)));
   if (!complete && options.partial !== true && options.report === 'text')
-    process.stderr.write('nothing was written because something would be missing; --partial writes the rest\n');
+    standardError.write('nothing was written because something would be missing; --partial writes the rest\n');
   return complete ? 0 : 1;
 }
 

@@ -18,16 +18,16 @@ interface Reader {
   mistake: { readonly offset: number; readonly message: string } | undefined;
 }
 
-/** What was read, or undefined once the reader has a mistake. */
-type Read = { readonly value: unknown } | undefined;
+/** What was read, or null once the reader has a mistake. */
+type Read = { readonly value: unknown } | null;
 
 /** Reads a whole text. Total: whatever the text is, the result is a value or a mistake. (RFC 8259) */
 export function readJson(text: string): JsonResult {
   const reader: Reader = { text, at: text.startsWith('\ufeff') ? 1 : 0, places: new Map(), mistake: undefined };
   const read = readValue(reader, '', 0);
   skipBlanks(reader);
-  if (read !== undefined && reader.at < text.length) fail(reader, reader.at, `nothing may stand behind the end, but there is ${shown(reader)}`);
-  if (read === undefined || reader.mistake !== undefined) return { kind: 'mistake', offset: 0, message: 'there is nothing in it', ...reader.mistake };
+  if (read !== null && reader.at < text.length) fail(reader, reader.at, `nothing may stand behind the end, but there is ${shown(reader)}`);
+  if (read === null || reader.mistake !== undefined) return { kind: 'mistake', offset: 0, message: 'there is nothing in it', ...reader.mistake };
   return { kind: 'value', value: read.value, places: reader.places };
 }
 
@@ -37,10 +37,10 @@ export function placeInText(text: string, offset: number): string {
   return `line ${String(before.length)}, column ${String((before.at(-1) ?? '').length + 1)}`;
 }
 
-/** Remembers the first mistake. */
-function fail(reader: Reader, offset: number, message: string): undefined {
+/** Remembers the first mistake. Null is what a reading function then gives back. */
+function fail(reader: Reader, offset: number, message: string): null {
   reader.mistake ??= { offset, message };
-  return undefined;
+  return null;
 }
 
 function readValue(reader: Reader, path: string, depth: number): Read {
@@ -54,7 +54,7 @@ function readValue(reader: Reader, path: string, depth: number): Read {
       return readList(reader, path, depth);
     case '"': {
       const value = readString(reader);
-      return value === undefined ? undefined : { value };
+      return value === null ? null : { value };
     }
   }
   const word = matchHere(reader, /[-+.\w]*/y);
@@ -80,7 +80,7 @@ function readObject(reader: Reader, path: string, depth: number): Read {
       return;
     }
     const key = readString(reader);
-    if (key === undefined) return;
+    if (key === null) return;
     if (entries.has(key)) {
       fail(reader, at, `the key "${key}" stands here twice`);
       return;
@@ -95,7 +95,7 @@ function readObject(reader: Reader, path: string, depth: number): Read {
     reader.at += 1;
     entries.set(key, readValue(reader, below, depth + 1)?.value);
   });
-  return done ? { value: Object.fromEntries(entries) } : undefined;
+  return done ? { value: Object.fromEntries(entries) } : null;
 }
 
 function readList(reader: Reader, path: string, depth: number): Read {
@@ -109,7 +109,7 @@ function readList(reader: Reader, path: string, depth: number): Read {
     reader.places.set(below, reader.at);
     entries.push(readValue(reader, below, depth + 1)?.value);
   });
-  return done ? { value: entries } : undefined;
+  return done ? { value: entries } : null;
 }
 
 const TRAILING = 'no comma may stand before the end of a list or object';
@@ -124,12 +124,12 @@ function readItems(reader: Reader, end: '}' | ']', readItem: (first: boolean) =>
     reader.at += 1;
     return true;
   }
-  for (let first = true; reader.mistake === undefined; first = false) {
+  for (let first = true; !isWrong(reader); first = false) {
     if (reader.at >= text.length) fail(reader, start, unended);
     else readItem(first);
     skipBlanks(reader);
     const next = text.charAt(reader.at);
-    if (next === end && reader.mistake === undefined) {
+    if (next === end && !isWrong(reader)) {
       reader.at += 1;
       return true;
     }
@@ -141,7 +141,7 @@ function readItems(reader: Reader, end: '}' | ']', readItem: (first: boolean) =>
   return false;
 }
 
-function readString(reader: Reader): string | undefined {
+function readString(reader: Reader): string | null {
   const { at } = reader;
   const found = matchHere(reader, /"(?:[^"\\\n]|\\.)*"/y);
   if (found === '') return fail(reader, at, 'this text has no `"` at its end');
@@ -152,6 +152,11 @@ function readString(reader: Reader): string | undefined {
     if (escape === null) return fail(reader, at, 'a control character stands in this text');
     return fail(reader, at + escape.index, `\`${escape[0]}\` means nothing; a backslash is written \`\\\\\``);
   }
+}
+
+/** Whether there is a mistake by now. */
+function isWrong(reader: Reader): boolean {
+  return reader.mistake !== undefined;
 }
 
 /** Takes what a sticky pattern finds at the reader, and goes behind it. */

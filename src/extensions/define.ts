@@ -82,10 +82,14 @@ export interface OptionSpec<V = unknown> {
   /** How many words the argument has; the value type reads them joined by one blank. Default 1. */
   readonly words?: 1 | 2;
   readonly invertible?: boolean;
-  /** May be given several times; the last one counts. */
+  /** May be given several times; the last one counts, and remembers those before it. */
   readonly repeatable?: boolean;
   /** The words of iptables when it is given twice, where they are its own. */
   readonly twice?: string;
+  /** The words of iptables when it is negated and cannot be, where they are its own. */
+  readonly inverted?: string;
+  /** The argument may be left out: no word follows, or one that begins with `-` or `!`. The value type then reads `''`. */
+  readonly optional?: true;
   readonly aliases?: readonly string[];
   /** `-x` form. */
   readonly short?: string;
@@ -99,6 +103,8 @@ export interface Given<V = unknown> {
   readonly negated: boolean;
   readonly word: number;
   readonly argument: number;
+  /** The one before, of an option that is given several times. */
+  readonly before?: Given<V>;
 }
 
 type ValueOf<S> = S extends { readonly value: ValueType<infer V> } ? V : S extends { readonly value?: never } ? true : unknown;

@@ -4,6 +4,7 @@ import type { MatchDefinition, TargetDefinition } from './define.js';
 import addrtypeMatch from './matches/addrtype.js';
 import ahMatch from './matches/ah.js';
 import ah6Match from './matches/ah6.js';
+import bpfMatch from './matches/bpf.js';
 import clusterMatch from './matches/cluster.js';
 import commentMatch from './matches/comment.js';
 import connbytesMatch from './matches/connbytes.js';
@@ -29,16 +30,20 @@ import icmp6Match from './matches/icmp6.js';
 import ipcompMatch from './matches/ipcomp.js';
 import iprangeMatch from './matches/iprange.js';
 import ipv6headerMatch from './matches/ipv6header.js';
+import ipvsMatch from './matches/ipvs.js';
 import lengthMatch from './matches/length.js';
 import limitMatch from './matches/limit.js';
 import macMatch from './matches/mac.js';
 import markMatch from './matches/mark.js';
 import mhMatch from './matches/mh.js';
 import multiportMatch from './matches/multiport.js';
+import osfMatch from './matches/osf.js';
 import ownerMatch from './matches/owner.js';
 import physdevMatch from './matches/physdev.js';
 import pkttypeMatch from './matches/pkttype.js';
+import policyMatch from './matches/policy.js';
 import quotaMatch from './matches/quota.js';
+import rateestMatch from './matches/rateest.js';
 import realmMatch from './matches/realm.js';
 import recentMatch from './matches/recent.js';
 import rpfilterMatch from './matches/rpfilter.js';
@@ -104,6 +109,7 @@ export const MATCHES: readonly MatchDefinition[] = [
   addrtypeMatch,
   ahMatch,
   ah6Match,
+  bpfMatch,
   clusterMatch,
   commentMatch,
   connbytesMatch,
@@ -129,16 +135,20 @@ export const MATCHES: readonly MatchDefinition[] = [
   ipcompMatch,
   iprangeMatch,
   ipv6headerMatch,
+  ipvsMatch,
   lengthMatch,
   limitMatch,
   macMatch,
   markMatch,
   mhMatch,
   multiportMatch,
+  osfMatch,
   ownerMatch,
   physdevMatch,
   pkttypeMatch,
+  policyMatch,
   quotaMatch,
+  rateestMatch,
   realmMatch,
   recentMatch,
   rpfilterMatch,

@@ -30,9 +30,9 @@ export function namesOfIptables(kind: 'match' | 'target'): Iterable<string> {
   return IPTABLES_NAMES[kind];
 }
 
-/** Those of one family. (libipt_*.so and libip6t_*.so in the same folder, less what both have) */
+/** Those of one family. (libipt_*.so and libip6t_*.so in the same folder, less what both have; libxt_osf.so says so itself) */
 const OF_ONE_FAMILY: Readonly<Record<Family, { readonly match: ReadonlySet<string>; readonly target: ReadonlySet<string> }>> = {
-  ip: { match: names('icmp realm ttl'), target: names('CLUSTERIP ECN TTL ULOG') },
+  ip: { match: names('icmp osf realm ttl'), target: names('CLUSTERIP ECN TTL ULOG') },
   ip6: { match: names('dst eui64 frag hbh hl icmp6 ipv6header mh rt srh'), target: names('DNPT HL SNPT') },
 };
 

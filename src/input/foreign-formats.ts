@@ -19,7 +19,12 @@ const FORMATS: readonly ForeignFormat[] = [
     is: 'this is XML that iptables-xml wrote',
     do: 'give fwlint the iptables-save text it was made from',
   },
-  { line: /^<(?:\?xml|!DOCTYPE)\b/, first: true, is: 'this is markup without iptables commands', do: 'give fwlint iptables commands, or what iptables-save prints' },
+  {
+    line: /^<(?:\?xml|!DOCTYPE)\b/,
+    first: true,
+    is: 'this is markup without iptables commands',
+    do: 'give fwlint iptables commands, or what iptables-save prints',
+  },
   {
     line: /^(?:flush ruleset\b|(?:(?:add|create|delete) )?table (?:(?:inet|ip6?|arp|bridge|netdev) )?[\w-]+ ?(?:\{|;|$)|define \w+ *=)/,
     first: true,

@@ -4,7 +4,7 @@ import type { Problem } from '../diagnostics/diagnostic.js';
 import type { Family, Target } from '../extensions/define.js';
 import type { Command } from '../iptables/command.js';
 import type { IpsetCommand } from '../ipset/command.js';
-import type { IpsetRun } from '../ipset/model.js';
+import type { Ipset, IpsetRun } from '../ipset/model.js';
 import type { RunResult } from '../ruleset/run.js';
 import type { ShellReading } from '../shell/expand.js';
 import type { Source } from '../text/source.js';
@@ -33,7 +33,7 @@ export interface Input {
   readonly notRun: ReadonlyMap<Command, string>;
   /** What the commands of each family amount to; only families that occur. */
   readonly runs: ReadonlyMap<Family, RunResult>;
-  /** The ipset commands that run, in order, and the sets they make. */
-  readonly ipsets: { readonly commands: readonly IpsetCommand[]; readonly run: IpsetRun };
+  /** The ipset commands that run, in order, and the sets they make; `others`: sets of other files that are given along with this one. */
+  readonly ipsets: { readonly commands: readonly IpsetCommand[]; readonly run: IpsetRun; readonly others: ReadonlyMap<string, Ipset> };
   readonly target: Target;
 }

@@ -40,7 +40,16 @@ export function intendedRulesets(input: Input): readonly IntendedRuleset[] {
 
 function asItIs(input: Input, ruleset: Ruleset): IntendedRuleset {
   const { family } = ruleset;
-  return { family, ruleset, commands: input.commands.filter((command) => command.family === family), unknownChains: new Map() };
+  return { family, ruleset, commands: input.commands.filter((command) => command.family === family), unknownChains: chainsFromElsewhere(ruleset) };
+}
+
+function chainsFromElsewhere({ tables }: Ruleset): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, ReadonlySet<string>>();
+  for (const { name, chains } of tables.values()) {
+    const own = [...chains.values()].filter(({ elsewhere }) => elsewhere === true);
+    if (own.length > 0) found.set(name, new Set(own.map((chain) => chain.name)));
+  }
+  return found;
 }
 
 /** The ruleset that other commands would have made, for comparisons. */

@@ -5,13 +5,15 @@ import { parseIp4, parseIp6 } from '../net/address.js';
 import type { Family, Target } from '../extensions/define.js';
 import type { Command } from '../iptables/command.js';
 import type { IpsetCommand } from '../ipset/command.js';
+import type { Ipset } from '../ipset/model.js';
 import { readIpsetFile } from '../ipset/read-file.js';
 import { runIpset } from '../ipset/run.js';
 import { detectInput } from '../paste/detect.js';
 import { repairPaste } from '../paste/repair.js';
-import { runCommands, type RunResult } from '../ruleset/run.js';
+import { NO_CHAINS, runCommands, type RunResult } from '../ruleset/run.js';
 import { readShell, type ShellReading } from '../shell/expand.js';
 import { compareSpans, type Source, type Span } from '../text/source.js';
+import { chainsElsewhere } from './chains-elsewhere.js';
 import { targetNames } from './families.js';
 import { foreignFormat } from './foreign-formats.js';
 import type { Input, InputKind, InputProblem } from './input.js';
@@ -26,6 +28,8 @@ export interface ReadOptions {
   readonly target: Target;
   /** Values of shell variables at run time. */
   readonly defines: ReadonlyMap<string, string>;
+  /** Sets of other files that are given along with this one. */
+  readonly ipsets?: ReadonlyMap<string, Ipset>;
 }
 
 /** Reads an input. Total: never throws, keeps and reports what it does not understand. */
@@ -57,15 +61,16 @@ export function readInput(source: Source, options: ReadOptions): Input {
     // What the shell makes of it says nothing to anybody.
     if (foreign !== undefined) problems.splice(0, problems.length, { problem: foreign, command: undefined });
   }
-  const ipsets = { commands: ipset, run: runIpset(ipset, { fromNothing: kind === 'ipset' }) };
+  const ipsets = { commands: ipset, run: runIpset(ipset, { fromNothing: kind === 'ipset' }), others: options.ipsets ?? new Map<string, Ipset>() };
   for (const { problem } of ipsets.run.problems) problems.push({ problem, command: undefined });
   for (const command of commands) for (const problem of command.problems) problems.push({ problem, command });
+  const elsewhere = shell === undefined ? NO_CHAINS : chainsElsewhere(shell, commands, notRun);
   const runs = new Map<Family, RunResult>();
   for (const family of ['ip', 'ip6'] as const) {
     const isOwn = (command: Command): boolean => command.family === family && !notRun.has(command);
     const own = commands.every(isOwn) ? commands : commands.filter(isOwn);
     if (own.length === 0) continue;
-    const run = runCommands(family, own, targetNames(family));
+    const run = runCommands(family, own, targetNames(family), elsewhere);
     runs.set(family, run);
     for (const problem of run.problems) problems.push({ problem, command: problem.command });
   }

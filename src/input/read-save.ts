@@ -10,7 +10,7 @@ import { classifyWords, interpretCommand, type ReadContext } from '../iptables/r
 import { createTemplate, readByTemplate, type Template } from '../iptables/template.js';
 import type { Registry } from '../extensions/registry.js';
 import type { Command, Counters } from '../iptables/command.js';
-import { originalSpan, isLiteral, type MappedText } from '../text/mapped-text.js';
+import { isLiteral, originalSpan, unknownWithin, type MappedText } from '../text/mapped-text.js';
 import { spanOf } from '../text/source.js';
 import { unquoteSaveWord, type Word, type Words } from '../text/word.js';
 import { registryOf } from './families.js';
@@ -45,14 +45,14 @@ export function readSave(text: MappedText, family: Family, target: Target): Save
       const end = line.offsets[index + 1] ?? start;
       const span = originalSpan(text, start, end);
       const value = unquoteSaveWord(whole.slice(start, end));
-      words.push({
-        text: value,
-        span,
-        pieces: [{ length: value.length, span, literal: isLiteral(text, start, end) && value.length === end - start, via: [] }],
-      });
+      const unknown = unknownIn(start, end);
+      const piece = { length: value.length, span, literal: isLiteral(text, start, end) && value.length === end - start, via: [] };
+      words.push({ text: value, span, pieces: [unknown === undefined ? piece : { ...piece, unknown }] });
     }
     return { kind: 'words', words };
   };
+  /** The name of what only the run knows in a stretch of the text. */
+  const unknownIn = (start: number, end: number): string | undefined => unknownWithin(text, start, end);
   const problem = (check: string, line: SaveLine, message: string, more: Partial<Problem> = {}): void => {
     problems.push({ check, message, at: originalSpan(text, line.start, line.end), ...more });
   };
@@ -122,6 +122,13 @@ export function readSave(text: MappedText, family: Family, target: Target): Save
     } as const;
     if (policy === undefined || policy === '-') {
       commands.push({ ...head, kind: 'newChain', chain: { text: name, word: 0 } });
+      return;
+    }
+    if (unknownIn(line.start, line.end) !== undefined) {
+      const message = `what \`${whole.slice(line.start, line.end)}\` makes is only known at run time`;
+      const reason = { check: 'unknown-words', message, at: head.at, fatal: true, severity: 'info' } as const;
+      const names = { chain: { text: name, word: 0 }, policy: { text: policy, word: 1 } };
+      commands.push({ ...head, kind: 'policy', ...names, problems: [reason], refused: true });
       return;
     }
     commands.push({

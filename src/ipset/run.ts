@@ -105,10 +105,9 @@ function report(state: State, command: IpsetCommand, refusal: Refusal, word: num
 }
 
 function reportUnknown(state: State, command: IpsetCommand, word: number): void {
-  report(state, command, { kind: 'unresolved', message: `\`${wordText(command.words, word)}\` is only known at run time` },
-    word,
-    { severity: 'info' },
-  );
+  report(state, command, { kind: 'unresolved', message: `\`${wordText(command.words, word)}\` is only known at run time` }, word, {
+    severity: 'info',
+  });
 }
 
 /** The operands a command must have; undefined (reported) when some are missing or too many. */
@@ -229,6 +228,7 @@ function findSet(state: State, command: IpsetCommand, operand: Operand): Working
       command,
       nameRefusal(operand.text) ?? refused(`there is no set \`${operand.text}\` at this point`, 'The set with the given name does not exist'),
       operand.word,
+      { ofState: true },
     );
   return set;
 }
@@ -463,7 +463,9 @@ function changeSets(state: State, command: IpsetCommand, verb: 'destroy' | 'flus
   if (first === undefined) {
     if (verb === 'flush') for (const set of state.sets.values()) emptySet(set);
     else if ([...state.sets.keys()].some((name) => isMember(state, name)))
-      report(state, command, refused('a set is in use by a list:set', 'Set cannot be destroyed: it is in use by a kernel component'), undefined);
+      report(state, command, refused('a set is in use by a list:set', 'Set cannot be destroyed: it is in use by a kernel component'), undefined, {
+        ofState: true,
+      });
     else state.sets.clear();
     return;
   }
@@ -477,6 +479,7 @@ function changeSets(state: State, command: IpsetCommand, verb: 'destroy' | 'flus
         command,
         refused(`\`${first.text}\` is in a list:set`, 'Set cannot be destroyed: it is in use by a kernel component'),
         first.word,
+        { ofState: true },
       );
     else state.sets.delete(first.text);
   } else if (second !== undefined) {
@@ -497,11 +500,14 @@ function rename(state: State, command: IpsetCommand, set: WorkingSet, to: Operan
       command,
       refused(`there is a set \`${to.text}\` already`, 'Set cannot be renamed: a set with the new name already exists'),
       to.word,
+      { ofState: true },
     );
     return;
   }
   if (isMember(state, set.name)) {
-    report(state, command, refused(`\`${set.name}\` is in a list:set`, 'Set cannot be renamed: it is in use by another system'), undefined);
+    report(state, command, refused(`\`${set.name}\` is in a list:set`, 'Set cannot be renamed: it is in use by another system'), undefined, {
+      ofState: true,
+    });
     return;
   }
   const long = nameRefusal(to.text);
@@ -517,9 +523,15 @@ function rename(state: State, command: IpsetCommand, set: WorkingSet, to: Operan
 function swap(state: State, command: IpsetCommand, set: WorkingSet, to: Operand): void {
   const other = state.sets.get(to.text);
   if (other === undefined) {
-    report(state, command, refused(`there is no set \`${to.text}\` at this point`, 'Sets cannot be swapped: the second set does not exist'), to.word, {
-      ofState: true,
-    });
+    report(
+      state,
+      command,
+      refused(`there is no set \`${to.text}\` at this point`, 'Sets cannot be swapped: the second set does not exist'),
+      to.word,
+      {
+        ofState: true,
+      },
+    );
     return;
   }
   if (other.type !== set.type || other.options.family !== set.options.family) {

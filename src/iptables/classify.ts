@@ -375,7 +375,9 @@ interface ArgumentWords {
 
 function readArguments(state: State, number: number, entry: OptionEntry, inline: { text: string; from: number } | undefined): ArgumentWords {
   const { spec } = entry;
-  if (spec.value === undefined) return { first: -1, count: 0, missing: false, intraposed: -1 };
+  const without = { first: -1, count: 0, missing: false, intraposed: -1 };
+  if (spec.value === undefined) return without;
+  if (spec.optional === true && inline === undefined && !/^[^!-]/.test(state.texts[state.next] ?? '')) return without;
   const wanted = (spec.words ?? 1) - (inline === undefined ? 0 : 1);
   let first = state.next;
   let intraposed = -1;

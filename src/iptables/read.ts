@@ -405,7 +405,7 @@ function readOption(draft: Draft, node: OptionNode<Entry>, use: UseDraft): void 
     const [instead] = aside === -1 ? [] : draft.problems.splice(aside, 1);
     const said = instead?.notes?.find((note) => note.text.startsWith('iptables says: '))?.text.slice('iptables says: '.length);
     addProblem(draft, 'negation-not-allowed', first, node.word, `\`${spelling}\` cannot be negated`, {
-      says: said ?? `${prefix}option "${spelling}" cannot be inverted.`,
+      says: said ?? spec.inverted ?? `${prefix}option "${spelling}" cannot be inverted.`,
       do: notInvertibleAdvice(use.extension.name, name),
       fatal: true,
       fixes,
@@ -434,7 +434,7 @@ function readOption(draft: Draft, node: OptionNode<Entry>, use: UseDraft): void 
         says: `unknown option "${draft.texts[node.word] ?? ''}"`,
         fatal: true,
       });
-    use.given[name] = { value: true, negated, word: node.word, argument: node.word };
+    give(use, name, { value: true, negated, word: node.word, argument: node.word });
     return;
   }
   const argumentTexts = node.arguments.map((number) => draft.texts[number] ?? '');
@@ -447,6 +447,12 @@ function readOption(draft: Draft, node: OptionNode<Entry>, use: UseDraft): void 
     }
   }
   readValue(draft, use, node, { name, spelling, text, negated, argument, last });
+}
+
+/** Remembers an option; what was given under its name before stays reachable. */
+function give(use: UseDraft, name: string, given: Given): void {
+  const before = Object.hasOwn(use.given, name) ? use.given[name] : undefined;
+  use.given[name] = before === undefined ? given : { ...given, before };
 }
 
 /** The words of an argument as one text; a list that a blank cut (reported already) is whole again. */
@@ -514,7 +520,7 @@ function readValue(draft: Draft, use: UseDraft, node: OptionNode<Entry>, option:
     });
     return;
   }
-  use.given[name] = { value: result.value, negated, word: node.word, argument };
+  give(use, name, { value: result.value, negated, word: node.word, argument });
   if (result.changed !== undefined) {
     const { changed } = result;
     addProblem(draft, changed.check, argument, last, changed.message, {

@@ -24,6 +24,16 @@ export type Expr =
   | { readonly kind: 'fib'; readonly flags: readonly string[]; readonly result: 'type' | 'oif' | 'oifname' }
   | { readonly kind: 'rt'; readonly key: string }
   | { readonly kind: 'socket'; readonly key: string }
+  /** A transformation of IPsec that the packet went through, or will: `ipsec in reqid`. The first has number 0. */
+  | {
+      readonly kind: 'ipsec';
+      readonly direction: 'in' | 'out';
+      readonly number?: number;
+      readonly key: 'reqid' | 'spi' | 'saddr' | 'daddr';
+      readonly family?: 'ip' | 'ip6';
+    }
+  /** The operating system a SYN looks like; how its TTL is compared, exactly without. */
+  | { readonly kind: 'osf'; readonly ttl?: 'loose' | 'skip' }
   | { readonly kind: 'numgen'; readonly mode: 'inc' | 'random'; readonly modulus: number; readonly offset?: number }
   | { readonly kind: 'jhash'; readonly of: Expr; readonly modulus: number; readonly seed?: number; readonly offset?: number }
   | { readonly kind: 'number'; readonly value: number; readonly radix?: 16 }

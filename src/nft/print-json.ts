@@ -347,6 +347,10 @@ function exprJson(expr: Expr, context: Context): Json {
       return { rt: { key: expr.key } };
     case 'socket':
       return { socket: { key: expr.key } };
+    case 'ipsec':
+      return { ipsec: { key: expr.key, ...(expr.family === undefined ? {} : { family: expr.family }), dir: expr.direction, spnum: expr.number ?? 0 } };
+    case 'osf':
+      return { osf: { key: 'name', ...(expr.ttl === undefined ? {} : { ttl: expr.ttl }) } };
     case 'numgen':
       return { numgen: { mode: expr.mode, mod: expr.modulus, offset: expr.offset ?? 0 } };
     case 'jhash':

@@ -465,6 +465,16 @@ function exprText(expr: Expr): string {
       return 'rt ' + expr.key;
     case 'socket':
       return 'socket ' + expr.key;
+    case 'ipsec':
+      return (
+        'ipsec ' +
+        expr.direction +
+        (expr.number === undefined ? ' ' : ' spnum ' + integerText(expr.number) + ' ') +
+        (expr.family === undefined ? '' : expr.family + ' ') +
+        expr.key
+      );
+    case 'osf':
+      return 'osf ' + (expr.ttl === undefined ? '' : 'ttl ' + expr.ttl + ' ') + 'name';
     case 'numgen':
       return 'numgen ' + expr.mode + ' mod ' + integerText(expr.modulus) + offsetText(expr.offset);
     case 'jhash':

@@ -20,6 +20,8 @@ export interface Chain {
   readonly policyCommand?: Command;
   readonly counters?: Counters;
   readonly rules: readonly Rule[];
+  /** Something that is not known makes the chain, and may put more rules into it. */
+  readonly elsewhere?: true;
 }
 
 export interface Table {

@@ -29,6 +29,15 @@ export interface RunResult {
   readonly refused: ReadonlySet<Command>;
 }
 
+/** Whether a chain of a table may exist although no command of the input creates it. */
+export type ChainsElsewhere = (table: string, name: string) => boolean;
+
+/** Nothing else makes chains. */
+export const NO_CHAINS: ChainsElsewhere = () => false;
+
+/** Something that is not known may have made any chain. */
+export const ALL_CHAINS: ChainsElsewhere = () => true;
+
 interface ChainDraft {
   name: string;
   readonly hook: Hook | undefined;
@@ -38,6 +47,8 @@ interface ChainDraft {
   rules: Rule[];
   /** It is known to have held nothing when the input's rules came: rule numbers can be trusted. */
   fromScratch: boolean;
+  /** Something that is not known makes it, and may have put rules into it. */
+  readonly elsewhere?: true;
 }
 
 interface TableDraft {
@@ -54,14 +65,20 @@ interface RunState {
   readonly targetNames: ReadonlySet<string>;
   /** The tables in which any command creates a chain of that name: a jump to one that is created too late or elsewhere says so. */
   readonly createdSomewhere: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly elsewhere: ChainsElsewhere;
 }
 
-/** Runs commands of one family. `targetNames`: the targets that exist, for suggestions. */
-export function runCommands(family: Family, commands: readonly Command[], targetNames: ReadonlySet<string>): RunResult {
+/** Runs commands of one family. `targetNames`: the targets that exist, for suggestions; `elsewhere`: chains nothing is said about when they are missing. */
+export function runCommands(
+  family: Family,
+  commands: readonly Command[],
+  targetNames: ReadonlySet<string>,
+  elsewhere: ChainsElsewhere = NO_CHAINS,
+): RunResult {
   const created = new Map<string, Set<string>>();
   for (const command of commands)
     if (command.kind === 'newChain') created.set(command.chain.text, (created.get(command.chain.text) ?? new Set()).add(command.table));
-  const state: RunState = { family, tables: new Map(), problems: [], refused: new Set(), targetNames, createdSomewhere: created };
+  const state: RunState = { family, tables: new Map(), problems: [], refused: new Set(), targetNames, createdSomewhere: created, elsewhere };
   for (const command of commands) {
     if (command.refused) state.refused.add(command);
     else runCommand(state, command);
@@ -78,6 +95,7 @@ export function runCommands(family: Family, commands: readonly Command[], target
         ...(chain.policy === undefined ? {} : { policy: chain.policy }),
         ...(chain.policyCommand === undefined ? {} : { policyCommand: chain.policyCommand }),
         ...(chain.counters === undefined ? {} : { counters: chain.counters }),
+        ...(chain.elsewhere === undefined ? {} : { elsewhere: true as const }),
       });
     }
     tables.set(name, { name, chains });
@@ -310,7 +328,7 @@ function setPolicy(state: RunState, table: TableDraft, command: Extract<Command,
 type RuleCommand = Extract<Command, { kind: 'append' | 'insert' | 'replace' | 'delete' | 'deleteNumber' | 'check' }>;
 
 function changeRules(state: RunState, table: TableDraft, command: RuleCommand): void {
-  const chain = table.chains.get(command.chain.text) ?? chainOfOthers(table, command.chain.text);
+  const chain = table.chains.get(command.chain.text) ?? chainOfOthers(state, table, command.chain.text);
   if (chain === undefined) {
     chainMissing(state, table, command, command.chain);
     return;
@@ -414,8 +432,9 @@ export function restricts(networks: readonly Network[] | undefined): boolean {
 const CHAINS_OF_OTHERS =
   /^(?:DOCKER(?:-.+)?|(?:KUBE|CNI|WEAVE|FLANNEL|NETAVARK|ISTIO)[-_].+|cali[a-z]*-.+|CILIUM_.+|LIBVIRT_.+|ufw6?-.+|(?:f2b|fail2ban)-.+|ts-(?:input|forward|postrouting)|crowdsec-chain|CROWDSEC_CHAIN|sshguard|(?:IN|FWDI|FWDO|PRE|POST)_\w+|(?:INPUT|FORWARD|OUTPUT|PREROUTING|POSTROUTING)_(?:direct|ZONES\w*|IN_\w+|OUT_\w+))$/;
 
-function chainOfOthers(table: TableDraft, name: string): ChainDraft | undefined {
-  if (!CHAINS_OF_OTHERS.test(name)) return undefined;
+function chainOfOthers(state: RunState, table: TableDraft, name: string): ChainDraft | undefined {
+  const usual = CHAINS_OF_OTHERS.test(name);
+  if (!usual && (isWordOfIptables(state, name) || !state.elsewhere(table.name, name))) return undefined;
   const chain: ChainDraft = {
     name,
     hook: undefined,
@@ -424,9 +443,16 @@ function chainOfOthers(table: TableDraft, name: string): ChainDraft | undefined 
     counters: undefined,
     rules: [],
     fromScratch: false,
+    ...(usual ? {} : { elsewhere: true as const }),
   };
   table.chains.set(name, chain);
   return chain;
+}
+
+/** Whether a name is, but for the case of its letters, one that no chain has: `accept`, `input`. */
+function isWordOfIptables(state: RunState, name: string): boolean {
+  const upper = name.toUpperCase();
+  return isBuiltin(upper) || STANDARD_TARGETS.includes(upper) || state.targetNames.has(upper) || OTHER_WORDS.has(upper);
 }
 
 function targetExists(
@@ -437,7 +463,7 @@ function targetExists(
   const { action } = command.rule;
   if (action?.kind !== 'chain') return true;
   const { name } = action;
-  const chain = table.chains.get(name.text) ?? chainOfOthers(table, name.text);
+  const chain = table.chains.get(name.text) ?? chainOfOthers(state, table, name.text);
   if (chain !== undefined) {
     if (chain.hook === undefined) return true;
     refuse(state, command, 'chain-loop', name, `a rule cannot jump to the built-in chain ${name.text}`, {
@@ -474,10 +500,12 @@ function targetExists(
   const missing = action.goto
     ? `goto '${name.text}' is not a chain`
     : `Couldn't load target \`${name.text}':No such file or directory (iptables-nft: Chain '${name.text}' does not exist)`;
-  const guess = nearest(
-    name.text,
-    [...table.chains.keys(), ...state.targetNames, ...STANDARD_TARGETS].filter((candidate) => !isBuiltin(candidate)),
-  );
+  const guess =
+    OTHER_WORDS.get(name.text.toUpperCase()) ??
+    nearest(
+      name.text,
+      [...table.chains.keys(), ...state.targetNames, ...STANDARD_TARGETS].filter((candidate) => !isBuiltin(candidate)),
+    );
   const tables = state.createdSomewhere.get(name.text);
   refuse(
     state,
@@ -500,6 +528,16 @@ function targetExists(
   );
   return false;
 }
+
+/** What other firewalls call ACCEPT and DROP. */
+const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
+  ['ALLOW', 'ACCEPT'],
+  ['PERMIT', 'ACCEPT'],
+  ['PASS', 'ACCEPT'],
+  ['DENY', 'DROP'],
+  ['BLOCK', 'DROP'],
+  ['DISCARD', 'DROP'],
+]);
 
 /** The chain made above the rule: empty, so that packets come back from it; what it should do only its author knows. */
 function createChain(command: Command, table: TableDraft, name: string): readonly Fix[] {

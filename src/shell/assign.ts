@@ -93,7 +93,7 @@ function assignArray(shell: Shell, assignment: AssignmentNode, nodes: readonly W
     }
   }
   if (!known) setVariable(shell, name, unknownVariable(false, step));
-  else setVariable(shell, name, { value: elements.get('0') ?? [], elements, unknown: false, maybe: false, step });
+  else setVariable(shell, name, { value: elements.get('0') ?? [], elements: inOrder(elements), unknown: false, maybe: false, step });
   const at = spanOfNode(shell, { start: assignment.start, end: assignment.start + name.length });
   noteAssignment(
     shell,
@@ -123,11 +123,20 @@ function assignElement(shell: Shell, name: string, index: WordNode, value: Value
   const elements = new Map(before?.elements ?? (before?.value === undefined ? [] : [['0', before.value] as const]));
   takeSteps(shell, elements.size >> 3);
   elements.set(key, append ? [...(elements.get(key) ?? []), ...value] : value);
-  // Elements keep the order of their indices.
-  const sorted = [...elements].every(([name_]) => /^\d+$/.test(name_))
-    ? new Map([...elements].sort(([left], [right]) => Number(left) - Number(right)))
-    : elements;
+  const sorted = inOrder(elements);
   setVariable(shell, name, { value: sorted.get('0') ?? [], elements: sorted, unknown: false, maybe: false, step });
+}
+
+/** Elements by number are in the order of their numbers, whatever the order they were assigned in. */
+function inOrder(elements: ReadonlyMap<string, Value>): ReadonlyMap<string, Value> {
+  let last = -1;
+  let sorted = true;
+  for (const key of elements.keys()) {
+    if (!/^\d+$/.test(key)) return elements;
+    sorted &&= Number(key) > last;
+    last = Number(key);
+  }
+  return sorted ? elements : new Map([...elements].sort(([left], [right]) => Number(left) - Number(right)));
 }
 
 /** Gives a variable the value a loop or call brings, which no assignment in the script spells out. */

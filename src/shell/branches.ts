@@ -44,8 +44,12 @@ export function addBranch(shell: Shell, fork: Fork, guard: Guard | undefined, ru
   fork.mark = shell.log.length;
   shell.guards = guard === undefined ? fork.guards : [...fork.guards, guard];
   shell.status = fork.status;
+  const { capture } = shell;
+  const written = capture?.fragments.length;
   const jump = run();
   shell.guards = fork.guards;
+  // What follows a way out may not be written at all.
+  if (capture !== undefined && (capture.fragments.length !== written || (jump !== undefined && jump.kind !== 'exit'))) capture.uncertain = true;
   const changes = changesSince(shell, fork.mark);
   if (jump === undefined) fork.kept.push(changes);
   else {

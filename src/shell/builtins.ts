@@ -212,7 +212,9 @@ function runSet({ shell, words }: BuiltinCall): undefined {
     const word = words[index];
     if (word === undefined) break;
     if (!isUnknown(word) && word.text !== '--' && word.text !== '-' && /^[-+]/.test(word.text)) {
-      if (/^[-+]\w*o$/.test(word.text)) index += 1;
+      const named = /^[-+]\w*o$/.test(word.text);
+      if (named) index += 1;
+      if (/^[-+]\w*e/.test(word.text) || (named && words[index]?.text === 'errexit')) shell.stopsAtErrors = word.text.startsWith('-');
       continue;
     }
     const values = words.slice(word.text === '--' || word.text === '-' ? index + 1 : index);
@@ -273,7 +275,8 @@ function separatorsOf(shell: Shell): string {
 function nextLine(shell: Shell): { readonly value: Value; readonly ended: boolean } | undefined {
   const { input } = shell;
   if (input === undefined) return undefined;
-  const { text, pieces } = input.given;
+  const { text, pieces, uncertain } = input.given;
+  if (uncertain === true) return undefined;
   input.lines ??= !pieces.some((piece, index) => piece.unknown !== undefined && pieceText(text, pieces, index).includes('\n'));
   if (!input.lines) return undefined;
   const end = text.indexOf('\n', input.position);
@@ -417,7 +420,7 @@ function runSource({ shell, words, span, run }: BuiltinCall): Jump | undefined {
   const { readFile } = shell.options;
   const note = (read: boolean): void => {
     const key = `${span.source.name}\0${String(span.start)}\0${word.text}`;
-    if (!shell.dead) shell.sourced.set(key, { file: word.text, span, read });
+    if (!shell.dead) shell.sourced.set(key, { file: word.text, span, read, library: FUNCTION_LIBRARY.test(word.text) });
   };
   const { source } = shell.script;
   const asked = isUnknown(word) || readFile === undefined ? undefined : (shell.files.get(word.text) ?? openFile(shell, word.text, source));

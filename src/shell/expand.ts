@@ -15,7 +15,7 @@ export type * from './reading.js';
 export { GIVEN_VARIABLES, SPECIAL_VARIABLES } from './special-variables.js';
 
 /** Steps beyond one pass over the script: about half a second's work. */
-const STEPS = 80_000;
+const STEPS = 50_000;
 const LENGTH = 1_000_000;
 const DEPTH = 200;
 
@@ -46,6 +46,7 @@ export function readShell(text: MappedText, options: ShellOptions = {}): ShellRe
     functions: shell.allFunctions.map(({ name, nameAt, calls }) => ({ name, nameAt, calls })),
     sourced: [...shell.sourced.values()],
     interpreter,
+    stopsAtErrors: shell.stopsAtErrors,
   };
 }
 
@@ -79,6 +80,7 @@ function createShell(script: ScriptText, file: ShellFile, options: ShellOptions,
     reached: new Set<CommandNode>(),
     guards: [],
     late: [],
+    joined: { guards: [], late: [], all: [] },
     frames: [],
     context: [],
     capture: undefined,
@@ -87,6 +89,8 @@ function createShell(script: ScriptText, file: ShellFile, options: ShellOptions,
     background: false,
     subshell: false,
     statusAsked: false,
+    stopsAtErrors: /^#!.*\s-\w*e\b/.test(script.text),
+    failureAsked: false,
     status: 0,
     statusBefore: 0,
     commands: [],
@@ -117,6 +121,8 @@ function countCommands(file: ShellFile): number {
 /** Functions nothing calls may be called from outside, or by a name only the run knows, and some calls were not followed: their commands may run. */
 function runUncalledFunctions(shell: Shell): void {
   shell.uncalled = true;
+  const { stopsAtErrors } = shell;
+  shell.stopsAtErrors = false;
   // Running one may define others, and call some.
   for (let index = 0; index < shell.allFunctions.length; index += 1) {
     const definition = shell.allFunctions[index];
@@ -139,6 +145,7 @@ function runUncalledFunctions(shell: Shell): void {
     takeBack(shell, mark);
     keepChanges(shell);
   }
+  shell.stopsAtErrors ||= stopsAtErrors;
 }
 
 /** Commands that nothing reached: they never run, but what is wrong in them is wrong all the same. */

@@ -20,6 +20,8 @@ export function outputOf(shell: Shell, words: readonly Word[], input: InputStrea
       return printf(rest);
     case 'cat': {
       const files = rest.map((word) => (isUnknown(word) ? undefined : shell.written.get(word.text)));
+      if (shell.capture !== undefined && (input?.given.uncertain === true || files.some((file) => file?.uncertain === true)))
+        shell.capture.uncertain = true;
       if (files.length > 0) return files.every((file) => file?.unknown === false) ? files.flatMap((file) => file?.fragments ?? []) : undefined;
       return input === undefined ? undefined : valueOfWord(input.given);
     }

@@ -32,6 +32,8 @@ export interface InputText {
   /** Where the text stands; for a pipe the commands that write it. */
   readonly span: Span;
   readonly pieces: readonly Piece[];
+  /** It was written on paths that exclude each other: not all of it is there in one run. */
+  readonly uncertain?: true;
 }
 
 export interface CommandAssignment {
@@ -135,6 +137,8 @@ export interface SourcedFile {
   readonly file: string;
   readonly span: Span;
   readonly read: boolean;
+  /** A file of functions that systems ship for scripts, which makes no rules. */
+  readonly library: boolean;
 }
 
 export interface ShellReading {
@@ -154,6 +158,8 @@ export interface ShellReading {
   readonly sourced: readonly SourcedFile[];
   /** The shell the `#!` line names, without its folder: `bash`, `sh`; undefined without such a line. */
   readonly interpreter: string | undefined;
+  /** `set -e`, or `-e` in the `#!` line: the script ends at the first command that fails. */
+  readonly stopsAtErrors: boolean;
 }
 
 /** Bounds on what reading a script may cost; what is left out is a problem `expansion-limit`. */

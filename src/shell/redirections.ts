@@ -4,13 +4,13 @@ import type { RedirectionNode } from '../../grammar/shell/ast.js';
 import type { Span } from '../text/source.js';
 import { expandValue } from './fields.js';
 import type { CommandRedirection, InputText } from './reading.js';
-import { currentGuards, spanOfNode, streamOf, takeSteps, type Capture, type Shell } from './state.js';
+import { currentGuards, emptyCapture, spanOfNode, streamOf, takeSteps, type Capture, type Shell } from './state.js';
 import { addFragments, computedValue, knownText, wordOfValue, type Value } from './value.js';
 
 /** A value as text to read. */
-export function inputOf(kind: InputText['kind'], value: Value, span: Span): InputText {
+export function inputOf(kind: InputText['kind'], value: Value, span: Span, uncertain = false): InputText {
   const { text, pieces } = wordOfValue(value, span);
-  return { kind, text, span, pieces };
+  return uncertain ? { kind, text, span, pieces, uncertain } : { kind, text, span, pieces };
 }
 
 /** Redirections in force. */
@@ -32,7 +32,7 @@ export function openRedirections(shell: Shell, nodes: readonly RedirectionNode[]
     const found = inputFrom(shell, node, target);
     if (found !== undefined) shell.input = found === null ? undefined : streamOf(found);
     if (takesOutput(node)) {
-      shell.capture = { fragments: [], unknown: false };
+      shell.capture = emptyCapture();
       written.push({ file: knownText(target), capture: shell.capture, append: node.operator.endsWith('>>') });
     }
   }
@@ -46,16 +46,17 @@ export function openRedirections(shell: Shell, nodes: readonly RedirectionNode[]
 }
 
 /** Remembers what was written into a file, for a command that reads it later. */
-function writeFile(shell: Shell, file: string, { fragments, unknown }: Capture, append: boolean): void {
+function writeFile(shell: Shell, file: string, { fragments, unknown, uncertain }: Capture, append: boolean): void {
   if (shell.dead || file.startsWith('/dev/') || file.startsWith('/proc/') || file.startsWith('/sys/')) return;
-  const before = append ? shell.written.get(file) : { fragments: [], unknown: false };
+  const before = append ? shell.written.get(file) : emptyCapture();
   // What is appended to a file nobody wrote comes after what was in it.
   const known = before !== undefined && !before.unknown && !unknown && currentGuards(shell).length === 0 && takeSteps(shell, fragments.length >> 4);
   if (!known) {
-    shell.written.set(file, { fragments: [], unknown: true });
+    shell.written.set(file, { ...emptyCapture(), unknown: true });
     return;
   }
   addFragments(before.fragments, fragments);
+  before.uncertain ||= uncertain;
   shell.written.set(file, before);
 }
 
@@ -76,7 +77,7 @@ function inputFrom(shell: Shell, node: RedirectionNode, target: Value): InputTex
     case '<': {
       const file = knownText(target);
       const written = file === undefined ? undefined : shell.written.get(file);
-      return written === undefined || written.unknown ? null : inputOf('file', written.fragments, spanOfNode(shell, node.target));
+      return written === undefined || written.unknown ? null : inputOf('file', written.fragments, spanOfNode(shell, node.target), written.uncertain);
     }
     case '<&':
     case '<>':

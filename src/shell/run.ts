@@ -31,6 +31,7 @@ import { inputOf, openRedirections } from './redirections.js';
 import type { CommandRedirection, ShellCommand } from './reading.js';
 import {
   currentGuards,
+  emptyCapture,
   forget,
   meetLimit,
   mergeVariables,
@@ -40,13 +41,26 @@ import {
   spanOfNode,
   streamOf,
   takeSteps,
+  TOOL,
   unknownVariable,
-  type Capture,
   type Shell,
   type ShellFunction,
   type Variable,
 } from './state.js';
-import { addFragments, isUnsure, knownText, sureText, throughStep, valueOfWord, wordOfValue, type Fragment, type Value } from './value.js';
+import {
+  addFragments,
+  isKnown,
+  isUnsure,
+  knownText,
+  sliceValue,
+  sureText,
+  throughStep,
+  valueOfWord,
+  valueText,
+  wordOfValue,
+  type Fragment,
+  type Value,
+} from './value.js';
 
 /** Runs commands one after another until one of them leaves. */
 export function runCommands(shell: Shell, nodes: readonly CommandNode[]): Jump | undefined {
@@ -60,7 +74,11 @@ export function runCommands(shell: Shell, nodes: readonly CommandNode[]): Jump |
 function runCommand(shell: Shell, node: CommandNode): Jump | undefined {
   if (node.kind !== 'function') shell.reached.add(node);
   takeSteps(shell, 1);
-  if (node.kind === 'simple') return runSimple(shell, node);
+  if (node.kind === 'simple') {
+    const jump = runSimple(shell, node);
+    const fails = shell.status !== undefined && shell.status !== 0;
+    return jump === undefined && fails && shell.stopsAtErrors && !shell.failureAsked ? { kind: 'exit', count: 0 } : jump;
+  }
   if (shell.depth >= shell.limits.depth) {
     meetLimit(shell, spanOfNode(shell, node), 'calls and blocks are nested deeper than fwlint reads');
     forget(shell, namesIn([node]).variables);
@@ -144,11 +162,13 @@ function defineFunction(shell: Shell, node: Extract<CommandNode, { readonly kind
 
 /** Runs commands whose exit status is asked for. Gives the index of the command that decides, when it is a single one. */
 function runAsked(shell: Shell, nodes: readonly CommandNode[]): { readonly jump: Jump | undefined; readonly command: number | undefined } {
-  const { statusAsked } = shell;
+  const { statusAsked, failureAsked } = shell;
   const before = shell.commands.length;
   shell.statusAsked = true;
+  shell.failureAsked = true;
   const jump = runCommands(shell, nodes);
   shell.statusAsked = statusAsked;
+  shell.failureAsked = failureAsked;
   const last = nodes[nodes.length - 1];
   const inner = last?.kind === 'pipeline' && last.commands.length === 1 ? last.commands[0] : last;
   return { jump, command: inner?.kind === 'simple' && shell.commands.length > before ? shell.commands.length - 1 : undefined };
@@ -174,10 +194,17 @@ function runAndOr(shell: Shell, node: AndOrList): Jump | undefined {
       const fork = beginFork(shell);
       const span = spanOfNode(shell, { start: node.first.start, end });
       const guard = guardOf(operator === '&&' ? 'and' : 'or', span, fork, operator === '||', only ? asked.command : undefined);
-      addBranch(shell, fork, guard, run);
+      let taken: number | undefined;
+      addBranch(shell, fork, guard, () => {
+        const jump = run();
+        taken = shell.status;
+        return jump;
+      });
       addBranch(shell, fork, undefined, () => undefined);
       const jump = endFork(shell, fork);
       if (jump !== undefined) return jump;
+      // `… || true` succeeds either way, `… && false` fails either way.
+      if (taken !== undefined && (taken === 0) === (operator === '||')) shell.status = taken;
     } else if ((status === 0) === (operator === '&&')) {
       const jump = run();
       if (jump !== undefined) return jump;
@@ -200,11 +227,11 @@ function runPipeline(shell: Shell, node: Pipeline): Jump | undefined {
   const id = shell.constructs;
   node.commands.forEach((command, index) => {
     const isLast = index === node.commands.length - 1;
-    const own: Capture = { fragments: [], unknown: false };
+    const own = emptyCapture();
     shell.pipeline = { id, index, count: node.commands.length };
     shell.capture = isLast ? capture : own;
     runInSubshell(shell, () => runCommand(shell, command));
-    shell.input = own.unknown || isLast ? undefined : streamOf(inputOf('pipe', own.fragments, spanOfNode(shell, command)));
+    shell.input = own.unknown || isLast ? undefined : streamOf(inputOf('pipe', own.fragments, spanOfNode(shell, command), own.uncertain));
   });
   shell.pipeline = pipeline;
   shell.capture = capture;
@@ -319,7 +346,7 @@ function namesAssignedBy(shell: Shell, lists: readonly (readonly CommandNode[])[
     for (const name of found.variables) names.add(name);
     for (const call of found.calls) {
       for (const definition of shell.functions.get(call) ?? []) {
-        if (seen.has(definition)) continue;
+        if (definition === undefined || seen.has(definition)) continue;
         seen.add(definition);
         visit(bodyOf(definition));
       }
@@ -629,7 +656,22 @@ function dispatch(
   if (first === undefined) return undefined;
   const name = isUnknown(first) ? undefined : first.text;
   const functions = name === undefined || name.includes('/') ? undefined : shell.functions.get(name);
-  if (functions !== undefined && functions.length > 0) return callFunctions(shell, node, functions, words, prefix);
+  const plain = (): Jump | undefined => runProgram(shell, node, words, prefix, redirections, firstUse);
+  return functions === undefined || functions.length === 0 ? plain() : callFunctions(shell, node, functions, words, prefix, plain);
+}
+
+/** Runs a command that is no function. */
+function runProgram(
+  shell: Shell,
+  node: SimpleCommand,
+  words: readonly Word[],
+  prefix: ShellCommand['assignments'],
+  redirections: readonly CommandRedirection[],
+  firstUse: number,
+): Jump | undefined {
+  const [first] = words;
+  if (first === undefined) return undefined;
+  const name = isUnknown(first) ? undefined : first.text;
   emit(shell, node, words, prefix, redirections, firstUse);
   shell.statusBefore = shell.status;
   shell.status = undefined;
@@ -691,15 +733,18 @@ function isUnderWay(shell: Shell, definition: ShellFunction): boolean {
 function callFunctions(
   shell: Shell,
   node: SimpleCommand,
-  functions: readonly ShellFunction[],
+  functions: readonly (ShellFunction | undefined)[],
   words: readonly Word[],
   prefix: ShellCommand['assignments'],
+  plain: () => Jump | undefined,
 ): Jump | undefined {
   const [only] = functions;
   if (only !== undefined && functions.length === 1) return callFunction(shell, node, only, words, prefix);
   const fork = beginFork(shell);
   for (const definition of functions) {
-    addBranch(shell, fork, guardOf('called', definition.nameAt, fork), () => callFunction(shell, node, definition, words, prefix));
+    addBranch(shell, fork, guardOf('called', definition?.nameAt ?? spanOfNode(shell, node), fork), () =>
+      definition === undefined ? plain() : callFunction(shell, node, definition, words, prefix),
+    );
   }
   return endFork(shell, fork);
 }
@@ -800,7 +845,7 @@ function runTextIsolated(
 export function substitute(shell: Shell, part: CommandPart): Value | undefined {
   if (shell.depth >= shell.limits.depth || shell.script.isUnknownAt?.(part.start) === true) return undefined;
   const { capture, pipeline, input, statusAsked, background } = shell;
-  const own: Capture = { fragments: [], unknown: false };
+  const own = emptyCapture();
   shell.capture = own;
   shell.pipeline = undefined;
   shell.input = undefined;
@@ -813,7 +858,19 @@ export function substitute(shell: Shell, part: CommandPart): Value | undefined {
   shell.input = input;
   shell.statusAsked = statusAsked;
   shell.background = background;
-  return own.unknown ? undefined : withoutLastLineEnds(own.fragments);
+  if (own.unknown) return undefined;
+  if (own.uncertain) return sameTool(own.fragments);
+  return withoutLastLineEnds(own.fragments);
+}
+
+/** The first of several answers that all name the same firewall program: `$(which iptables || echo /sbin/iptables)`. */
+function sameTool(answers: Value): Value | undefined {
+  const text = valueText(answers);
+  const lines = text.split('\n').filter((line) => line !== '');
+  const [first, ...rest] = lines.map((line) => TOOL.exec(line)?.[1]);
+  if (first === undefined || !isKnown(answers) || rest.some((tool) => tool !== first)) return undefined;
+  const from = text.indexOf(lines[0] ?? '');
+  return sliceValue(answers, from, from + (lines[0] ?? '').length);
 }
 
 /** Commands of `<(…)` and `>(…)`. */

@@ -81,6 +81,13 @@ export interface Capture {
   readonly fragments: Fragment[];
   /** Something was written that is not known. */
   unknown: boolean;
+  /** What stands in it was written on paths that exclude each other, or perhaps not at all. */
+  uncertain: boolean;
+}
+
+/** Where nothing was written yet. */
+export function emptyCapture(): Capture {
+  return { fragments: [], unknown: false, uncertain: false };
 }
 
 /** A call, loop or file that `return`, `break` or `continue` leaves. */
@@ -94,7 +101,7 @@ export interface Frame {
 
 type Change =
   | { readonly kind: 'variable'; readonly name: string; readonly old: Variable | undefined }
-  | { readonly kind: 'function'; readonly name: string; readonly old: readonly ShellFunction[] | undefined }
+  | { readonly kind: 'function'; readonly name: string; readonly old: readonly (ShellFunction | undefined)[] | undefined }
   | { readonly kind: 'positional'; readonly old: Positional };
 
 /** See the file's head. */
@@ -105,8 +112,8 @@ export interface Shell {
   readonly defines: ReadonlyMap<string, string>;
 
   readonly variables: Map<string, Variable>;
-  /** Several when it is not known which of them was defined. */
-  readonly functions: Map<string, readonly ShellFunction[]>;
+  /** Several when it is not known which of them was defined; undefined among them when perhaps none was. */
+  readonly functions: Map<string, readonly (ShellFunction | undefined)[]>;
   positional: Positional;
   /** Changes that can be taken back; kept only while somebody may want to. */
   readonly log: Change[];
@@ -127,6 +134,8 @@ export interface Shell {
   guards: readonly Guard[];
   /** Guards for the rest of the innermost frames, from ways out that may have been taken. */
   late: readonly Guard[];
+  /** The last answer of `currentGuards`, and what it was put together from. */
+  joined: { readonly guards: readonly Guard[]; readonly late: readonly Guard[]; readonly all: readonly Guard[] };
   frames: readonly Frame[];
   context: readonly ExpansionStep[];
   capture: Capture | undefined;
@@ -136,6 +145,10 @@ export interface Shell {
   background: boolean;
   subshell: boolean;
   statusAsked: boolean;
+  /** `set -e` is in force. */
+  stopsAtErrors: boolean;
+  /** A failure here decides something further out, so that `set -e` does not end the script. */
+  failureAsked: boolean;
   /** The exit status of the last command, when it is known. */
   status: number | undefined;
   /** The exit status before the command that is carried out. */
@@ -197,7 +210,7 @@ export function setVariable(shell: Shell, name: string, variable: Variable | und
   else shell.variables.set(name, variable);
 }
 
-export function setFunctions(shell: Shell, name: string, functions: readonly ShellFunction[] | undefined): void {
+export function setFunctions(shell: Shell, name: string, functions: readonly (ShellFunction | undefined)[] | undefined): void {
   if (shell.watchers > 0) shell.log.push({ kind: 'function', name, old: shell.functions.get(name) });
   if (functions === undefined) shell.functions.delete(name);
   else shell.functions.set(name, functions);
@@ -239,14 +252,14 @@ export function takeBack(shell: Shell, mark: number): void {
 /** The state a branch left behind: everything it changed. */
 export interface Changes {
   readonly variables: ReadonlyMap<string, Variable | undefined>;
-  readonly functions: ReadonlyMap<string, readonly ShellFunction[] | undefined>;
+  readonly functions: ReadonlyMap<string, readonly (ShellFunction | undefined)[] | undefined>;
   readonly positional: { readonly now: Positional } | undefined;
 }
 
 /** What changed since the mark. */
 export function changesSince(shell: Shell, mark: number): Changes {
   const variables = new Map<string, Variable | undefined>();
-  const functions = new Map<string, readonly ShellFunction[] | undefined>();
+  const functions = new Map<string, readonly (ShellFunction | undefined)[] | undefined>();
   let positional: { readonly now: Positional } | undefined;
   for (let index = mark; index < shell.log.length; index += 1) {
     const change = shell.log[index];
@@ -281,15 +294,16 @@ export function mergeChanges(shell: Shell, branches: readonly Changes[]): void {
   }
   for (const name of functionNames) {
     const before = shell.functions.get(name);
-    const candidates = new Set<ShellFunction>();
+    const candidates = new Set<ShellFunction | undefined>();
     for (const branch of branches)
-      for (const entry of (branch.functions.has(name) ? branch.functions.get(name) : before) ?? []) candidates.add(entry);
+      for (const entry of (branch.functions.has(name) ? branch.functions.get(name) : before) ?? [undefined]) candidates.add(entry);
     setFunctions(shell, name, [...candidates]);
   }
   if (positional) setPositional(shell, undefined);
 }
 
-const TOOL = /(?:^|\/)((?:ip6?tables|ebtables|arptables)(?:-legacy|-nft)?(?:-save|-restore)?|ipset|nft)$/;
+/** The path of a firewall program; group 1 is its name. */
+export const TOOL = /(?:^|\/)((?:ip6?tables|ebtables|arptables)(?:-legacy|-nft)?(?:-save|-restore)?|ipset|nft)$/;
 
 /** The variable that is one of the candidates. */
 export function mergeVariables(candidates: readonly (Variable | undefined)[]): Variable | undefined {
@@ -359,7 +373,10 @@ export function forget(shell: Shell, names: Iterable<string>): void {
 
 /** The guards a command met now is under. */
 export function currentGuards(shell: Shell): readonly Guard[] {
-  return shell.late.length === 0 ? shell.guards : [...shell.guards, ...shell.late];
+  const { guards, late, joined } = shell;
+  if (late.length === 0) return guards;
+  if (joined.guards !== guards || joined.late !== late) shell.joined = { guards, late, all: [...guards, ...late] };
+  return shell.joined.all;
 }
 
 /** The place of a node of the script that is read. */

@@ -18,6 +18,8 @@ export interface MappedText {
   readonly source: Source;
   readonly text: string;
   readonly segments: readonly Segment[] | undefined;
+  /** Stretches, in order, that stand for something only the run knows, with the name or construct that decides it. */
+  readonly unknown?: readonly { readonly start: number; readonly end: number; readonly name: string }[];
 }
 
 /** A replacement of the source's characters from `start` up to `end` by `text`. */
@@ -94,16 +96,38 @@ export function isLiteral(mapped: MappedText, start: number, end: number): boole
   return true;
 }
 
+/** The name of what only the run knows in a stretch of the text; undefined when all of it is known. */
+export function unknownWithin({ unknown }: MappedText, start: number, end: number): string | undefined {
+  if (unknown === undefined) return undefined;
+  let low = 0;
+  let high = unknown.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((unknown[middle]?.end ?? 0) <= start) low = middle + 1;
+    else high = middle;
+  }
+  const found = unknown[low];
+  return found !== undefined && found.start < end ? found.name : undefined;
+}
+
 /** A text put together from pieces, such as a here-document after expansion. Pieces of other sources count as replaced text. */
 export function mapPieces(
   source: Source,
   text: string,
-  pieces: readonly { readonly length: number; readonly span: Span; readonly literal: boolean; readonly via: readonly unknown[] }[],
+  pieces: readonly {
+    readonly length: number;
+    readonly span: Span;
+    readonly literal: boolean;
+    readonly via: readonly unknown[];
+    readonly unknown?: string;
+  }[],
 ): MappedText {
   const segments: Segment[] = [];
+  const notKnown: { start: number; end: number; name: string }[] = [];
   let at = 0;
   let last = 0;
-  for (const { length, span, literal, via } of pieces) {
+  for (const { length, span, literal, via, unknown } of pieces) {
+    if (unknown !== undefined) notKnown.push({ start: at, end: at + length, name: unknown });
     const own = span.source === source && via.length === 0;
     const from = own ? span.start : last;
     segments.push({ at, length, from, sourceLength: own ? span.end - span.start : 0, literal: literal && own });
@@ -111,5 +135,5 @@ export function mapPieces(
     if (own) last = span.end;
   }
   if (at < text.length) segments.push({ at, length: text.length - at, from: last, sourceLength: 0, literal: false });
-  return { source, text, segments };
+  return notKnown.length === 0 ? { source, text, segments } : { source, text, segments, unknown: notKnown };
 }

@@ -256,10 +256,16 @@ describe('what is read', () => {
     expect(kind('--input', 'script')).toContain('If you want to let ssh in, this is what you type:');
   });
 
-  test('an ipset file is refused by name', () => {
-    const { status, stdout } = program.folder({ a: 'create bad hash:ip family inet\nadd bad 192.0.2.1\n' }).run(['a']);
+  test('an ipset file is read, and rules of another file know its sets', () => {
+    const folder = program.folder({
+      sets: 'create bad hash:ip family inet\nadd bad 192.0.2.1\nadd bad 192.0.2.300\n',
+      rules: '*filter\n-A INPUT -m set --match-set bda src -j DROP\nCOMMIT\n',
+    });
+    const { status, stdout } = folder.run(['sets', 'rules']);
     expect(status).toBe(1);
-    expect(stdout).toContain('unsupported-input');
+    expect(stdout).toContain('ipset-refused');
+    expect(stdout).toContain('nothing here creates the ipset `bda`');
+    expect(folder.run(['rules']).stdout).not.toContain('ipset-unknown');
   });
 });
 

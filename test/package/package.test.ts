@@ -79,7 +79,7 @@ describe('the tarball', () => {
     expect(
       files.filter(
         (file) =>
-          !/^(?:README\.md|LICENSE|CHANGELOG\.md|package\.json|man\/fwlint\.1|dist\/.*|docs\/[a-z]+\.schema\.json|docs\/(?:checks\/)?[a-z0-9-]+\.md)$/.test(
+          !/^(?:README\.md|LICENSE|CHANGELOG\.md|package\.json|man\/fwlint\.1|dist\/.*|docs\/[a-z]+\.schema\.json|docs\/README\.md|docs\/(?:checks\/)?[a-z0-9-]+\.md)$/.test(
             file,
           ),
       ),

@@ -5,9 +5,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import type { NftChain, NftRule } from '../../src/nft/ir.js';
-import { printNft } from '../../src/nft/print-text.js';
 import { lowerCommand, readCases, readRule, type Case } from '../support/cases.js';
+import { loggingSides } from '../support/logging-rules.js';
 import {
   answerTo,
   connection,
@@ -48,13 +47,14 @@ const MATCHES: readonly (readonly [name: string, hit: number])[] = [
   ['ah', 31],
   ['frag', 24],
   ['rt', 26],
+  ['srh', 28],
   ['hbh', 5],
   ['dst', 9],
   ['mh', 23],
   ['ipv6header', 32],
-  ['sctp', 74],
+  ['sctp', 90],
   ['dccp', 44],
-  ['owner', 46],
+  ['owner', 52],
 ];
 
 const folder = fileURLToPath(new URL('../extensions/matches/', import.meta.url));
@@ -74,7 +74,7 @@ function groupsOf(name: string): readonly Group[] {
   const groups = new Map<string, Group & { cases: Case[] }>();
   for (const item of readCases(name, readFileSync(`${folder}${name}.cases`, 'utf8'))) {
     const { table, chain, target, before } = item.header;
-    const translated = (item.nft.length > 0 && item.approximate === undefined) || item.never !== undefined;
+    const translated = (item.nft.length > 0 && (item.approximate === undefined || PROBES.get(name)?.alike === true)) || item.never !== undefined;
     const plain = item.verdict.kind === 'accepted' && item.but.length === 0 && item.unjudged === undefined && !/(^| )-[jg] /.test(item.text);
     if (!translated || !plain || before.length > 0 || Object.keys(target).length > 0 || PATHS[chain] === undefined) continue;
     const key = `${item.family} ${table} ${chain}`;
@@ -85,64 +85,25 @@ function groupsOf(name: string): readonly Group[] {
   return [...groups.values()];
 }
 
-/** The rules of a group that one nft can say exactly. */
-function exactWith({ version }: NftVersion, group: Group): Group {
+/** The rules of a group that one nft can say. */
+function sayableWith({ version }: NftVersion, group: Group): Group {
   const cases = group.cases.filter((item) => {
     const { outcome } = lowerCommand(readRule(item.save[0] ?? '', { ...item.header, family: item.family }), {
       ...item.header,
       target: { nft: version },
     });
-    return outcome === 'exact' || outcome === 'never';
+    return outcome !== 'unsupported';
   });
   return { ...group, cases };
 }
 
 /** Both sides of a group: every rule logs its place in the list. */
-function sidesOf({ table, chain, cases }: Group, { version, binary }: NftVersion): PacketJob['sides'] {
-  const saved: string[] = [];
-  const rules: NftRule[] = [];
-  const chains: NftChain[] = [];
-  let base: NftChain | undefined;
-  cases.forEach((item, place) => {
-    const logging = `${item.save[0] ?? ''} -j NFLOG --nflog-group 7 --nflog-prefix ${String(place)}`;
-    saved.push(`-A ${chain} ${logging}`);
-    const command = readRule(logging, { ...item.header, family: item.family });
-    const { file } = lowerCommand(command, { ...item.header, target: { nft: version } });
-    for (const made of file?.tables[0]?.chains ?? []) {
-      const named = withOwnNames(made, place);
-      if (made.base === undefined) chains.push(named);
-      else {
-        base ??= made;
-        rules.push(...named.rules);
-      }
-    }
-  });
-  if (base !== undefined) chains.push({ ...base, rules });
-  const family = cases[0]?.family ?? 'ip';
-  return [
-    { kind: 'iptables-save', text: `*${table}\n${saved.join('\n')}\nCOMMIT\n` },
-    {
-      kind: 'nft',
-      binary,
-      text: printNft({ comments: [], defines: [], replace: 'none', tables: [{ family, name: 'judged', sets: [], chains }] }, { nft: version }),
-    },
-  ];
-}
-
-/** The chain with a number behind its name and those of the chains it jumps to: every rule was translated as if it were alone. */
-function withOwnNames(chain: NftChain, place: number): NftChain {
-  const own = (name: string): string => `${name}_${String(place)}`;
-  return {
-    ...chain,
-    name: own(chain.name),
-    rules: chain.rules.map(({ statements }) => ({
-      statements: statements.map((statement) =>
-        statement.kind === 'verdict' && 'chain' in statement.verdict
-          ? { ...statement, verdict: { ...statement.verdict, chain: own(statement.verdict.chain) } }
-          : statement,
-      ),
-    })),
-  };
+function sidesOf({ family, table, chain, cases }: Group, nft: NftVersion): PacketJob['sides'] {
+  return loggingSides(
+    cases.map(({ save }) => save[0] ?? ''),
+    { table, chain, family: family === 4 ? 'ip' : 'ip6' },
+    nft,
+  );
 }
 
 const ADDRESSES = {
@@ -268,7 +229,7 @@ describePackets('exact cases, packet by packet', () => {
       const own = PROBES.get(name);
       const groups = groupsOf(name);
       for (const nft of installedNftVersions())
-        for (const group of groups.map((whole) => exactWith(nft, whole)).filter(({ cases }) => cases.length > 0)) {
+        for (const group of groups.map((whole) => sayableWith(nft, whole)).filter(({ cases }) => cases.length > 0)) {
           const { family, table, chain, cases } = group;
           const path = PATHS[chain] ?? 'in';
           const job: PacketJob = {

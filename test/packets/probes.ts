@@ -7,6 +7,8 @@ export interface Probes {
   readonly packets: (family: 4 | 6, path: Path) => readonly Packet[];
   /** Whether connections are tracked; fragments are put together then. */
   readonly conntrack?: false;
+  /** Whether the packets are none of those that approximate translations differ about. */
+  readonly alike?: true;
 }
 
 const OUTSIDE = { 4: '192.0.2.1', 6: '2001:db8::1' };
@@ -75,9 +77,10 @@ const mobility = (type: number, next = NONE): string => String.fromCharCode(next
 const chunk = (type: number, flags = 0, length = 4): string =>
   String.fromCharCode(type, flags, length >> 8, length & 0xff) + '\0'.repeat(Math.ceil(length / 4) * 4 - 4);
 
-const six = (make: (start: Packet) => readonly Packet[]): Probes => ({
+const six = (make: (start: Packet) => readonly Packet[], alike = false): Probes => ({
   packets: (family, path) => (family === 6 ? make(base(6, path)) : []),
   conntrack: false,
+  ...(alike ? { alike } : {}),
 });
 
 const spread = (start: Packet, headers: readonly (readonly Extension[])[]): readonly Packet[] =>
@@ -145,6 +148,27 @@ export const PROBES: ReadonlyMap<string, Probes> = new Map<string, Probes>([
     ),
   ],
   [
+    'srh',
+    six((start) => {
+      const two = [address(1), address(2)];
+      const tag = (value: number): string => `0100${value.toString(16).padStart(4, '0')}`;
+      return spread(start, [
+        ...[0, 1].flatMap((left) => [0, 16, 0x1000, 65535].map((value) => [routing(4, left, tag(value), two)])),
+        [routing(4, 0, '00000000', [address(1)])],
+        [routing(4, 0, '00000000', [address(2)])],
+        [routing(4, 0, '00000000')],
+        [routing(4, 2, '02000000', [...two, address(3)])],
+        [routing(4, 1, '02000000', [...two, address(3)])],
+        [routing(4, 4, '04000000', [...two, ...two, address(3)])],
+        [routing(4, 0, '01000000', ['20010db8000000010000000000000001', address(2)])],
+        [routing(0, 1, '01000000', two)],
+        [options(HOP_BY_HOP), routing(4, 1, '01000000', two)],
+        [fragment(9, { offset: 3 }), routing(4, 1, '01000000', two)],
+        [routing(4, 0, '00000000', Array<string>(127).fill(address(1)))],
+      ]);
+    }, true),
+  ],
+  [
     'hbh',
     six((start) =>
       spread(start, [...LENGTHS.map((length) => [options(HOP_BY_HOP, length)]), [options(HOP_BY_HOP), options(DESTINATION)], [options(DESTINATION)]]),
@@ -200,6 +224,10 @@ export const PROBES: ReadonlyMap<string, Probes> = new Map<string, Probes>([
           dport: 9,
           payload: chunk(type),
         })),
+        ...[...Array<unknown>(16).keys()].flatMap((flags): readonly Packet[] => [
+          { ...base(family, path), proto: 'sctp', sport: 9, dport: 9, payload: chunk(0, flags) },
+          { ...base(family, path), proto: 'sctp', sport: 9, dport: 9, payload: chunk(6, flags) + chunk(1) },
+        ]),
         ...[
           [0, 1],
           [0, 0],
@@ -220,6 +248,7 @@ export const PROBES: ReadonlyMap<string, Probes> = new Map<string, Probes>([
           : [{ ...base(family, path), proto: 'sctp' as const, fragment: { offset: 64, more: false }, payload: chunk(1).repeat(6) }]),
       ],
       conntrack: false,
+      alike: true,
     },
   ],
   [
@@ -251,11 +280,16 @@ export const PROBES: ReadonlyMap<string, Probes> = new Map<string, Probes>([
       packets: (family, path) =>
         path === 'fwd' || path === 'in'
           ? []
-          : [0, 1, 4, 5, 6, 7, 8, 33, 65534].flatMap((number): readonly Packet[] => [
-              { ...base(family, path), proto: 'udp', sport: 10, dport: 10, uid: number },
-              { ...base(family, path), proto: 'udp', sport: 10, dport: 10, gid: number },
-              { ...base(family, path), proto: 'udp', sport: 10, dport: 10, uid: number, gid: number },
-            ]),
+          : [
+              // Forwarded, it has no socket.
+              { path: 'fwd' as const, src: OUTSIDE[family], dst: HERE[family] },
+              ...[0, 1, 4, 5, 6, 7, 8, 33, 65534].flatMap((number): readonly Packet[] => [
+                { ...base(family, path), proto: 'udp', sport: 10, dport: 10, uid: number },
+                { ...base(family, path), proto: 'udp', sport: 10, dport: 10, gid: number },
+                { ...base(family, path), proto: 'udp', sport: 10, dport: 10, uid: number, gid: number },
+              ]),
+            ],
+      alike: true,
     },
   ],
   [

@@ -81,6 +81,13 @@ test('the corpus has findings, fixes and labels to look at', () => {
   expect(findings.some((finding) => finding.labels.length > 1)).toBe(true);
 });
 
+test('with statistics it is as the schema says, too', () => {
+  const source = createSource('pasted', texts.find(([name]) => name === 'pasted')?.[1] ?? '');
+  const document = JSON.parse(printJson([{ source, findings: lint(source).findings }], { statistics: true })) as Document & { statistics: unknown[] };
+  expect(document.statistics.length).toBeGreaterThan(1);
+  expect(matchesSchema(document, schema)).toBe(true);
+});
+
 test('a document that is not as the schema says is noticed', () => {
   const document = printed('pasted', texts.find(([name]) => name === 'pasted')?.[1] ?? '') as unknown as {
     files: { findings: Record<string, unknown>[] }[];

@@ -25,7 +25,7 @@ export interface Step {
 }
 
 /** Which limiters a program is made of. */
-export type Kind = 'recent' | 'limit' | 'hashlimit' | 'connlimit';
+export type Kind = 'recent' | 'limit' | 'hashlimit' | 'connlimit' | 'quota' | 'nth';
 
 const MASKS = { 4: '255.255.255.254', 6: 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe' } as const;
 
@@ -120,9 +120,17 @@ export function programs(index: number, { family, kinds, hits = [1, 2, 3, 4], an
         case 'limit':
           return limitUse(any);
         case 'hashlimit':
-          return fc.nat({ max: 99 }).chain((number) => hashlimitUse(`h${String(index)}_${String(number)}`, family, any));
+          return fc.nat({ max: 99_999 }).chain((number) => hashlimitUse(`h${String(index)}_${String(number)}`, family, any));
         case 'connlimit':
           return connlimitUse(family);
+        case 'quota':
+          return fc
+            .constantFrom('100', '500', '1000', '1020', '3000')
+            .chain((bytes) => rarely('! ').map((bang) => `-m quota ${bang}--quota ${bytes}`));
+        case 'nth':
+          return fc
+            .tuple(fc.integer({ min: 1, max: 6 }), fc.nat({ max: 5 }), rarely('! '))
+            .map(([every, packet, bang]) => `-m statistic --mode nth ${bang}--every ${String(every)} --packet ${String(packet % every)}`);
       }
     });
   return rarely(` --mask ${MASKS[family]}`).chain((mask) =>

@@ -267,3 +267,29 @@ describe('connlimit', () => {
     expect(fates(rules, [{ connection: 1 }, { time: 1, connection: 2 }, { time: 2, connection: 1, state: 'ESTABLISHED' }])).toBe('...');
   });
 });
+
+describe('quota and statistic', () => {
+  test('bytes until there are none left', () => {
+    const rules = `${ssh} -m quota --quota 100 -j ACCEPT\n${ssh} -j DROP`;
+    expect(fates(rules, every(1, 4, { length: 50 }))).toBe('..xx');
+    // What is too much takes the rest.
+    expect(fates(rules, [{ length: 60 }, { length: 50 }, { length: 40 }])).toBe('.xx');
+    expect(fates(rules.replace('--quota', '! --quota'), every(1, 4, { length: 50 }))).toBe('xx..');
+  });
+
+  test('every n-th packet', () => {
+    const rules = `${ssh} -m statistic --mode nth --every 3 --packet 1 -j DROP`;
+    expect(fates(rules, every(1, 7))).toBe('.x..x..');
+    expect(fates(rules.replace('--every', '! --every'), every(1, 7))).toBe('x.xx.xx');
+  });
+
+  test('some packets by chance, and the same ones again', () => {
+    const rules = `${ssh} -m statistic --mode random --probability 0.25 -j DROP`;
+    const drawn = fates(rules, every(1, 2000));
+    const dropped = drawn.replaceAll('.', '').length;
+    expect(dropped).toBeGreaterThan(420);
+    expect(dropped).toBeLessThan(580);
+    expect(fates(rules, every(1, 2000))).toBe(drawn);
+    expect(fates(rules.replace('0.25', '1'), every(1, 9))).toBe('xxxxxxxxx');
+  });
+});

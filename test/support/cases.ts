@@ -12,7 +12,9 @@ import type { BaseHook, NftChain, NftFile, NftTable } from '../../src/nft/ir.js'
 import { printNft, printRule as printNftRule, printTable } from '../../src/nft/print-text.js';
 import { createSource, spanOf } from '../../src/text/source.js';
 import { unquoteSaveWord, type Word, type Words } from '../../src/text/word.js';
+import { planIpsets, type TableIpsets } from '../../src/translate/ipset/plan.js';
 import { lowerParts, lowerRule } from '../../src/translate/rule.js';
+import { runWords } from '../ipset/sets.js';
 import { iptablesPrograms, isolatedRules, nftCheckBatch, runSessions, type Backend, type RuleCase, type RuleResult, type Step } from './kernel.js';
 import type { NftVersion } from './versions.js';
 
@@ -333,16 +335,19 @@ export function lowerCommand(command: Command, header: CaseHeader, tableName = h
     },
     chainName: (chain) => chain,
   };
-  const parts = lowerParts(rule, context);
+  const trial = withIpsets(command, header, context);
+  const parts = lowerParts(rule, trial.context);
   if (parts.outcome.kind !== 'unsupported' && parts.needsRuleset) return { outcome: 'ruleset', reason: '', nft: [], also: [], file: undefined };
   if (parts.outcome.kind !== 'unsupported' && parts.never !== undefined)
     return { outcome: 'never', reason: parts.never, nft: [], also: [], file: undefined };
   taken.clear();
-  const lowered = lowerRule(rule, context);
+  const ipsets = withIpsets(command, header, context);
+  const { sets: ownSets, ...lowered } = lowerRule(rule, ipsets.context);
+  const sets = [...ownSets, ...ipsets.declared()];
   if (lowered.outcome.kind === 'unsupported') return { outcome: 'unsupported', reason: lowered.outcome.reason, nft: [], also: [], file: undefined };
   const print = { ...(header.target.nft === undefined ? {} : { nft: header.target.nft }) };
   const also: string[] = [];
-  for (const set of lowered.sets) also.push(oneLine({ family: command.family, name: 'x', sets: [set], chains: [] }));
+  for (const set of sets) also.push(oneLine({ family: command.family, name: 'x', sets: [set], chains: [] }));
   for (const object of lowered.objects)
     also.push(`object ${oneLine({ family: command.family, name: 'x', sets: [], objects: [object], chains: [] })}`);
   for (const chain of lowered.chains) for (const one of chain.rules) also.push(`chain ${chain.name} ${printNftRule(one, print)}`);
@@ -360,11 +365,26 @@ export function lowerCommand(command: Command, header: CaseHeader, tableName = h
       comments: [],
       defines: [],
       replace: 'none',
-      tables: [
-        { family: command.family, name: tableName, sets: lowered.sets, objects: lowered.objects, chains: [...jumpedTo, ...lowered.chains, ownChain] },
-      ],
+      tables: [{ family: command.family, name: tableName, sets, objects: lowered.objects, chains: [...jumpedTo, ...lowered.chains, ownChain] }],
     },
   };
+}
+
+/** The context of a rule that knows the ipsets created before it, and what of them the rule's table has to declare afterwards. */
+function withIpsets(
+  command: Command,
+  header: CaseHeader,
+  context: NftContext,
+): { readonly context: NftContext; readonly declared: TableIpsets['declared'] } {
+  const commands = header.before.filter(([program]) => program === 'ipset').map(([, ...words]) => words);
+  const rule = ruleOf(command);
+  if (commands.length === 0 || rule === undefined) return { context, declared: () => [] };
+  const chain = { name: header.chain, rules: [{ spec: rule, command }] };
+  const table = { name: header.table, chains: new Map([[chain.name, chain]]) };
+  const plan = planIpsets(runWords(commands).sets, [{ family: command.family, tables: new Map([[table.name, table]]) }]);
+  const { family, freeName, target } = context;
+  const ipsets = plan.forTable({ family, tables: new Set([table.name]), freeName, target });
+  return { context: { ...context, ipsets }, declared: ipsets.declared };
 }
 
 /** The one set or object of a table on one line. */

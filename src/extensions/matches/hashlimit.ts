@@ -315,7 +315,14 @@ function lower(given: HashlimitGiven, context: NftContext): Lowering {
     differs.push(
       `it shares the table of --hashlimit-name ${own.name} with rules that count the other way (packets, bytes) in iptables; here it counts by itself`,
     );
-  const limit = alike ? (first ?? own) : own;
+  const shared = alike ? (first ?? own) : own;
+  const capacity = capacityOf(shared);
+  // A set that is full ends the rule: with "below" in it, clients that find no room count as above the rate.
+  const limit = capacity === undefined ? shared : { ...shared, above: false };
+  if (capacity !== undefined)
+    differs.push(
+      `with ${String(capacity)} clients in the table iptables drops the packets of others; in nft they count as above the rate, and those forgotten make room up to a second later`,
+    );
   const turned = limit.above !== own.above;
   const { statement, remarks } = nftLimit(limit, context.target);
   differs.push(...remarks, ...expiryRemarks(limit));
@@ -341,6 +348,7 @@ function lower(given: HashlimitGiven, context: NftContext): Lowering {
         type: used.map((part) => part.type),
         flags: ['dynamic', 'timeout'],
         timeout: limit.expire,
+        ...(capacity === undefined ? {} : { size: capacity }),
       });
     return [{ kind: 'setUpdate', operation: 'update', set, key: concatenation(used.map((part) => part.expr)), statements: [statement] }];
   };
@@ -374,6 +382,20 @@ function keyParts(limit: Hashlimit, family: Family, ports: boolean): readonly { 
     else if (ports) parts.push({ expr: payload('th', mode === 'srcport' ? 'sport' : 'dport'), type: 'inet_service' });
   }
   return parts;
+}
+
+/** Clients a set of nft holds when nothing is said. (kernel: net/netfilter/nft_dynset.c, nft_dynset_init) */
+const USUAL_CAPACITY = 65_535;
+
+/**
+ * How many clients the table holds; undefined when a set of nft holds as many by itself, or the memory of the machine decides.
+ * (kernel: net/netfilter/xt_hashlimit.c, htable_create: at least as many as buckets, 8 for each by default)
+ */
+function capacityOf({ size, max }: Hashlimit): number | undefined {
+  if (size === 0) return max > USUAL_CAPACITY ? max : undefined;
+  // A set with a size has its memory from the start: what nobody asked for in so many words is not written out.
+  if (max === 0) return 8 * size > USUAL_CAPACITY ? undefined : 8 * size;
+  return Math.max(max, size);
 }
 
 /** Whether a client that is forgotten would have a full bucket anyway. */

@@ -26,18 +26,27 @@ const counter: ValueType<bigint> = {
 
 const options = {
   'match-set': value(setUse, { words: 2, invertible: true, aliases: ['set'], twice: '--match-set can be specified only once' }),
-  'return-nomatch': flag({ repeatable: true }),
+  'return-nomatch': flag({ invertible: true, repeatable: true }),
   'update-counters': flag({ invertible: true, repeatable: true }),
   'update-subcounters': flag({ invertible: true, repeatable: true }),
   'packets-eq': value(counter, { invertible: true, twice: 'only one of the --packets-[eq|lt|gt] is allowed' }),
-  'packets-lt': value(counter, { twice: 'only one of the --packets-[eq|lt|gt] is allowed' }),
-  'packets-gt': value(counter, { twice: 'only one of the --packets-[eq|lt|gt] is allowed' }),
+  'packets-lt': value(counter, { invertible: true, twice: 'only one of the --packets-[eq|lt|gt] is allowed' }),
+  'packets-gt': value(counter, { invertible: true, twice: 'only one of the --packets-[eq|lt|gt] is allowed' }),
   'bytes-eq': value(counter, { invertible: true, twice: 'only one of the --bytes-[eq|lt|gt] is allowed' }),
-  'bytes-lt': value(counter, { twice: 'only one of the --bytes-[eq|lt|gt] is allowed' }),
-  'bytes-gt': value(counter, { twice: 'only one of the --bytes-[eq|lt|gt] is allowed' }),
+  'bytes-lt': value(counter, { invertible: true, twice: 'only one of the --bytes-[eq|lt|gt] is allowed' }),
+  'bytes-gt': value(counter, { invertible: true, twice: 'only one of the --bytes-[eq|lt|gt] is allowed' }),
 };
 
 const COUNTERS = ['packets-eq', 'packets-lt', 'packets-gt', 'bytes-eq', 'bytes-lt', 'bytes-gt'] as const;
+
+/** Options before which iptables reads a `!` and then refuses it, and what it calls them. */
+const NOT_INVERTED = [
+  ['return-nomatch', 'flag'],
+  ['packets-lt', 'option'],
+  ['packets-gt', 'option'],
+  ['bytes-lt', 'option'],
+  ['bytes-gt', 'option'],
+] as const;
 
 type SetGiven = GivenOf<typeof options>;
 
@@ -65,11 +74,19 @@ export default defineMatch({
     ...(['packets', 'bytes'] as const).map((what) => ({
       kind: 'refuses' as const,
       by: 'iptables' as const,
-      when: (given: SetGiven): boolean =>
-        (['eq', 'lt', 'gt'] as const).filter((relation) => given[`${what}-${relation}`] !== undefined).length > 1,
+      when: (given: SetGiven): boolean => (['eq', 'lt', 'gt'] as const).filter((relation) => given[`${what}-${relation}`] !== undefined).length > 1,
       message: `only one of \`--${what}-eq\`, \`--${what}-lt\`, \`--${what}-gt\` can be given`,
       check: 'excluded-option',
       says: `only one of the --${what}-[eq|lt|gt] is allowed`,
+    })),
+    ...NOT_INVERTED.map(([option, what]) => ({
+      kind: 'refuses' as const,
+      by: 'iptables' as const,
+      when: (given: SetGiven): boolean => given[option]?.negated === true,
+      message: `\`--${option}\` does not take a \`!\``,
+      at: option,
+      check: 'negation-not-allowed',
+      says: `--${option} ${what} cannot be inverted`,
     })),
   ],
   print: printWords,

@@ -71,6 +71,10 @@ function numberTests(given: SrhGiven, name: NumberName): readonly Statement[] | 
   return tests;
 }
 
+/** The tag that iptables looks for: the number as the machine stores it. (kernel: net/ipv6/netfilter/ip6t_srh.c compares without ntohs; measured) */
+const asCompared = (tag: number): number => ((tag & 0xff) << 8) | (tag >> 8);
+const TURNED_TAG = 'iptables looks for the tag with its two bytes turned round, as this does, except on big-endian machines';
+
 /** That the packet has as many segments left as it can: nft cannot compare two fields. */
 function wellFormed(given: SrhGiven): { readonly tests: readonly Statement[]; readonly differs?: string } {
   const left = given['srh-segs-left-eq'];
@@ -80,9 +84,11 @@ function wellFormed(given: SrhGiven): { readonly tests: readonly Statement[]; re
   return { tests: [], differs: 'packets that claim more segments left than they have are judged like others, iptables passes them by' };
 }
 
-function segmentTest({ value: { address, mask }, negated }: Given<SegmentNetwork>): Statement | undefined {
-  if (mask === 0n) return undefined;
+/** The last segment, which is the first in the header; `never` if it is to be outside of ::/0. */
+function segmentTest({ value: { address, mask }, negated }: Given<SegmentNetwork>): Statement | 'never' {
   const field = segments('sid[1]');
+  // That there is a segment at all.
+  if (mask === 0n) return negated ? 'never' : compare(field, '>=', symbol('::'));
   if (mask === ALL_ONES) return match(field, symbol(formatIp6(address)), negated);
   return compare(binary(field, '&', symbol(formatIp6(mask))), negated ? '!=' : '==', symbol(formatIp6(address & mask)));
 }
@@ -95,7 +101,6 @@ function lower(given: SrhGiven): Lowering {
     return unsupported('nft has no expression for the segment before or after the active one');
   const tests: Statement[] = [match(routing('type'), number(TYPE))];
   const next = given['srh-next-hdr'];
-  // A list of one with a number that no protocol has keeps nft up to 1.0.6 from drawing conclusions from the header behind.
   if (next !== undefined) tests.push(match(routing('nexthdr'), number(next.value), next.negated));
   for (const name of NUMBERS) {
     const compared = numberTests(given, name);
@@ -103,16 +108,18 @@ function lower(given: SrhGiven): Lowering {
     tests.push(...compared);
   }
   const tag = given['srh-tag'];
-  if (tag !== undefined) tests.push(match(segments('tag'), number(tag.value), tag.negated));
+  if (tag !== undefined) tests.push(match(segments('tag'), number(asCompared(tag.value)), tag.negated));
   const lsid = given['srh-lsid'];
   if (lsid !== undefined) {
     const test = segmentTest(lsid);
-    if (test !== undefined) tests.push(test);
-    else if (lsid.negated) return { kind: 'never', why: 'no address is outside of ::/0' };
+    if (test === 'never') return { kind: 'never', why: 'no address is outside of ::/0' };
+    tests.push(test);
   }
   const { tests: others, differs } = wellFormed(given);
   const items = [...tests, ...others];
-  return differs === undefined ? exact(items) : { kind: 'approximate', items, differs };
+  const turned = tag !== undefined && asCompared(tag.value) !== tag.value ? TURNED_TAG : undefined;
+  const all = [differs, turned].filter((one) => one !== undefined);
+  return all.length === 0 ? exact(items) : { kind: 'approximate', items, differs: all.join('; ') };
 }
 
 export default defineMatch({

@@ -140,7 +140,8 @@ export default defineMatch({
   families: ['ip', 'ip6'],
   options,
   constraints: [
-    { kind: 'excludes', option: 'utc', others: ['kerneltz', 'localtz'] },
+    { kind: 'excludes', option: 'utc', others: ['kerneltz'] },
+    { kind: 'excludes', option: 'localtz', others: ['utc'] },
     {
       kind: 'refuses',
       by: 'iptables',

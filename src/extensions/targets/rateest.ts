@@ -1,25 +1,8 @@
 /** `-j RATEEST`: estimates the rate of the packets it meets, for `-m rateest`. */
 
-import { byteLength, cutToBytes } from '../../text/bytes.js';
-import { defineTarget, unsupported, value, type GivenOf, type ValueResult, type ValueType } from '../define.js';
+import { defineTarget, value, type GivenOf, type ValueResult, type ValueType } from '../define.js';
+import { estimatorName } from '../values/estimator.js';
 import { shown } from '../values/number.js';
-
-/** (kernel: include/uapi/linux/netfilter/xt_rateest.h: IFNAMSIZ is 16 with the closing NUL) */
-const NAME_LIMIT = 15;
-
-const estimator: ValueType<string> = {
-  name: 'name of the estimator',
-  read: (text): ValueResult<string> => {
-    if (byteLength(text) <= NAME_LIMIT) return { kind: 'read', value: text };
-    const kept = cutToBytes(text, NAME_LIMIT);
-    return {
-      kind: 'read',
-      value: kept,
-      changed: { check: 'truncated-string', message: `a name has at most ${String(NAME_LIMIT)} bytes: \`${kept}\``, becomes: kept },
-    };
-  },
-  print: (text) => text,
-};
 
 const UNITS: ReadonlyMap<string, number> = new Map([
   ...['s', 'sec', 'secs'].map((unit): [string, number] => [unit, 1_000_000]),
@@ -54,7 +37,7 @@ function printTime(microseconds: number): string {
 }
 
 const options = {
-  'rateest-name': value(estimator),
+  'rateest-name': value(estimatorName),
   'rateest-interval': value(time('interval')),
   'rateest-ewmalog': value(time('ewmalog')),
 };
@@ -107,5 +90,9 @@ export default defineTarget({
       printTime(microseconds * 2 ** log),
     ];
   },
-  toNft: () => unsupported('nft estimates no rates', 'a limit in the rule that asks for the rate may do: `limit rate over 10 mbytes/second`'),
+  toNft: () => ({
+    kind: 'approximate',
+    items: [],
+    differs: 'the rule does nothing to packets, and nft estimates no rates; the counter of the rule tells how many it met',
+  }),
 });

@@ -23,14 +23,14 @@ const timeout: ValueType<number> = {
 };
 
 // iptables takes a `!` before these, and ignores it.
-const use = { words: 2, invertible: true } as const;
+const use = (option: string) => ({ words: 2, invertible: true, twice: `--${option} can be specified only once` }) as const;
 
 const options = {
-  'add-set': value(setUse, use),
-  'del-set': value(setUse, use),
+  'add-set': value(setUse, use('add-set')),
+  'del-set': value(setUse, use('del-set')),
   exist: flag(),
   timeout: value(timeout),
-  'map-set': value(setUse, use),
+  'map-set': value(setUse, use('map-set')),
   'map-mark': flag(),
   'map-prio': flag(),
   'map-queue': flag(),

@@ -16,15 +16,17 @@ export interface AddressRange {
 interface End {
   readonly address: bigint;
   readonly octal: boolean;
+  /** Written with fewer than four parts. */
+  readonly short: boolean;
 }
 
 function readEnd(text: string, family: Family): End | undefined {
   if (family === 'ip6') {
     const address = parseIp6(text);
-    return address === undefined ? undefined : { address, octal: false };
+    return address === undefined ? undefined : { address, octal: false, short: false };
   }
   const parsed = parseIp4(text);
-  return parsed === undefined ? undefined : { address: BigInt(parsed.address), octal: parsed.octal };
+  return parsed === undefined ? undefined : { address: BigInt(parsed.address), octal: parsed.octal, short: parsed.short };
 }
 
 const printEnd = (address: bigint, family: Family): string => (family === 'ip' ? formatIp4(Number(address)) : formatIp6(address));
@@ -45,23 +47,31 @@ function readRange(text: string, family: Family, place: OptionPlace): ValueResul
   const [first, second = first] = ends;
   if (first === undefined || second === undefined) return refuse(text, text, family, place);
   const value: AddressRange = { family, from: first.address, to: second.address };
-  const changed = changes(text, value, first.octal || second.octal);
+  const changed = changes(text, value, { octal: first.octal || second.octal, short: first.short || second.short });
   return changed === undefined ? { kind: 'read', value } : { kind: 'read', value, changed };
 }
 
-function changes(text: string, value: AddressRange, octal: boolean): Changed | undefined {
+function changes(text: string, value: AddressRange, { octal, short }: Pick<End, 'octal' | 'short'>): Changed | undefined {
   const becomes = printRange(value);
   if (value.from > value.to) {
-    const short = /^(\d+\.\d+\.\d+\.)(\d+)-(\d{1,3})$/.exec(text);
-    const meant =
-      short !== null && Number(short[3]) >= Number(short[2]) && Number(short[3]) <= 255
-        ? `${short[1] ?? ''}${short[2] ?? ''}-${short[1] ?? ''}${short[3] ?? ''}`
-        : printRange({ ...value, from: value.to, to: value.from });
+    const meant = lastPartRange(text) ?? printRange({ ...value, from: value.to, to: value.from });
     return {
       check: 'contradictory-match',
       message: `the range \`${text}\`${becomes === text ? '' : `, that is ${becomes},`} ends before it begins and holds no address`,
       becomes,
       repair: { text: meant, title: `write ${meant}`, applicability: 'unsafe' },
+    };
+  }
+  if (short) {
+    const meant = lastPartRange(text);
+    return {
+      check: 'short-address',
+      message: `\`${text}\` means ${becomes}: the parts an address lacks are 0`,
+      becomes,
+      repair:
+        meant === undefined
+          ? { text: becomes, title: `write ${becomes}`, applicability: 'suggestion' }
+          : { text: meant, title: `write ${meant}`, applicability: 'unsafe' },
     };
   }
   if (octal)
@@ -72,6 +82,12 @@ function changes(text: string, value: AddressRange, octal: boolean): Changed | u
       repair: { text: becomes, title: `write ${becomes}`, applicability: 'suggestion' },
     };
   return undefined;
+}
+
+/** `192.0.2.10-20`, as other programs write it: the whole range; undefined for anything else. */
+function lastPartRange(text: string): string | undefined {
+  const [, network = '', from = '', to = ''] = /^(\d+\.\d+\.\d+\.)(\d+)-(\d{1,3})$/.exec(text) ?? [];
+  return network !== '' && Number(to) >= Number(from) && Number(to) <= 255 ? `${network}${from}-${network}${to}` : undefined;
 }
 
 function refuse(text: string, part: string, family: Family, { extension, option }: OptionPlace): ValueResult<never> {

@@ -121,6 +121,12 @@ function readIp4Network(text: string, host: string, maskText: string | undefined
       value: network,
       changed: changed('octal-address', `a part that begins with 0 is octal: \`${text}\` means ${becomes}`, becomes, 'suggestion'),
     };
+  if (parsed.short && maskText === undefined)
+    return {
+      kind: 'read',
+      value: network,
+      changed: changed('short-address', `\`${text}\` means the one address ${becomes}: the parts it lacks are 0`, becomes, 'suggestion'),
+    };
   if (mask === 0 && parsed.address !== 0)
     return {
       kind: 'read',

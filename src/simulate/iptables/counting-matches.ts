@@ -3,25 +3,35 @@
 import connlimit, { connectionCount } from '../../extensions/matches/connlimit.js';
 import hashlimit, { readHashlimit } from '../../extensions/matches/hashlimit.js';
 import limit, { bucketOfLimit } from '../../extensions/matches/limit.js';
+import quota from '../../extensions/matches/quota.js';
 import recent, { readRecent, type RecentUse } from '../../extensions/matches/recent.js';
+import statistic, { readStatistic } from '../../extensions/matches/statistic.js';
 import { USUAL_HZ } from '../../extensions/values/rate.js';
 import type { Target } from '../../extensions/define.js';
 import { givenTo, type Use } from '../../iptables/command.js';
 import type { Rule, Ruleset } from '../../ruleset/model.js';
+import { createChance, type Chance } from '../chance.js';
 import type { Connections } from '../connections.js';
 import { matchConnlimit, type ConnlimitState } from './connlimit.js';
 import { createHashlimit, matchHashlimit, type HashlimitTable } from './hashlimit.js';
 import { createLimit, matchLimit, type LimitState } from './limit.js';
 import type { Answer, PacketInRules } from './plain-matches.js';
+import { matchQuota, type QuotaState } from './quota.js';
 import { createRecentTable, matchRecent, type RecentTable } from './recent.js';
+import { matchStatistic, type StatisticState } from './statistic.js';
 
 type OwnState =
   /** `undefined`: the kernel refuses the rule. */
-  { readonly kind: 'limit'; readonly bucket: LimitState | undefined } | { readonly kind: 'connlimit'; readonly counted: ConnlimitState };
+  | { readonly kind: 'limit'; readonly bucket: LimitState | undefined }
+  | { readonly kind: 'connlimit'; readonly counted: ConnlimitState }
+  | { readonly kind: 'quota'; readonly bytes: QuotaState }
+  | { readonly kind: 'statistic'; readonly packets: StatisticState };
 
 /** What matches have counted. */
 export interface Counters {
   readonly target: Target;
+  /** What `--mode random` draws from. */
+  readonly draw: Chance;
   /** By name. */
   readonly recent: ReadonlyMap<string, RecentTable>;
   readonly hashlimits: ReadonlyMap<string, HashlimitTable>;
@@ -42,7 +52,7 @@ export interface Moment {
 }
 
 /** Full buckets and empty lists, as the kernel makes them when the rules are loaded. */
-export function createCounters(ruleset: Ruleset, target: Target): Counters {
+export function createCounters(ruleset: Ruleset, target: Target, seed: number): Counters {
   const hz = target.hz ?? USUAL_HZ;
   const lists = new Map<string, RecentUse[]>();
   const hashlimits = new Map<string, HashlimitTable>();
@@ -57,7 +67,7 @@ export function createCounters(ruleset: Ruleset, target: Target): Counters {
       if (table !== undefined && !hashlimits.has(table.name)) hashlimits.set(table.name, createHashlimit(table, 0, hz));
     }
   const recents = new Map([...lists].map(([name, uses]) => [name, createRecentTable(uses, target)]));
-  return { target, recent: recents, hashlimits, own: new Map() };
+  return { target, draw: createChance(seed), recent: recents, hashlimits, own: new Map() };
 }
 
 /** Rules in the order of their commands: the first that names a list decides about its mask. */
@@ -97,6 +107,13 @@ export function answerCounting(rule: Rule, index: number, packet: PacketInRules,
         ? 'unknown'
         : matchConnlimit(state.counted, connectionCount(given, ruleset.family), known, { ...moment, time: packet.time });
     }
+    case 'quota':
+      return matchQuota(state.bytes, packet.length, givenTo(use, quota)?.quota?.negated === true);
+    case 'statistic': {
+      const given = givenTo(use, statistic);
+      const asked = given === undefined ? undefined : readStatistic(given);
+      return asked === undefined ? 'unknown' : matchStatistic(state.packets, asked, counters.draw);
+    }
     default:
       return 'unknown';
   }
@@ -120,5 +137,8 @@ function createOwnState(use: Use, target: Target): OwnState | undefined {
     return { kind: 'limit', bucket: createLimit(rate, written, 0, target.hz ?? USUAL_HZ) };
   }
   if (givenTo(use, connlimit) !== undefined) return { kind: 'connlimit', counted: new Map() };
+  const bytes = givenTo(use, quota)?.quota?.value;
+  if (bytes !== undefined) return { kind: 'quota', bytes: { left: bytes } };
+  if (givenTo(use, statistic) !== undefined) return { kind: 'statistic', packets: { seen: 0 } };
   return undefined;
 }

@@ -4,15 +4,18 @@ import { base } from '../../extensions/base.js';
 import conntrack from '../../extensions/matches/conntrack.js';
 import icmp from '../../extensions/matches/icmp.js';
 import icmp6 from '../../extensions/matches/icmp6.js';
+import hl from '../../extensions/matches/hl.js';
 import iprange from '../../extensions/matches/iprange.js';
 import length from '../../extensions/matches/length.js';
 import mark from '../../extensions/matches/mark.js';
 import multiport from '../../extensions/matches/multiport.js';
 import state from '../../extensions/matches/state.js';
 import tcp from '../../extensions/matches/tcp.js';
+import ttl from '../../extensions/matches/ttl.js';
 import udp from '../../extensions/matches/udp.js';
 import type { Given, GivenOf, MatchDefinition } from '../../extensions/define.js';
 import type { State } from '../../extensions/values/connection-state.js';
+import type { HopTest } from '../../extensions/values/hop-count.js';
 import type { IcmpType } from '../../extensions/values/icmp-type.js';
 import type { InterfaceName } from '../../extensions/values/interface.js';
 import { SYN } from '../../extensions/values/tcp-flags.js';
@@ -160,9 +163,17 @@ const PLAIN: ReadonlyMap<string, PlainMatch> = new Map(
         asked(given['dst-range'], ({ from, to }) => (packet.destination === undefined ? 'unknown' : isBetween(packet.destination, from, to))),
       ]),
     ),
+    plain(ttl, (given, packet) => hasHops(packet, { equal: given['ttl-eq'], below: given['ttl-lt'], above: given['ttl-gt'] })),
+    plain(hl, (given, packet) => hasHops(packet, { equal: given['hl-eq'], below: given['hl-lt'], above: given['hl-gt'] })),
     plain(length, (given, packet) => asked(given.length, (range) => isInRange(packet.length, range))),
   ].map((match) => [match.name, match]),
 );
+
+/** Forwarded packets have lost a hop where they leave, which is not followed here. */
+function hasHops({ ttl: hops, way }: PacketInRules, { equal, below, above }: HopTest): Answer {
+  if (hops === undefined || way === 'forward') return 'unknown';
+  return every([asked(equal, (wanted) => hops === wanted), asked(below, (limit) => hops < limit), asked(above, (limit) => hops > limit)]);
+}
 
 function isBetween(address: Address, from: bigint, to: bigint): boolean {
   return from <= BigInt(address) && BigInt(address) <= to;

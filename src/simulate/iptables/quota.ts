@@ -2,12 +2,12 @@
 
 /** What is left of one `-m quota`, bytes. */
 export interface QuotaState {
-  left: number;
+  left: bigint;
 }
 
-/** Takes the bytes of a packet; whether there were enough. The first packet that finds too few takes what is left. (quota_mt) */
+/** Takes the bytes of a packet; whether the rule matches. The first packet that finds too few takes what is left. (quota_mt) */
 export function matchQuota(state: QuotaState, length: number, negated: boolean): boolean {
-  const enough = state.left >= length;
-  state.left = enough ? state.left - length : 0;
+  const enough = state.left >= BigInt(length);
+  state.left = enough ? state.left - BigInt(length) : 0n;
   return enough !== negated;
 }

@@ -15,6 +15,8 @@ import { runTarget } from './targets.js';
 export interface SimulationOptions {
   /** Its version matters little; HZ (250 without) and the parameters of xt_recent do. */
   readonly target?: Target;
+  /** For `-m statistic --mode random`: the same seed draws the same packets. */
+  readonly seed?: number;
 }
 
 /** The hooks a packet passes. */
@@ -46,13 +48,13 @@ interface Simulation {
 export function simulateRuleset(
   ruleset: Ruleset,
   packets: readonly SimulatedPacket[],
-  { target = {} }: SimulationOptions = {},
+  { target = {}, seed = 1 }: SimulationOptions = {},
 ): readonly RulesetOutcome[] {
   const hz = target.hz ?? USUAL_HZ;
   const simulation: Simulation = {
     ruleset,
     hz,
-    counters: createCounters(ruleset, { ...target, hz }),
+    counters: createCounters(ruleset, { ...target, hz }, seed),
     connections: new Map(),
     uncertain: undefined,
   };

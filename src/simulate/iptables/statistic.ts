@@ -1,21 +1,17 @@
 /** xt_statistic: every n-th packet, or some of them by chance. (kernel: net/netfilter/xt_statistic.c) */
 
-/** What one `-m statistic` asks. */
-export type StatisticUse =
-  /** Packet number `packet` (from 0), and every `every`-th from there. */
-  | { readonly mode: 'nth'; readonly every: number; readonly packet: number; readonly negated: boolean }
-  /** `probability` in 2^31sts, as the kernel keeps it. */
-  | { readonly mode: 'random'; readonly probability: number; readonly negated: boolean };
+import type { Statistic } from '../../extensions/matches/statistic.js';
+import type { Chance } from '../chance.js';
 
 /** Packets one `-m statistic --mode nth` has seen. */
 export interface StatisticState {
   seen: number;
 }
 
-/** Counts a packet; whether the rule matches. `draw` gives a number of 31 random bits. (statistic_mt) */
-export function matchStatistic(state: StatisticState, use: StatisticUse, draw: () => number): boolean {
-  if (use.mode === 'random') return draw() < use.probability !== use.negated;
-  const turn = state.seen % use.every === use.packet;
+/** Counts a packet; whether the rule matches. (statistic_mt) */
+export function matchStatistic(state: StatisticState, asked: Statistic, draw: Chance): boolean {
+  if (asked.kind === 'random') return draw() < asked.share !== asked.negated;
+  const turn = state.seen % asked.every === asked.packet;
   state.seen += 1;
-  return turn !== use.negated;
+  return turn !== asked.negated;
 }

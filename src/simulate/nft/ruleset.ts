@@ -1,6 +1,7 @@
 /** Sends packets through nftables rulesets as the kernel would: hooks by priority, chains, statements from left to right. (kernel: net/netfilter/nf_tables_core.c, nft_do_chain) */
 
 import type { Expr, MapSource, NftChain, NftFile, NftRule, NftTable, Statement, Verdict } from '../../nft/ir.js';
+import { createChance, type Chance } from '../chance.js';
 import type { Connections } from '../connections.js';
 import { MOST_STEPS, tickOf, type SimulatedOutcome, type SimulatedPacket, type SimulatedVerdict } from '../packet.js';
 import { createCounting, isCounting, runCounting, type CountingState, type CountingStatement } from './counting.js';
@@ -36,6 +37,7 @@ interface Simulation {
   readonly counting: Map<string, CountingState>;
   /** Packets each `numgen inc` has numbered. */
   readonly numbered: Map<string, number>;
+  readonly draw: Chance;
   /** A packet could not be judged, so that what was counted is not known any more. */
   uncertain: string | undefined;
 }
@@ -48,15 +50,16 @@ const HOOKS: Readonly<Record<SimulatedPacket['way'], readonly string[]>> = {
 
 /**
  * What becomes of packets, one after the other, sent through a file that was loaded at time 0. An expression or statement this simulator does not
- * know makes the outcome of its packet unknown, and of all that come after it. `hz`: ticks a second of the kernel.
+ * know makes the outcome of its packet unknown, and of all that come after it. `hz`: ticks a second of the kernel; `seed`: for `numgen random`.
  */
-export function simulateNft(file: NftFile, packets: readonly SimulatedPacket[], hz: number): readonly SimulatedOutcome[] {
+export function simulateNft(file: NftFile, packets: readonly SimulatedPacket[], hz: number, seed = 1): readonly SimulatedOutcome[] {
   const simulation: Simulation = {
     hz,
     connections: new Map(),
     hooks: hooksOf(file, hz, packets[0] !== undefined && typeof packets[0].source === 'bigint' ? 'ip6' : 'ip'),
     counting: new Map(),
     numbered: new Map(),
+    draw: createChance(seed),
     uncertain: undefined,
   };
   return packets.map((packet, index) => sendPacket(simulation, packet, packet.connection ?? -1 - index));
@@ -162,10 +165,9 @@ function passChain(journey: Journey, table: LiveTable, start: NftChain): Decisio
 }
 
 type RuleAnswer =
-  | Extract<Verdict, { kind: 'return' | 'continue' }>
-  | Extract<Verdict, { chain: string }>
-  | { readonly kind: 'decides'; readonly decision: Decision }
-  | { readonly kind: 'return' | 'continue' };
+  | { readonly kind: 'return' | 'continue' }
+  | { readonly kind: 'jump' | 'goto'; readonly chain: string }
+  | { readonly kind: 'decides'; readonly decision: Decision };
 
 const CONTINUE: RuleAnswer = { kind: 'continue' };
 
@@ -227,9 +229,17 @@ function runStatement(journey: Journey, table: LiveTable, statement: Statement, 
 }
 
 function ofVerdict(verdict: Verdict): RuleAnswer {
-  if (verdict.kind === 'accept') return decided('accepted');
-  if (verdict.kind === 'drop') return decided('dropped');
-  return verdict;
+  switch (verdict.kind) {
+    case 'accept':
+      return decided('accepted');
+    case 'drop':
+      return decided('dropped');
+    case 'jump':
+    case 'goto':
+      return verdict;
+    default:
+      return { kind: verdict.kind };
+  }
 }
 
 function countingAt({ simulation }: Journey, statement: CountingStatement, place: string): CountingState {
@@ -267,7 +277,7 @@ function runMatch(
     return element === undefined || runElement(journey, element) ? 'next' : 'break';
   }
   const kind = kindOf(left);
-  if (kind === undefined) return ofEvaluated(unknownExpr(left) as Exclude<Evaluated, { kind: 'value' }>);
+  if (kind === undefined) return decided('unknown', `the simulator does not know what \`${left.kind}\` is compared with`);
   const holds = compare(value.value, operator, right, kind, left);
   if (typeof holds === 'string') return decided('unknown', holds);
   return holds ? 'next' : 'break';
@@ -360,8 +370,11 @@ function evaluate(journey: Journey, table: LiveTable, expr: Expr, place: string,
       if (found.kind !== 'found') return found;
       return found.value === undefined ? unknownExpr(expr) : worth(found.value);
     }
-    case 'numgen':
-      return expr.mode === 'inc' ? worth(BigInt(numberAt(journey, place, expr.modulus) + (expr.offset ?? 0))) : unknownExpr(expr);
+    case 'numgen': {
+      // The kernel scales 32 random bits to the modulus. (net/netfilter/nft_numgen.c, nft_ng_random_gen)
+      const drawn = expr.mode === 'inc' ? numberAt(journey, place, expr.modulus) : Math.floor((journey.simulation.draw() * expr.modulus) / 2 ** 31);
+      return worth(BigInt(drawn + (expr.offset ?? 0)));
+    }
     default:
       return constantOf(expr, kind);
   }

@@ -43,8 +43,6 @@ export function boxesOf(set: Ipset, nomatch: boolean): Boxes {
   const nets = type.dimensions.flatMap((dimension, index) => (dimension === 'net' ? [index] : []));
   if (nets.length > 0 && addressMask(options) !== undefined)
     return { kind: 'unsupported', reason: `the set \`${set.name}\` puts a mask on its networks` };
-  // Only types with networks know elements that do not match.
-  if (nomatch && nets.length === 0) return boxesOf(set, false);
   const boxes: Box[] = [];
   const groups = new Map<string, IpsetElement[]>();
   for (const element of set.elements.values()) {

@@ -8,7 +8,7 @@ import type { Ipset } from '../../ipset/model.js';
 import { match, payload, range, symbol } from '../../nft/build.js';
 import type { Statement } from '../../nft/ir.js';
 import { timeoutOf } from './boxes.js';
-import { formatAddress, protocolGuard, type SetForm } from './classes.js';
+import { formatAddress, protocolGuard, type SetClass, type SetForm } from './classes.js';
 import type { Declared } from './plan.js';
 
 /** One rule that changes a set. `timeout` in seconds; `protocol`: number of its `-p`. */
@@ -79,7 +79,8 @@ export function changeSet(set: Ipset, declared: Declared, request: ChangeRequest
     return { kind: 'unsupported', reason: `\`${set.name}\` holds hardware addresses, which nft does not see in OUTPUT and POSTROUTING` };
   const inRange = rangeGuard(set, request);
   const { ends } = request.use;
-  const classes = declared.classes.filter(({ own }) => concerns(own.protocols, context));
+  const protocol = context.protocolNegated === true ? undefined : context.protocol;
+  const classes = declared.classes.filter(({ own }) => holds(own, protocol));
   const alternatives = classes.map(({ own, name }): readonly Statement[] => {
     const guard = protocolGuard(own, request.family, classes.length > 1);
     const { timeout } = operation;
@@ -112,13 +113,17 @@ function additionOf(set: Ipset, { asked, target, changes }: ChangeRequest): Oper
   if (usual === undefined) return finish({ kind: 'operation', operation: 'add' }, differs);
   const seconds = asked.timeout ?? usual;
   const adds = changes.filter((change) => change.kind === 'add');
-  const someTimeOut = adds.some((change) => (change.timeout ?? usual) > 0) || [...set.elements.values()].some((element) => timeoutOf(element, set) !== undefined);
+  const someTimeOut =
+    adds.some((change) => (change.timeout ?? usual) > 0) || [...set.elements.values()].some((element) => timeoutOf(element, set) !== undefined);
   if (seconds === 0) {
     if (asked.exist && someTimeOut)
       return { kind: 'unsupported', reason: `it makes elements of \`${set.name}\` permanent that were to time out, which nft cannot` };
     return finish({ kind: 'operation', operation: 'add' }, differs);
   }
-  if (asked.exist && ([...set.elements.values()].some((element) => timeoutOf(element, set) === undefined) || adds.some((change) => (change.timeout ?? usual) === 0)))
+  if (
+    asked.exist &&
+    ([...set.elements.values()].some((element) => timeoutOf(element, set) === undefined) || adds.some((change) => (change.timeout ?? usual) === 0))
+  )
     differs.push(`elements of \`${set.name}\` that stay for ever do so in nft; in ipset they time out from the next such packet on`);
   // An element lives to the end of its last tick, in nft to the beginning. (kernel: ip_set_timeout.h, ip_set_timeout_expired; nf_tables.h, __nft_set_elem_expired)
   const tick = Math.ceil(1000 / (target.hz ?? USUAL_HZ));
@@ -129,12 +134,10 @@ function finish(operation: Operation, differs: readonly string[]): Operation {
   return differs.length === 0 ? operation : { ...operation, differs: differs.join('; ') };
 }
 
-/** Whether packets of the rule's protocol can be in a class. */
-function concerns(protocols: readonly number[] | undefined, context: NftContext): boolean {
-  if (protocols === undefined || context.protocol === undefined || context.protocolNegated === true) return true;
-  const { protocol } = context;
-  const known = protocols.length > 0 ? protocols : undefined;
-  return known === undefined ? !KNOWN_CLASSES.includes(protocol) : known.includes(protocol);
+/** Whether packets of a protocol can be in a class; of any protocol when it is not known. */
+export function holds({ protocols }: SetClass, protocol: number | undefined): boolean {
+  if (protocols === undefined || protocol === undefined) return true;
+  return protocols.length > 0 ? protocols.includes(protocol) : !KNOWN_CLASSES.includes(protocol);
 }
 
 /** Protocols that have a class of their own: those with ports, and ICMP. */
@@ -149,7 +152,5 @@ function rangeGuard(set: Ipset, { use, family }: ChangeRequest): readonly Statem
     return limits.from === 0n && limits.to === 65535n
       ? []
       : [match(payload('th', `${side}port`), range(symbol(String(limits.from)), symbol(String(limits.to))))];
-  return [
-    match(payload(family, `${side}addr`), range(symbol(formatAddress(limits.from, family)), symbol(formatAddress(limits.to, family)))),
-  ];
+  return [match(payload(family, `${side}addr`), range(symbol(formatAddress(limits.from, family)), symbol(formatAddress(limits.to, family))))];
 }

@@ -203,7 +203,6 @@ function portClasses(set: Ipset, index: number, boxes: readonly Box[], family: F
     const header = family === 'ip' ? 'icmp' : 'icmpv6';
     const fields: readonly Field[] = [
       { type: `${header}_type`, key: () => payload(header, 'type'), element: (box) => number(portOf(box, index) >> 8) },
-      // nft has no type of its own for codes that every version takes by number.
       { type: `${header}_code`, key: () => payload(header, 'code'), element: (box) => number(portOf(box, index) & 255) },
     ];
     classes.push(classOf('_icmp', fieldsOf(set, family, form.mask, fields), kinds.icmp, { protocols: [icmp] }));
@@ -240,7 +239,10 @@ function interfaceClasses(set: Ipset, boxes: readonly Box[], family: Family): re
 const COMMENT_LIMIT = 128;
 
 /** The elements of a class, and whether some of them is more than one place in a field. */
-export function elementsOf(one: SetClass, milliseconds: (seconds: number) => number): { readonly elements: readonly SetElement[]; readonly interval: boolean } {
+export function elementsOf(
+  one: SetClass,
+  milliseconds: (seconds: number) => number,
+): { readonly elements: readonly SetElement[]; readonly interval: boolean } {
   let interval = false;
   const elements = one.boxes.map((box): SetElement => {
     if (box.sides.some((side) => side.kind === 'addresses' && side.from !== side.to)) interval = true;

@@ -26,8 +26,10 @@ export function mapMarks(
   names: Map<string, string>,
 ): Mapped {
   if (map.queue) return { kind: 'unsupported', reason: 'nft cannot choose the hardware queue of a packet' };
-  if (set.type.method === 'list') return { kind: 'unsupported', reason: `\`${set.name}\` is a list:set: which of its sets has the marks is not known to nft` };
-  if (set.options.timeout !== undefined) return { kind: 'unsupported', reason: `the elements of \`${set.name}\` time out, and their marks with them` };
+  if (set.type.method === 'list')
+    return { kind: 'unsupported', reason: `\`${set.name}\` is a list:set: which of its sets has the marks is not known to nft` };
+  if (set.options.timeout !== undefined)
+    return { kind: 'unsupported', reason: `the elements of \`${set.name}\` time out, and their marks with them` };
   const boxes = boxesOf(set, false);
   if (boxes.kind === 'unsupported') return boxes;
   const mixed = boxes.boxes.some(({ element }) => element === undefined);
@@ -51,7 +53,11 @@ export function mapMarks(
       names.set(key, name);
       declare(mapOf(only, name, what === 'mark' ? 'mark' : 'classid', valueOf));
     }
-    items.push({ kind: 'assign', to: meta(what), value: { kind: 'map', key: only.key(map.use.ends), to: setReference(name) as { kind: 'setReference'; name: string } } });
+    items.push({
+      kind: 'assign',
+      to: meta(what),
+      value: { kind: 'map', key: only.key(map.use.ends), to: setReference(name) as { kind: 'setReference'; name: string } },
+    });
   };
   // The priority first: it is set for every element, and an element without a mark ends the rule in nft.
   if (map.priority) assign('priority', ({ element }) => symbol(element?.priority ?? '0:0'));

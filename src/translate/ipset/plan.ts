@@ -20,7 +20,7 @@ import type { Ipset } from '../../ipset/model.js';
 import type { NamedSet } from '../../nft/ir.js';
 import type { Ruleset, Table } from '../../ruleset/model.js';
 import { boxesOf, timeoutOf, type Box } from './boxes.js';
-import { changeableForm, changeSet, type RuleChange } from './change.js';
+import { changeableForm, changeSet, holds, type RuleChange } from './change.js';
 import { classesOf, elementsOf, staticForm, type SetForm } from './classes.js';
 import { anyOf, conditionOf, NEVER, type Alternatives, type Condition, type NamedClass } from './condition.js';
 import { mapMarks } from './map.js';
@@ -153,10 +153,14 @@ function createTableIpsets(sets: ReadonlyMap<string, Ipset>, changes: readonly P
     return found;
   };
 
-  const write = (set: Ipset, wanted: string, boxes: readonly Box[], form: SetForm, changing: boolean): Found<Declared> => {
+  const write = (set: Ipset, wanted: string, boxes: readonly Box[], form: SetForm, changedBy: readonly RuleChange[] | undefined): Found<Declared> => {
+    const changing = changedBy !== undefined;
     const timed = set.options.timeout !== undefined || boxes.some((box) => box.timeout !== undefined);
     const written: NamedSet[] = [];
-    const classes = classesOf(set, boxes, place.family, form).map((own): NamedClass => {
+    const all = classesOf(set, boxes, place.family, form);
+    // What no rule adds to and nothing is in need not be written.
+    const needed = all.filter((own) => own.boxes.length > 0 || !changing || changedBy.some((one) => one.kind === 'add' && holds(own, one.protocol)));
+    const classes = (needed.length > 0 ? needed : all.slice(0, 1)).map((own): NamedClass => {
       const { elements, interval } = elementsOf(own, (seconds) => seconds * 1000);
       const name = place.freeName(`${wanted}${own.suffix}`);
       const flags: NamedSet['flags'] = [
@@ -183,7 +187,7 @@ function createTableIpsets(sets: ReadonlyMap<string, Ipset>, changes: readonly P
     declare(`${set.name} ${nomatch ? 'nomatch' : ''}`, () => {
       const boxes = boxesOf(set, nomatch);
       if (boxes.kind === 'unsupported') return boxes;
-      return write(set, nomatch ? `${set.name}_nomatch` : set.name, boxes.boxes, staticForm(set), false);
+      return write(set, nomatch ? `${set.name}_nomatch` : set.name, boxes.boxes, staticForm(set), undefined);
     });
 
   /** A set that rules of this table change. */
@@ -193,12 +197,13 @@ function createTableIpsets(sets: ReadonlyMap<string, Ipset>, changes: readonly P
       if (form.kind === 'unsupported') return form;
       const boxes = boxesOf(set, false);
       if (boxes.kind === 'unsupported') return boxes;
-      return write(set, set.name, boxes.boxes, form.form, true);
+      return write(set, set.name, boxes.boxes, form.form, changesTo(set));
     });
 
   const declareAny = (set: Ipset, nomatch: boolean): Found<Declared> => {
     const own = changesTo(set);
-    if (own.length === 0) return declareStatic(set, nomatch);
+    // Only types with networks know elements that do not match.
+    if (own.length === 0) return declareStatic(set, nomatch && set.type.dimensions.includes('net'));
     const elsewhere = own.find((change) => change.family !== place.family || !place.tables.has(change.table));
     if (elsewhere !== undefined)
       return {
@@ -237,7 +242,7 @@ function createTableIpsets(sets: ReadonlyMap<string, Ipset>, changes: readonly P
       }
       const stretches = joinStretches(all.flatMap((box) => box.sides.flatMap((side) => (side.kind === 'addresses' ? [side] : []))));
       const joined = stretches.map(({ from, to }): Box => ({ sides: [{ kind: 'addresses', from, to }], timeout: undefined, element: undefined }));
-      return write(first, list.name, joined, { ports: 'own' }, false);
+      return write(first, list.name, joined, { ports: 'own' }, undefined);
     });
   };
 
@@ -283,9 +288,15 @@ function createTableIpsets(sets: ReadonlyMap<string, Ipset>, changes: readonly P
     if (!isReached(set, question.use, place.family))
       return question.negated
         ? exact([])
-        : { kind: 'never', why: `the elements of \`${set.name}\` have ${String(set.type.dimensions.length)} parts, and the rule gives ${String(question.use.ends.length)}` };
+        : {
+            kind: 'never',
+            why: `the elements of \`${set.name}\` have ${String(set.type.dimensions.length)} parts, and the rule gives ${String(question.use.ends.length)}`,
+          };
     if (question.counters && set.options.counters)
-      return unsupported('nft has no expression for how often an element of a set was matched', 'match on a `counter` or `quota` of the rule instead');
+      return unsupported(
+        'nft has no expression for how often an element of a set was matched',
+        'match on a `counter` or `quota` of the rule instead',
+      );
     const condition = conditionOfSet(set, question, context);
     if (condition.kind === 'unsupported') return condition;
     return alternativesLowering(question.negated ? condition.value.outside : condition.value.inside, set.name);
@@ -301,7 +312,10 @@ function createTableIpsets(sets: ReadonlyMap<string, Ipset>, changes: readonly P
       if (found.kind === 'unsupported') return found;
       const set = found.value;
       if (set.type.method === 'list')
-        return unsupported(`\`${set.name}\` is a list:set: the first of its sets that takes the element gets it, which nft cannot try out`, 'name the set itself');
+        return unsupported(
+          `\`${set.name}\` is a list:set: the first of its sets that takes the element gets it, which nft cannot try out`,
+          'name the set itself',
+        );
       if (!isReached(set, use, place.family)) continue;
       const own = declareChanging(set);
       if (own.kind === 'unsupported') return own;
@@ -356,6 +370,7 @@ function hardwareAddress(set: Ipset, context: NftContext): 'never' | string | un
 
 function isOlderThanIntervals(target: Target): boolean {
   return (
-    (target.nft !== undefined && compareVersions(target.nft, '0.9.4') < 0) || (target.kernel !== undefined && compareVersions(target.kernel, '5.6') < 0)
+    (target.nft !== undefined && compareVersions(target.nft, '0.9.4') < 0) ||
+    (target.kernel !== undefined && compareVersions(target.kernel, '5.6') < 0)
   );
 }

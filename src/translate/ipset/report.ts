@@ -27,7 +27,8 @@ export function ipsetItems(run: IpsetRun): readonly ReportItem[] {
       kind: 'unsupported',
       at: command.at,
       rule: spanText(command.at).replace(/\\?\r?\n\s*/g, ' '),
-      reason: problem === undefined ? 'ipset refuses it' : problem.check === 'ipset-refused' ? `ipset refuses it: ${problem.message}` : problem.message,
+      reason:
+        problem === undefined ? 'ipset refuses it' : problem.check === 'ipset-refused' ? `ipset refuses it: ${problem.message}` : problem.message,
       refused: true,
       ...(advice === undefined ? {} : { instead: advice }),
       command: undefined,
@@ -40,7 +41,9 @@ export function ipsetRemarks(run: IpsetRun, plan: IpsetPlan): readonly string[] 
   const remarks: string[] = [];
   const unused = [...run.sets.keys()].filter((name) => !plan.used.has(name));
   if (unused.length > 0)
-    remarks.push(`no rule uses ${unused.length === 1 ? 'the ipset' : 'the ipsets'} ${unused.join(', ')}: not written, as an nft set stands in a table`);
+    remarks.push(
+      `no rule uses ${unused.length === 1 ? 'the ipset' : 'the ipsets'} ${unused.join(', ')}: not written, as an nft set stands in a table`,
+    );
   const used = [...run.sets.values()].filter((set) => plan.used.has(set.name));
   if (used.length > 0)
     remarks.push(

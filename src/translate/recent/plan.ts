@@ -157,6 +157,12 @@ function outcomeOf(list: RecentList): RuleOutcome {
       kind: 'approximate',
       differs: '`--rttl` is left out: packets of any TTL count as the same, iptables takes only those with the TTL of the last one stamped',
     });
+  const reaped = reapedAfter(list);
+  if (reaped !== undefined)
+    outcome = worse(outcome, {
+      kind: 'approximate',
+      differs: `\`--reap\` is left out: each time its rule finds an address, iptables forgets the one seen longest ago once that is ${String(reaped)} s ago, with the stamps other rules of the list still ask for; nft keeps them as long as they count`,
+    });
   if (list.places.some(({ use }) => use.seconds !== undefined && use.seconds * 1000 >= 2 ** 32))
     outcome = worse(outcome, {
       kind: 'approximate',
@@ -164,6 +170,19 @@ function outcomeOf(list: RecentList): RuleOutcome {
         'so many seconds do not fit into the 32 bits the kernel counts its ticks in; how long an address counts depends on its HZ (--target hz=…)',
     });
   return outcome;
+}
+
+/**
+ * Seconds after which `--reap` takes addresses off the list that other rules of it still ask for; undefined when it only frees memory.
+ * (net/netfilter/xt_recent.c, recent_entry_reap)
+ */
+function reapedAfter(list: RecentList): number | undefined {
+  const reaping = list.places.flatMap(({ use }) => (use.reap && use.seconds !== undefined ? [use.seconds] : []));
+  if (reaping.length === 0) return undefined;
+  const shortest = Math.min(...reaping);
+  const asks = ({ operation }: RecentUse): boolean => operation === 'rcheck' || operation === 'update';
+  const missed = list.places.some((place) => asksMembership(place) || (asks(place.use) && (place.use.seconds ?? Infinity) > shortest));
+  return missed ? shortest : undefined;
 }
 
 /** The windows a list has to keep so that each of its checks can be answered. */
@@ -186,12 +205,13 @@ function planWindows(plan: Plan, list: RecentList, base: string): Form {
   const windows: Window[] = [];
   let membership: Window | undefined;
   const type = typeOf(list);
+  const removable = list.places.some(({ use }) => use.operation === 'remove');
   for (const { count, milliseconds, seconds } of needs.values()) {
     const suffix =
       needs.size === 1 ? '' : seconds === undefined ? (count === 1 ? '_seen' : `_${String(count)}`) : `_${String(count)}in${String(seconds)}s`;
     const wanted = `${base}${suffix}`;
     const freeName = wanted === base ? firstAs(base, options.freeName) : options.freeName;
-    const window = createWindow(wanted, count, milliseconds, type, windowText(list, count, seconds), outputOf(plan, freeName));
+    const window = createWindow(wanted, count, milliseconds, type, windowText(list, count, seconds), outputOf(plan, freeName), removable);
     windows.push(window);
     if (milliseconds === undefined && count === 1) membership = window;
   }

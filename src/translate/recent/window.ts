@@ -42,6 +42,20 @@ export interface Wheel {
   readonly log: string | undefined;
   readonly pointers: Pointers;
   readonly flood: Flood | undefined;
+  /** When addresses are taken off the list. */
+  readonly restart: Restart | undefined;
+}
+
+/**
+ * How an address begins anew while its old stamps still lie in the log: it is `fresh`, which says that the log does not count, until the numbers have gone
+ * round once from where they `start`; then every number was stamped again.
+ */
+interface Restart {
+  readonly fresh: string;
+  /** Addresses with the number they began anew at. */
+  readonly start: string;
+  /** The same as a map, so that the old one can be taken out. */
+  readonly startOf: string;
 }
 
 export type Window = Slots | Ring | Wheel;
@@ -92,12 +106,20 @@ export const asRule = (...statements: readonly Statement[]): NftRule => ({ state
 export const take = (set: string, key: Expr): Statement => ({ kind: 'setUpdate', operation: 'add', set, key, statements: [limit(1, 'week', 1)] });
 
 const PRIORITY = meta('priority');
-/** Numbers as the packet's priority holds them. */
-const numbered = (index: number): Expr => symbol(`1:${index.toString(16)}`);
+/** Numbers as the priority of the packet holds them. */
+export const numbered = (index: number): Expr => symbol(`1:${index.toString(16)}`);
 export const withNumber = (key: Expr): Expr => concatenation([key, PRIORITY]);
 
-/** Makes the sets of a window. `says`: what they hold. */
-export function createWindow(base: string, count: number, milliseconds: number | undefined, type: string, says: string, output: Output): Window {
+/** Makes the sets of a window. `says`: what they hold. `removable`: addresses are taken off, too. */
+export function createWindow(
+  base: string,
+  count: number,
+  milliseconds: number | undefined,
+  type: string,
+  says: string,
+  output: Output,
+  removable = false,
+): Window {
   const { freeName, sets } = output;
   const timed = milliseconds === undefined ? {} : { timeout: milliseconds };
   const flags = milliseconds === undefined ? (['dynamic'] as const) : (['dynamic', 'timeout'] as const);
@@ -133,7 +155,25 @@ export function createWindow(base: string, count: number, milliseconds: number |
     });
   const pointers = createPointers(base, log === undefined ? count + 1 : count, milliseconds, type, USUAL_MAPS, log !== undefined, output);
   const flood = milliseconds === undefined ? undefined : createFlood(base, DELETIONS * USUAL_MAPS, milliseconds, type, output);
-  return { shape: 'wheel', count, milliseconds, log, pointers, flood };
+  const restart = milliseconds === undefined || !removable ? undefined : createRestart(base, milliseconds, type, output);
+  return { shape: 'wheel', count, milliseconds, log, pointers, flood, restart };
+}
+
+function createRestart(base: string, milliseconds: number, type: string, { sets, freeName }: Output): Restart {
+  const restart: Restart = { fresh: freeName(`${base}_fresh`), start: freeName(`${base}_start`), startOf: freeName(`${base}_start_of`) };
+  const timed = { flags: ['dynamic', 'timeout'], timeout: milliseconds } as const;
+  sets.push(
+    {
+      kind: 'set',
+      name: restart.fresh,
+      type: [type],
+      ...timed,
+      comments: ['addresses taken off and not stamped in every number again since: their log does not count'],
+    },
+    { kind: 'set', name: restart.start, type: [type, 'classid'], ...timed, comments: ['the number they begin anew at'] },
+    { kind: 'map', name: restart.startOf, type: [type], valueType: 'classid', ...timed },
+  );
+  return restart;
 }
 
 function createFlood(base: string, perSecond: number, milliseconds: number, type: string, { sets, freeName }: Output): Flood {
@@ -263,7 +303,7 @@ export function whenFull(window: Window, key: Expr): readonly (readonly Statemen
       ];
     case 'wheel':
       if (window.log === undefined || window.flood === undefined) return [[match(PRIORITY, numbered(window.count))]];
-      return [[isIn(key, window.flood.set)], [isIn(withNumber(key), window.log)]];
+      return [[isIn(key, window.flood.set)], isStamped(window.log, window.restart, key)];
   }
 }
 
@@ -284,8 +324,18 @@ export function whenNotFull(window: Window, key: Expr): readonly (readonly State
       ];
     case 'wheel':
       if (window.log === undefined || window.flood === undefined) return [[match(PRIORITY, numbered(window.count), true)]];
-      return [[isNotIn(key, window.flood.set), isNotIn(withNumber(key), window.log)]];
+      return [
+        [isNotIn(key, window.flood.set), isNotIn(withNumber(key), window.log)],
+        ...(window.restart === undefined
+          ? []
+          : [[isNotIn(key, window.flood.set), isIn(withNumber(key), window.log), isIn(key, window.restart.fresh)]]),
+      ];
   }
+}
+
+/** Whether the number found has a stamp that counts. */
+function isStamped(log: string, restart: Restart | undefined, key: Expr): readonly Statement[] {
+  return [isIn(withNumber(key), log), ...(restart === undefined ? [] : [isNotIn(key, restart.fresh)])];
 }
 
 /** Stamps as a list of statements; undefined when it takes several rules. `removable`: elements are also deleted. */
@@ -342,10 +392,19 @@ export function noGap(sets: readonly string[], key: Expr, then: Statement): NftR
 }
 
 function stampWheel(window: Wheel, key: Expr, output: Output): readonly NftRule[] {
-  const { log, flood, pointers, count } = window;
+  const { log, flood, pointers, count, restart } = window;
   const find = asRule(jump(finder(pointers, key, output)));
   if (log === undefined || flood === undefined) return [find, asRule(match(PRIORITY, numbered(count)), returnToCaller), ...keepNext(pointers, key)];
-  return [find, asRule(isIn(withNumber(key), log), ...tooFast(flood, key), returnToCaller), ...recordNumber(log, pointers, key)];
+  const round =
+    restart === undefined
+      ? []
+      : [
+          {
+            statements: [isIn(withNumber(key), restart.start), remove(restart.fresh, key), remove(restart.start, withNumber(key))],
+            comments: ['gone round once since it was taken off'],
+          },
+        ];
+  return [find, asRule(...isStamped(log, restart, key), ...tooFast(flood, key), returnToCaller), ...recordNumber(log, pointers, key), ...round];
 }
 
 /** Stamps under the number that was found. */
@@ -354,21 +413,26 @@ export function recordNumber(log: string, pointers: Pointers, key: Expr): readon
 }
 
 /** Takes an address off: statements, or a chain to jump to. */
-export function removal(
-  window: Window,
-  key: Expr,
-  { chains, freeName }: Output,
-): { readonly inline: readonly Statement[] } | { readonly chain: string } {
+export function removal(window: Window, key: Expr, output: Output): { readonly inline: readonly Statement[] } | { readonly chain: string } {
+  const { chains, freeName } = output;
   if (window.shape === 'slots') return { inline: window.sets.map((name) => remove(name, key)) };
   if (window.shape === 'ring') return { inline: [...window.sets, window.flood.set].map((name) => remove(name, key)) };
-  const { log, pointers, flood, count } = window;
+  const { pointers, flood, restart } = window;
   const name = freeName(`${pointers.base}_remove`);
-  const rules: NftRule[] = [asRule(...forget(pointers, key), ...(flood === undefined ? [] : [remove(flood.set, key)]))];
-  if (log !== undefined) {
-    rules.unshift(asRule({ kind: 'assign', to: PRIORITY, value: numbered(0) }));
-    // Every number once: what stays behind would count when the address comes back.
-    for (let index = 0; index < count; index += 1) rules.push(asRule(remove(log, withNumber(key)), advance(pointers)));
-  }
+  const rules =
+    restart === undefined
+      ? [asRule(...forget(pointers, key), ...(flood === undefined ? [] : [remove(flood.set, key)]))]
+      : [
+          ...(flood === undefined ? [] : [asRule(remove(flood.set, key))]),
+          asRule({ kind: 'assign', to: PRIORITY, value: { kind: 'map', key, to: { kind: 'setReference', name: restart.startOf } } }),
+          asRule(remove(restart.start, withNumber(key))),
+          asRule(jump(finder(pointers, key, output))),
+          asRule(add(restart.start, withNumber(key)), update(restart.fresh, key)),
+          asRule(
+            { kind: 'setUpdate', operation: 'delete', set: restart.startOf, key, data: PRIORITY },
+            { kind: 'setUpdate', operation: 'add', set: restart.startOf, key, data: PRIORITY },
+          ),
+        ];
   chains.push({ name, rules, comments: ['takes the address off, with all its stamps'] });
   return { chain: name };
 }

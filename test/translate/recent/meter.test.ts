@@ -168,12 +168,24 @@ describe('exact in both modes', () => {
 });
 
 describe('what is not carried over, or not quite', () => {
-  test('a list in two tables', () => {
-    const { unsupported } = translated(`
+  test('a list in two tables makes them one', () => {
+    const { unsupported, text } = translated(`
       iptables -t mangle -A PREROUTING -p tcp --dport 22 -m recent --set --name ssh
       iptables -A INPUT -p tcp --dport 22 -m recent --rcheck --seconds 60 --hitcount 3 --name ssh -j DROP`);
-    expect(unsupported).toHaveLength(2);
-    expect(unsupported[0]).toContain('list ssh is used in the tables mangle and filter');
+    expect(unsupported).toEqual([]);
+    expect(text.match(/^table ip \w+ \{$/gm)).toEqual(['table ip filter {']);
+    expect(text).toContain('chain mangle_PREROUTING {\n\t\ttype filter hook prerouting priority');
+  });
+
+  test('--reap that takes off what another rule asks for', () => {
+    const both = (first: number, second: number): readonly string[] =>
+      translated(`
+        iptables -A INPUT -p tcp --dport 23 -m recent --rcheck --seconds ${String(first)} --reap --name a -j DROP
+        iptables -A INPUT -p tcp --dport 22 -m recent --rcheck --seconds ${String(second)} --name a -j DROP
+        iptables -A INPUT -p tcp -m recent --set --name a`).reasons;
+    expect(both(60, 60)).toEqual([]);
+    expect(both(60, 30)).toEqual([]);
+    expect(both(30, 60)[0]).toContain('once that is 30 s ago');
   });
 
   test('TTLs', () => {

@@ -1,0 +1,54 @@
+/** Where the rules of an input name ipsets. */
+
+import type { Family, Given, SetUse } from '../extensions/define.js';
+import { ruleOf, type Command } from '../iptables/command.js';
+import type { Ipset } from '../ipset/model.js';
+import { wordText, wordSpan } from '../text/word.js';
+import type { Span } from '../text/source.js';
+import type { Input } from './input.js';
+
+/** One `--match-set`, `--add-set`, `--del-set` or `--map-set` of a rule. */
+export interface IpsetUse extends SetUse {
+  readonly family: Family;
+  readonly option: string;
+  readonly negated: boolean;
+  readonly command: Command;
+  /** Where the name of the set stands. */
+  readonly at: Span;
+}
+
+const OPTIONS: readonly (readonly [extension: string, options: readonly string[]])[] = [
+  ['set', ['match-set']],
+  ['SET', ['add-set', 'del-set', 'map-set']],
+];
+
+/** Every use, in the order of the commands. */
+export function ipsetUses(input: Input): readonly IpsetUse[] {
+  const uses: IpsetUse[] = [];
+  for (const command of input.commands) {
+    const rule = ruleOf(command);
+    if (rule === undefined) continue;
+    const parts = rule.action?.kind === 'target' ? [...rule.matches, rule.action.use] : rule.matches;
+    for (const { extension, given } of parts)
+      for (const option of OPTIONS.find(([name]) => name === extension.name)?.[1] ?? []) {
+        const found = given[option] as Given<SetUse> | undefined;
+        if (found === undefined) continue;
+        const at = wordSpan(command.words, found.argument);
+        uses.push({ ...found.value, family: command.family, option, negated: found.negated, command, at });
+      }
+  }
+  return uses;
+}
+
+/** What the files at hand define: undefined where none of them makes sets, so that nothing can be said about names. */
+export function definedIpsets(input: Input): { readonly names: ReadonlySet<string>; readonly sets: ReadonlyMap<string, Ipset> } | undefined {
+  const { commands, run, others } = input.ipsets;
+  const names = new Set<string>([...run.sets.keys(), ...others.keys()]);
+  // A set that is destroyed in the end was there when the rules were loaded.
+  for (const { verb, words, operands } of commands) {
+    const [first, second] = operands;
+    if (verb === 'create' && first !== undefined) names.add(wordText(words, first));
+    if (verb === 'rename' && second !== undefined) names.add(wordText(words, second));
+  }
+  return names.size === 0 ? undefined : { names, sets: new Map([...others, ...run.sets]) };
+}
