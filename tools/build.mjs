@@ -1,8 +1,9 @@
-// Bundles the command into one file and the library into another.
+// Bundles the command and the library into one file: the library is most of the command.
 // Start-up is what a hook pays each time: an unbundled parser library costs ten times as much, compiling the bundle a third of the rest.
 // So the bundle is plain ASCII (read without decoding), and V8's compiled form of it is stored beside it; a Node of another version
 // does not take that and compiles as usual.  `node tools/build.mjs FOLDER` writes somewhere else than to dist.
 import { createHash } from 'node:crypto';
+import { createRequire } from 'node:module';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { dirname, join, resolve } from 'node:path';
@@ -49,16 +50,21 @@ const loadSeldomUsedLate = {
 mkdirSync(folder, { recursive: true });
 for (const file of readdirSync(folder)) if (/^fwlint-.*\.cache$/.test(file)) rmSync(join(folder, file));
 
+// Neither is loaded before it is asked for.
+const entry = {
+  contents: `exports.start = () => void require('./src/cli/main.ts');\nexports.loadLibrary = () => require('./src/api.ts');\n`,
+  resolveDir: root,
+};
 // A script that V8 has compiled before cannot import: what is imported late is required late.
-const cli = { entryPoints: ['src/cli/main.ts'], format: 'cjs', supported: { 'dynamic-import': false }, plugins: [loadSeldomUsedLate] };
-const [main] = (await build({ ...common, ...cli })).outputFiles;
+const cjs = { format: 'cjs', supported: { 'dynamic-import': false }, plugins: [loadSeldomUsedLate] };
+const [main] = (await build({ ...common, ...cjs, stdin: entry })).outputFiles;
 const source = toAscii(main.text);
 const hash = createHash('sha256').update(source).digest('hex').slice(0, 16);
 writeFileSync(join(folder, 'main.cjs'), source);
 
 const loader = `#!/usr/bin/env node
 'use strict';
-// Runs main.cjs, by its compiled form where this Node takes it.
+// Loads main.cjs, by its compiled form where this Node takes it; runs it, unless it is loaded for the library.
 const { readFileSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { Script } = require('node:vm');
@@ -69,15 +75,20 @@ try {
 } catch {}
 const script = new Script('(function(exports,require,module,__filename,__dirname){' + readFileSync(file, 'latin1') + '\\n})', { filename: file, cachedData });
 script.runInThisContext()(exports, require, module, file, __dirname);
+if (require.main === module) module.exports.start();
 if (process.env.FWLINT_WRITE_CACHE !== undefined)
   process.on('exit', () => writeFileSync(process.env.FWLINT_WRITE_CACHE, script.createCachedData()));
 `;
 writeFileSync(join(folder, 'fwlint.cjs'), loader);
 chmodSync(join(folder, 'fwlint.cjs'), 0o755);
 
-const [api] = (await build({ ...common, entryPoints: ['src/api.ts'], format: 'esm', platform: 'neutral', mainFields: ['module', 'main'] }))
-  .outputFiles;
-writeFileSync(join(folder, 'api.js'), toAscii(api.text));
+const names = Object.keys(createRequire(import.meta.url)(join(folder, 'fwlint.cjs')).loadLibrary()).sort();
+const library = `// The library, from the file that the command is in.
+import { createRequire } from 'node:module';
+
+export const { ${names.join(', ')} } = createRequire(import.meta.url)('./fwlint.cjs').loadLibrary();
+`;
+writeFileSync(join(folder, 'api.js'), library);
 
 // The compiled form holds what one ordinary run needed.
 const sample = 'iptables -A INPUT -p tcp --dport 22 -m conntrack --ctstate NEW -m recent --name ssh --update --seconds 60 --hitcount 4 -j DROP\n';

@@ -4,9 +4,9 @@ import { conditionsOf } from '../ruleset/conditions.js';
 import { endsChain, type FlowContext } from '../ruleset/flow.js';
 import type { Chain, Rule } from '../ruleset/model.js';
 import { createCoverIndex } from './cover-index.js';
-import { coveredBy, holds, samplePacket, type Box, type Dimension, type Packet } from './packet-set.js';
+import { coveredBy, holds, narrow, samplePacket, type Box, type Dimension, type Packet } from './packet-set.js';
 import type { Value } from './ranges.js';
-import { boxOf, LATER_PIECES } from './rule-set.js';
+import { boxOf, FIRST_PIECES } from './rule-set.js';
 
 /** A rule and the rules above it, in their order, that leave it no packet: none of them can be spared. */
 export interface CoveredRule {
@@ -38,15 +38,14 @@ export function findCoveredRules(context: FlowContext, chain: Chain, { mayCover,
   const found: CoveredRule[] = [];
   const single = createCoverIndex();
   const ending = createEndingRules();
-  const needless = whole ? LATER_PIECES : undefined;
-  const findTogether = (rule: Rule, box: Box): readonly Rule[] => {
+  const findTogether = (rule: Rule, asked: Box): readonly Rule[] => {
+    const box = whole ? (narrow(asked, ...FIRST_PIECES) ?? asked) : asked;
     const candidates = ending.thatMayCover(box, effort);
-    const covering = coveringOf(box, candidates, needless);
+    const covering = coveringOf(box, candidates);
     if (covering.every((above) => mayCover(above, rule))) return covering;
     return coveringOf(
       box,
       candidates.filter((candidate) => mayCover(candidate.rule, rule)),
-      needless,
     );
   };
   chain.rules.forEach((rule, index) => {
@@ -70,12 +69,11 @@ interface EndingRule {
   readonly box: Box;
 }
 
-function coveringOf(box: Box, candidates: readonly EndingRule[], needless: Box | undefined): readonly Rule[] {
+function coveringOf(box: Box, candidates: readonly EndingRule[]): readonly Rule[] {
   if (candidates.length === 0) return [];
   const places = coveredBy(
     box,
     candidates.map((candidate) => candidate.box),
-    needless,
   );
   const covering = (places ?? []).flatMap((place) => candidates[place] ?? []);
   return covering.sort((left, right) => left.number - right.number).map(({ rule }) => rule);

@@ -123,13 +123,13 @@ const MOST_WORK = 20_000;
 
 /**
  * Which of the sets are needed to cover a box, by their places in the list and ascending; undefined when they do not cover it, or when
- * it cannot be told within bounds. `needless` are packets that do not count: what is left of them alone is nothing.
+ * it cannot be told within bounds.
  */
-export function coveredBy(box: Box, sets: readonly Box[], needless?: Box): readonly number[] | undefined {
+export function coveredBy(box: Box, sets: readonly Box[]): readonly number[] | undefined {
   const single = sets.findIndex((set) => boxContains(set, box));
   if (single !== -1) return [single];
   const used: number[] = [];
-  let left: readonly Box[] = needless === undefined ? [box] : subtractBox(box, needless);
+  let left: readonly Box[] = [box];
   let work = 0;
   for (const [index, set] of sets.entries()) {
     const next: Box[] = [];
@@ -141,7 +141,7 @@ export function coveredBy(box: Box, sets: readonly Box[], needless?: Box): reado
     }
     if (next.length > MOST_BOXES || work > MOST_WORK) return undefined;
     left = next;
-    if (left.length === 0) return withoutNeedless(box, sets, [...new Set(used)], needless);
+    if (left.length === 0) return withoutNeedless(box, sets, [...new Set(used)]);
   }
   return undefined;
 }
@@ -149,7 +149,7 @@ export function coveredBy(box: Box, sets: readonly Box[], needless?: Box): reado
 /** So many sets are tried one by one whether the rest covers without them. */
 const MOST_TRIED = 12;
 
-function withoutNeedless(box: Box, sets: readonly Box[], used: readonly number[], needless: Box | undefined): readonly number[] {
+function withoutNeedless(box: Box, sets: readonly Box[], used: readonly number[]): readonly number[] {
   let needed = used;
   for (const index of used.slice(-MOST_TRIED).reverse()) {
     const fewer = needed.filter((other) => other !== index);
@@ -157,7 +157,6 @@ function withoutNeedless(box: Box, sets: readonly Box[], used: readonly number[]
       isCovered(
         box,
         fewer.map((other) => sets[other] ?? EVERYTHING),
-        needless,
       )
     )
       needed = fewer;
@@ -165,8 +164,8 @@ function withoutNeedless(box: Box, sets: readonly Box[], used: readonly number[]
   return needed;
 }
 
-function isCovered(box: Box, sets: readonly Box[], needless: Box | undefined): boolean {
-  let left: readonly Box[] = needless === undefined ? [box] : subtractBox(box, needless);
+function isCovered(box: Box, sets: readonly Box[]): boolean {
+  let left: readonly Box[] = [box];
   for (const set of sets) {
     left = left.flatMap((one) => subtractBox(one, set));
     if (left.length > MOST_BOXES) return false;

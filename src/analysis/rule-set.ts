@@ -9,8 +9,10 @@ import { NOTHING, rangesOf, type Ranges, type Value } from './ranges.js';
 /** In the order of their numbers in the dimension `state`. */
 const STATES: readonly string[] = ['NEW', 'ESTABLISHED', 'RELATED', 'INVALID', 'UNTRACKED'];
 
-/** The later pieces of packets that were cut to pieces; no rule that looks behind the IP header matches them. (kernel: xt_tcpudp.c, tcp_mt) */
-export const LATER_PIECES: Box = new Map<Dimension, Ranges>([['fragment', [1, 2]]]);
+type Demand = readonly [Dimension, Ranges];
+
+/** Not the later pieces of packets that were cut to pieces: no rule that looks behind the IP header matches those. (kernel: xt_tcpudp.c, tcp_mt) */
+export const FIRST_PIECES: Demand = ['fragment', [0, 1]];
 
 /** Matches that look at a header behind that of IP. */
 const BEHIND_IP = /^(?:! )?(?:tcp|udp|udplite|sctp|dccp|multiport|icmp6?|esp|ah) /;
@@ -27,10 +29,6 @@ export function boxOf({ all }: Conditions): Box | undefined {
   return box;
 }
 
-type Demand = readonly [Dimension, Ranges];
-
-const FIRST_PIECE: Demand = ['fragment', [0, 1]];
-
 function demandsOf(condition: Condition): readonly Demand[] {
   switch (condition.kind) {
     case 'network':
@@ -42,14 +40,14 @@ function demandsOf(condition: Condition): readonly Demand[] {
     case 'ports': {
       const dimension = condition.side === 'source' ? 'source port' : 'destination port';
       const ranges = rangesOf(condition.ranges.map(({ from, to }) => [from, to + 1]));
-      return [[dimension, negate(dimension, ranges, condition.negated)], FIRST_PIECE];
+      return [[dimension, negate(dimension, ranges, condition.negated)], FIRST_PIECES];
     }
     case 'states':
       return [['state', rangesOf([...condition.states].map((state) => [STATES.indexOf(state), STATES.indexOf(state) + 1]))]];
     case 'icmpType': {
       const ranges = icmpRanges(condition.text);
-      if (ranges === undefined) return [textDemand(`icmp ${condition.text}`, condition.negated), FIRST_PIECE];
-      return [['icmp type', negate('icmp type', ranges, condition.negated)], FIRST_PIECE];
+      if (ranges === undefined) return [textDemand(`icmp ${condition.text}`, condition.negated), FIRST_PIECES];
+      return [['icmp type', negate('icmp type', ranges, condition.negated)], FIRST_PIECES];
     }
     case 'other':
       return otherDemands(condition.text);
@@ -109,7 +107,7 @@ function otherDemands(text: string): readonly Demand[] {
   const words = negated ? text.slice(2) : text;
   if (words === '-f') return [['fragment', negated ? [0, 1] : [1, 2]]];
   const flags = /^tcp --tcp-flags (\S+) (\S+)$/.exec(words);
-  const demands: Demand[] = BEHIND_IP.test(text) ? [FIRST_PIECE] : [];
+  const demands: Demand[] = BEHIND_IP.test(text) ? [FIRST_PIECES] : [];
   if (flags === null) demands.push(textDemand(words, negated));
   else demands.push(['tcp flags', negate('tcp flags', flagRanges(flags[1] ?? '', flags[2] ?? ''), negated)]);
   return demands;

@@ -24,15 +24,18 @@ import dashRangeCheck from './dash-range.js';
 import deprecatedStateMatchCheck from './deprecated-state-match.js';
 import dnatIpv6BracketsCheck from './dnat-ipv6-brackets.js';
 import duplicateRuleCheck from './duplicate-rule.js';
+import errorsIgnoredCheck from './errors-ignored.js';
 import establishedDefeatsLimitCheck from './established-defeats-limit.js';
 import excludedOptionCheck from './excluded-option.js';
 import expansionLimitCheck from './expansion-limit.js';
 import familyMismatchCheck from './family-mismatch.js';
+import foreignChainsCheck from './foreign-chains.js';
 import gluedArgumentCheck from './glued-argument.js';
 import hostBitsSetCheck from './host-bits-set.js';
 import hostnameInRuleCheck from './hostname-in-rule.js';
 import htmlEntityCheck from './html-entity.js';
 import ignoreCommentCheck from './ignore-comment.js';
+import incompleteFlushCheck from './incomplete-flush.js';
 import insertReversesOrderCheck from './insert-reverses-order.js';
 import interfaceAliasCheck from './interface-alias.js';
 import interfaceDirectionCheck from './interface-direction.js';
@@ -47,10 +50,12 @@ import ipsetMismatchCheck from './ipset-mismatch.js';
 import ipsetRefusedCheck from './ipset-refused.js';
 import ipsetShortAddressCheck from './ipset-short-address.js';
 import ipsetUnknownCheck from './ipset-unknown.js';
+import ipv6UnfilteredCheck from './ipv6-unfiltered.js';
 import limitAcceptWithoutDropCheck from './limit-accept-without-drop.js';
 import limitBurstSurpriseCheck from './limit-burst-surprise.js';
 import limitDefaultsCheck from './limit-defaults.js';
 import listWithSpaceCheck from './list-with-space.js';
+import lockoutOrderCheck from './lockout-order.js';
 import logAfterVerdictCheck from './log-after-verdict.js';
 import matchNotInHookCheck from './match-not-in-hook.js';
 import misplacedOptionCheck from './misplaced-option.js';
@@ -62,7 +67,9 @@ import multipleCommandsCheck from './multiple-commands.js';
 import multiportLimitCheck from './multiport-limit.js';
 import natPortWithoutProtocolCheck from './nat-port-without-protocol.js';
 import negationNotAllowedCheck from './negation-not-allowed.js';
+import nonAtomicLoadCheck from './non-atomic-load.js';
 import noncontiguousOrZeroMaskCheck from './noncontiguous-or-zero-mask.js';
+import notIdempotentCheck from './not-idempotent.js';
 import octalAddressCheck from './octal-address.js';
 import optionBeforeModuleCheck from './option-before-module.js';
 import parseErrorCheck from './parse-error.js';
@@ -74,6 +81,7 @@ import prefixLengthClampedCheck from './prefix-length-clamped.js';
 import proseAfterRuleCheck from './prose-after-rule.js';
 import protocolListCheck from './protocol-list.js';
 import protocolMismatchCheck from './protocol-mismatch.js';
+import quotedOptionBundleCheck from './quoted-option-bundle.js';
 import rateOutOfRangeCheck from './rate-out-of-range.js';
 import rateRoundedCheck from './rate-rounded.js';
 import rateUnitIgnoredCheck from './rate-unit-ignored.js';
@@ -111,6 +119,7 @@ import targetNotInHookCheck from './target-not-in-hook.js';
 import targetNotInTableCheck from './target-not-in-table.js';
 import truncatedStringCheck from './truncated-string.js';
 import twoCommandsOneLineCheck from './two-commands-one-line.js';
+import uncalledFunctionCheck from './uncalled-function.js';
 import unicodeDashCheck from './unicode-dash.js';
 import unicodeSpaceCheck from './unicode-space.js';
 import unknownMatchCheck from './unknown-match.js';
@@ -119,12 +128,14 @@ import unknownProtocolCheck from './unknown-protocol.js';
 import unknownTableCheck from './unknown-table.js';
 import unknownTargetOrChainCheck from './unknown-target-or-chain.js';
 import unknownWordsCheck from './unknown-words.js';
+import unreachableCommandCheck from './unreachable-command.js';
 import unreachableRuleCheck from './unreachable-rule.js';
 import unresolvedNameCheck from './unresolved-name.js';
 import unsetOrUnquotedVariableCheck from './unset-or-unquoted-variable.js';
 import unsupportedExtensionCheck from './unsupported-extension.js';
 import unsupportedInputCheck from './unsupported-input.js';
 import wrongLetterCaseCheck from './wrong-letter-case.js';
+import wrongSaveCheck from './wrong-save.js';
 
 export const CHECKS: readonly Check[] = [
   acceptBeforeLimiterCheck,
@@ -150,15 +161,18 @@ export const CHECKS: readonly Check[] = [
   deprecatedStateMatchCheck,
   dnatIpv6BracketsCheck,
   duplicateRuleCheck,
+  errorsIgnoredCheck,
   establishedDefeatsLimitCheck,
   excludedOptionCheck,
   expansionLimitCheck,
   familyMismatchCheck,
+  foreignChainsCheck,
   gluedArgumentCheck,
   hostBitsSetCheck,
   hostnameInRuleCheck,
   htmlEntityCheck,
   ignoreCommentCheck,
+  incompleteFlushCheck,
   insertReversesOrderCheck,
   interfaceAliasCheck,
   interfaceDirectionCheck,
@@ -173,10 +187,12 @@ export const CHECKS: readonly Check[] = [
   ipsetRefusedCheck,
   ipsetShortAddressCheck,
   ipsetUnknownCheck,
+  ipv6UnfilteredCheck,
   limitAcceptWithoutDropCheck,
   limitBurstSurpriseCheck,
   limitDefaultsCheck,
   listWithSpaceCheck,
+  lockoutOrderCheck,
   logAfterVerdictCheck,
   matchNotInHookCheck,
   misplacedOptionCheck,
@@ -188,7 +204,9 @@ export const CHECKS: readonly Check[] = [
   multiportLimitCheck,
   natPortWithoutProtocolCheck,
   negationNotAllowedCheck,
+  nonAtomicLoadCheck,
   noncontiguousOrZeroMaskCheck,
+  notIdempotentCheck,
   octalAddressCheck,
   optionBeforeModuleCheck,
   parseErrorCheck,
@@ -200,6 +218,7 @@ export const CHECKS: readonly Check[] = [
   proseAfterRuleCheck,
   protocolListCheck,
   protocolMismatchCheck,
+  quotedOptionBundleCheck,
   rateOutOfRangeCheck,
   rateRoundedCheck,
   rateUnitIgnoredCheck,
@@ -237,6 +256,7 @@ export const CHECKS: readonly Check[] = [
   targetNotInTableCheck,
   truncatedStringCheck,
   twoCommandsOneLineCheck,
+  uncalledFunctionCheck,
   unicodeDashCheck,
   unicodeSpaceCheck,
   unknownMatchCheck,
@@ -245,10 +265,12 @@ export const CHECKS: readonly Check[] = [
   unknownTableCheck,
   unknownTargetOrChainCheck,
   unknownWordsCheck,
+  unreachableCommandCheck,
   unreachableRuleCheck,
   unresolvedNameCheck,
   unsetOrUnquotedVariableCheck,
   unsupportedExtensionCheck,
   unsupportedInputCheck,
   wrongLetterCaseCheck,
+  wrongSaveCheck,
 ];

@@ -22,13 +22,13 @@ export default defineCheck({
   source: 'iptables: extensions/libxt_set.h, get_set_byname',
   since: '0.2.0',
   find: (input) => {
-    const defined = definedIpsets(input);
-    if (defined === undefined) return [];
+    const names = definedIpsets(input)?.names;
+    if (names === undefined) return [];
     const told = new Set<string>();
     return ipsetUses(input).flatMap(({ set, at }): Problem[] => {
-      if (defined.names.has(set) || told.has(set) || /[$`]/.test(set)) return [];
+      if (names.has(set) || told.has(set) || /[$`]/.test(set)) return [];
       told.add(set);
-      const near = nearest(set, defined.names);
+      const near = nearest(set, names);
       return [
         {
           check: 'ipset-unknown',

@@ -22,7 +22,7 @@ import { filesOf, type InputOptions } from './input-options.js';
 import { startProgress } from './progress.js';
 import { givenIpsets } from './given-ipsets.js';
 import { readingOptions } from './reading.js';
-import { createPaint, usesColor, widthOf } from './terminal.js';
+import { createLink, createPaint, usesColor, widthOf } from './terminal.js';
 import { VERSION } from './version.js';
 import { standardError, standardOutput, type Output } from './output.js';
 
@@ -191,7 +191,8 @@ function printFindings(
 }
 
 function printForPeople(files: readonly FileFindings[], repaired: number, options: LintOptions, stream: Output): string {
-  const frame = { width: widthOf(stream), paint: createPaint(usesColor(options.color, stream)) };
+  const link = createLink(stream);
+  const frame = { width: widthOf(stream), paint: createPaint(usesColor(options.color, stream)), ...(link === undefined ? {} : { link }) };
   const all = files.flatMap(({ findings }) => findings);
   const parts = options.statistics === true ? [printStatistics(countByCheck(all))] : all.flatMap((finding) => [printFinding(finding, frame), '\n']);
   if (options.quiet === true) return parts.join('').replace(/\n\n$/, '\n');

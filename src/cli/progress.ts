@@ -71,5 +71,14 @@ export async function startProgress(names: readonly string[]): Promise<Progress>
 
 /** How much there is to read; standard input may be long. */
 function bytesOf(names: readonly string[]): number {
-  return names.reduce((sum, name) => sum + (name === '-' ? LITTLE_BYTES : (statSync(name, { throwIfNoEntry: false })?.size ?? 0)), 0);
+  return names.reduce((sum, name) => sum + (name === '-' ? LITTLE_BYTES : sizeOf(name)), 0);
+}
+
+/** What cannot be looked at will be reported when it is read. */
+function sizeOf(name: string): number {
+  try {
+    return statSync(name).size;
+  } catch {
+    return 0;
+  }
 }

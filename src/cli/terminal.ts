@@ -1,4 +1,9 @@
-/** What the terminal can show: width and colours. */
+/** What the terminal can show: width, colours and links. */
+
+import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 import type { Style } from '../report/frame.js';
 
@@ -38,4 +43,25 @@ export function createPaint(color: boolean): (style: Style, text: string) => str
 /** Columns to write in: the terminal's, 80 when it has none, never less than 60 nor more than 120. */
 export function widthOf(stream: { readonly isTTY?: boolean; readonly columns?: number }): number {
   return stream.isTTY === true && stream.columns !== undefined ? Math.min(120, Math.max(60, stream.columns)) : 80;
+}
+
+/** Whether a terminal makes links of OSC 8; FORCE_HYPERLINK overrules. Those that do not would mostly leave it out, some would print it. */
+function showsLinks(stream: { readonly isTTY?: boolean }): boolean {
+  const { FORCE_HYPERLINK, TERM = '', TERM_PROGRAM = '', VTE_VERSION, WT_SESSION, KONSOLE_VERSION, CI } = process.env;
+  if (FORCE_HYPERLINK !== undefined && FORCE_HYPERLINK !== '') return FORCE_HYPERLINK !== '0';
+  if (stream.isTTY !== true || CI !== undefined || TERM === 'dumb') return false;
+  if (WT_SESSION !== undefined || KONSOLE_VERSION !== undefined || /^(?:xterm-kitty|alacritty|foot|xterm-ghostty)/.test(TERM)) return true;
+  // VTE is the terminal of GNOME, Xfce and others; since 0.50 it knows them.
+  return Number(VTE_VERSION ?? 0) >= 5000 || ['iTerm.app', 'WezTerm', 'vscode', 'ghostty', 'Hyper'].includes(TERM_PROGRAM);
+}
+
+/** What makes a link to the page of a check of its name, which comes with the program; undefined where a link would not be one. */
+export function createLink(stream: { readonly isTTY?: boolean }): ((check: string, text: string) => string) | undefined {
+  const pages = join(__dirname, '../docs/checks');
+  if (!showsLinks(stream) || !existsSync(pages)) return undefined;
+  return (check, text) => {
+    const url = pathToFileURL(join(pages, `${check}.md`));
+    url.hostname = hostname();
+    return `\u001b]8;;${url.href}\u001b\\${text}\u001b]8;;\u001b\\`;
+  };
 }

@@ -4,17 +4,51 @@ import { formatIp4, formatIp6, prefixLength, type Network } from '../net/address
 import { protocolName } from '../net/protocols.js';
 import { binary, compare, hex, match, meta, number, payload, setOf, string, symbol } from '../nft/build.js';
 import type { Expr, Statement } from '../nft/ir.js';
-import { defineMatch, exact, flag, value, type Constraint, type GivenOf, type NftContext } from './define.js';
+import { defineMatch, exact, flag, value, type Constraint, type Family, type GivenOf, type NftContext, type ValueType } from './define.js';
 import { interfaceName, type InterfaceName } from './values/interface.js';
 import { networks } from './values/network.js';
 import { protocol } from './values/protocol.js';
+
+/**
+ * Headers that ip6tables looks past for the protocol of a packet, and the match that asks for each. (kernel: net/ipv6/exthdrs_core.c, ipv6_ext_hdr;
+ * hop-by-hop options have the number of every protocol, and "no next header" is found)
+ */
+const EXTENSION_HEADERS: ReadonlyMap<number, string> = new Map([
+  [43, 'rt'],
+  [44, 'frag'],
+  [51, 'ah'],
+  [60, 'dst'],
+]);
+
+/** Whether no packet of the family has this for its protocol. */
+function isPassedOver(protocolOfRule: number, family: Family): boolean {
+  return family === 'ip6' && EXTENSION_HEADERS.has(protocolOfRule);
+}
+
+/** The argument of `-p`. (iptables 1.8.9: iptables/xshared.c, ipv6_proto_parse, which warns) */
+const protocolOfPacket: ValueType<number> = {
+  ...protocol,
+  read: (text, context) => {
+    const result = protocol.read(text, context);
+    if (result.kind !== 'read' || !isPassedOver(result.value, context.family)) return result;
+    const header = EXTENSION_HEADERS.get(result.value) ?? '';
+    return {
+      ...result,
+      changed: {
+        check: 'contradictory-match',
+        message: `ip6tables looks past extension headers for the protocol: no packet has \`${text}\`, \`-m ${header}\` asks for the header`,
+        becomes: protocol.print(result.value, context.family),
+      },
+    };
+  },
+};
 
 const options = {
   source: value(networks(), { short: 's', aliases: ['src'], invertible: true }),
   destination: value(networks(), { short: 'd', aliases: ['dst'], invertible: true }),
   'in-interface': value(interfaceName, { short: 'i', invertible: true }),
   'out-interface': value(interfaceName, { short: 'o', invertible: true }),
-  protocol: value(protocol, { short: 'p', aliases: ['proto'], invertible: true }),
+  protocol: value(protocolOfPacket, { short: 'p', aliases: ['proto'], invertible: true }),
   fragment: flag({ short: 'f', aliases: ['fragments'], invertible: true }),
 };
 
@@ -97,6 +131,15 @@ export const base = defineMatch({
       at: 'protocol',
       says: 'rule would never match protocol',
     },
+    {
+      kind: 'refuses',
+      by: 'iptables',
+      when: (given, { family }) => given.fragment !== undefined && family === 'ip6',
+      check: 'family-mismatch',
+      message: 'ip6tables has no `-f`: later fragments are found with `-m frag`',
+      at: 'fragment',
+      says: "`-f' is not supported in IPv6, use -m frag instead",
+    },
     refusesNegatedList('source'),
     refusesNegatedList('destination'),
   ],
@@ -131,6 +174,13 @@ export const base = defineMatch({
   toNft: (given, context) => exact(lowerBase(given, context)),
 });
 
+/** Why no packet can pass, if that is plain from these options alone. */
+export function neverByBase(given: BaseGiven, { family }: Pick<NftContext, 'family'>): string | undefined {
+  const { protocol: wanted } = given;
+  if (wanted === undefined || wanted.negated || !isPassedOver(wanted.value, family)) return undefined;
+  return `ip6tables looks past extension headers for the protocol of a packet: it is never ${protocol.print(wanted.value, family)}`;
+}
+
 /** `covered`: a later match names the protocol in its own expression, so that `-p` need not be written. */
 export function lowerBase(given: BaseGiven, context: Pick<NftContext, 'family'>, covered = false): Statement[] {
   const header = context.family;
@@ -148,7 +198,12 @@ export function lowerBase(given: BaseGiven, context: Pick<NftContext, 'family'>,
     if (side.value.length === 1 && network !== undefined) statements.push(...matchNetwork(payload(header, field), network, side.negated));
     else if (!side.value.some(isEverything)) statements.push(match(payload(header, field), setOf(side.value.map(networkExpr))));
   }
-  if (given.protocol !== undefined && given.protocol.value !== 0 && !(covered && !given.protocol.negated))
+  if (
+    given.protocol !== undefined &&
+    given.protocol.value !== 0 &&
+    !isPassedOver(given.protocol.value, header) &&
+    !(covered && !given.protocol.negated)
+  )
     statements.push(match(meta('l4proto'), protocolExpr(given.protocol.value), given.protocol.negated));
   if (given.fragment !== undefined) {
     const offset = binary(payload('ip', 'frag-off'), '&', hex(0x1fff));

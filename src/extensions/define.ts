@@ -57,7 +57,14 @@ export type ValueResult<V> =
   | { readonly kind: 'read'; readonly value: V; readonly changed?: Changed }
   | Refused
   /** A name only the target host can resolve (host, service, user, group). */
-  | { readonly kind: 'unresolved'; readonly what: string; /** The check that reports it; `unresolved-name` without. */ readonly check?: string };
+  | {
+      readonly kind: 'unresolved';
+      readonly what: string;
+      /** The check that reports it; `unresolved-name` without. */
+      readonly check?: string;
+      /** A well-known name that is spelt nearly the same. */
+      readonly meant?: string;
+    };
 
 /** A kind of argument. (Methods, so that a table of many kinds is still one type.) */
 export interface ValueType<V> {

@@ -5,6 +5,7 @@ import addrtypeMatch from './matches/addrtype.js';
 import ahMatch from './matches/ah.js';
 import ah6Match from './matches/ah6.js';
 import bpfMatch from './matches/bpf.js';
+import cgroupMatch from './matches/cgroup.js';
 import clusterMatch from './matches/cluster.js';
 import commentMatch from './matches/comment.js';
 import connbytesMatch from './matches/connbytes.js';
@@ -37,6 +38,7 @@ import macMatch from './matches/mac.js';
 import markMatch from './matches/mark.js';
 import mhMatch from './matches/mh.js';
 import multiportMatch from './matches/multiport.js';
+import nfacctMatch from './matches/nfacct.js';
 import osfMatch from './matches/osf.js';
 import ownerMatch from './matches/owner.js';
 import physdevMatch from './matches/physdev.js';
@@ -110,6 +112,7 @@ export const MATCHES: readonly MatchDefinition[] = [
   ahMatch,
   ah6Match,
   bpfMatch,
+  cgroupMatch,
   clusterMatch,
   commentMatch,
   connbytesMatch,
@@ -142,6 +145,7 @@ export const MATCHES: readonly MatchDefinition[] = [
   markMatch,
   mhMatch,
   multiportMatch,
+  nfacctMatch,
   osfMatch,
   ownerMatch,
   physdevMatch,

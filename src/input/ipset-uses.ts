@@ -2,6 +2,7 @@
 
 import type { Family, Given, SetUse } from '../extensions/define.js';
 import { ruleOf, type Command } from '../iptables/command.js';
+import { isUnknownWord } from '../ipset/command.js';
 import type { Ipset } from '../ipset/model.js';
 import { wordText, wordSpan } from '../text/word.js';
 import type { Span } from '../text/source.js';
@@ -41,14 +42,22 @@ export function ipsetUses(input: Input): readonly IpsetUse[] {
 }
 
 /** What the files at hand define: undefined where none of them makes sets, so that nothing can be said about names. */
-export function definedIpsets(input: Input): { readonly names: ReadonlySet<string>; readonly sets: ReadonlyMap<string, Ipset> } | undefined {
+export interface DefinedIpsets {
+  /** Undefined where some are made in a way that only the run decides. */
+  readonly names: ReadonlySet<string> | undefined;
+  readonly sets: ReadonlyMap<string, Ipset>;
+}
+
+export function definedIpsets(input: Input): DefinedIpsets | undefined {
   const { commands, run, others } = input.ipsets;
   const names = new Set<string>([...run.sets.keys(), ...others.keys()]);
+  let complete = true;
   // A set that is destroyed in the end was there when the rules were loaded.
   for (const { verb, words, operands } of commands) {
-    const [first, second] = operands;
-    if (verb === 'create' && first !== undefined) names.add(wordText(words, first));
-    if (verb === 'rename' && second !== undefined) names.add(wordText(words, second));
+    const word = verb === 'create' ? operands[0] : verb === 'rename' ? operands[1] : undefined;
+    if (word !== undefined) names.add(wordText(words, word));
+    // `ipset restore < file`: what is in the file is not known.
+    if (verb === 'restore' || (word !== undefined && isUnknownWord(words, word))) complete = false;
   }
-  return names.size === 0 ? undefined : { names, sets: new Map([...others, ...run.sets]) };
+  return names.size === 0 ? undefined : { names: complete ? names : undefined, sets: new Map([...others, ...run.sets]) };
 }

@@ -80,7 +80,7 @@ export function readInput(source: Source, options: ReadOptions): Input {
 const CHANGES_NOTHING: ReadonlySet<Command['kind']> = new Set(['list', 'nothing', 'malformed']);
 
 /** What the text itself shows to be no value: that it is no number and no address needs no second finding. */
-const NO_VALUES: ReadonlySet<string> = new Set(['placeholder', 'restore-shell-syntax']);
+const NO_VALUES: ReadonlySet<string> = new Set(['placeholder', 'restore-shell-syntax', 'quoted-option-bundle']);
 
 function firstCauses(problems: readonly InputProblem[]): readonly InputProblem[] {
   const causes = problems.flatMap(({ problem, command }) =>

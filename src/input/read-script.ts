@@ -10,6 +10,7 @@ import type { InputText, ShellCommand, ShellReading } from '../shell/expand.js';
 import { mapPieces, type MappedText } from '../text/mapped-text.js';
 import { registryOf } from './families.js';
 import { findIpset, findProgram } from './find-program.js';
+import { quotedBundles, quotedProgram } from './quoted-bundles.js';
 import { readSave } from './read-save.js';
 
 export interface ScriptReading {
@@ -44,6 +45,7 @@ export function readScript(shell: ShellReading, options: ScriptOptions): ScriptR
       continue;
     }
     const program = findProgram(command.words);
+    if (program === undefined) problems.push(...quotedProgram(command));
     if (program === undefined || program.kind === 'save') continue;
     const family = program.family === 'ip' && options.family === 'ip6' ? 'ip6' : program.family;
     if (program.kind === 'restore') {
@@ -53,6 +55,7 @@ export function readScript(shell: ShellReading, options: ScriptOptions): ScriptR
       for (const read of reading.commands) placed.push({ command: read, shell: command });
       continue;
     }
+    problems.push(...quotedBundles(command, program.word));
     const read = readCommand({ kind: 'words', words: command.words }, command.span, {
       registry: registryOf(family),
       target: options.target,

@@ -495,6 +495,7 @@ function readValue(draft: Draft, use: UseDraft, node: OptionNode<Entry>, option:
     addProblem(draft, result.check ?? 'unresolved-name', argument, last, `${result.what} can only be looked up on the host the rules are for`, {
       why: 'the answer is fixed when the rule is loaded and may differ from one load to the next; without an answer the rule is refused',
       fatal: false,
+      ...(result.meant === undefined ? {} : meantName(draft, node, argument, last, result.meant)),
     });
     return;
   }
@@ -1144,6 +1145,15 @@ interface ProblemOptions {
   readonly fatal: boolean;
   readonly fixes?: readonly Fix[];
   readonly labels?: readonly { readonly span: Span; readonly text: string }[];
+}
+
+/** A name that is nearly a well-known one is likely a slip. */
+function meantName(draft: Draft, node: OptionNode<Entry>, argument: number, last: number, meant: string): Partial<ProblemOptions> {
+  return {
+    severity: 'warning',
+    do: `did you mean \`${meant}\`?`,
+    fixes: replaceArgument(draft, node, argument, last, { text: meant, title: `write \`${meant}\``, applicability: 'unsafe' }),
+  };
 }
 
 function addProblem(draft: Draft, check: string, first: number, last: number, message: string, options: ProblemOptions): void {

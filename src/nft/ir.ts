@@ -197,7 +197,9 @@ export type NamedObject =
       readonly l3proto?: 'ip' | 'ip6';
     }
   /** A security context of SELinux, for `meta secmark set "NAME"`. */
-  | { readonly kind: 'secmark'; readonly name: string; readonly context: string };
+  | { readonly kind: 'secmark'; readonly name: string; readonly context: string }
+  /** Counts from 0, for all rules with `counter name "NAME"`. */
+  | { readonly kind: 'counter'; readonly name: string };
 
 export interface NftRule {
   readonly statements: readonly Statement[];

@@ -106,6 +106,7 @@ function chainJson(chain: NftChain, place: JsonObject): JsonObject {
 
 function objectJson(object: NamedObject, place: JsonObject): JsonObject {
   if (object.kind === 'secmark') return { secmark: { ...place, name: object.name, context: object.context } };
+  if (object.kind === 'counter') return { counter: { ...place, name: object.name } };
   return {
     [object.kind]: {
       ...place,

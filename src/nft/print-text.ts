@@ -151,10 +151,10 @@ function printTableText(parts: string[], table: NftTable<NftRule | PrintedRules>
   parts.push(out + '}\n');
 }
 
-/** The only kind there is, a ct helper. */
 function objectText(object: NamedObject): string {
   let out = '\t' + object.kind + ' ' + object.name + ' {\n';
   if (object.kind === 'secmark') return out + '\t\t' + quoted(object.context) + '\n\t}\n';
+  if (object.kind === 'counter') return out + '\t}\n';
   out += '\t\ttype ' + quoted(object.helper) + ' protocol ' + object.protocol + ';\n';
   if (object.l3proto !== undefined) out += '\t\tl3proto ' + object.l3proto + '\n';
   return out + '\t}\n';

@@ -5,12 +5,20 @@ import { visibleText, wrapText } from './columns.js';
 import { summarize } from './findings.js';
 import { drawFrame, type FrameOptions, type Mark } from './frame.js';
 
+export interface FindingOptions extends FrameOptions {
+  /** Makes a link to the page of a check, where that is possible. */
+  readonly link?: (check: string, text: string) => string;
+}
+
 /** One finding. */
-export function printFinding(finding: Diagnostic, options: FrameOptions): string {
-  const { paint, width } = options;
+export function printFinding(finding: Diagnostic, options: FindingOptions): string {
+  const { paint, width, link = (_, text) => text } = options;
   const head = `${finding.severity} ${finding.check}: `;
   const [first = '', ...rest] = wrapText(head + visibleText(finding.message), width, '  ');
-  const lines = [`${paint(finding.severity, finding.severity)} ${paint('bold', finding.check)}${first.slice(head.length - 2)}`, ...rest];
+  const lines = [
+    `${paint(finding.severity, finding.severity)} ${link(finding.check, paint('bold', finding.check))}${first.slice(head.length - 2)}`,
+    ...rest,
+  ];
   const marks: Mark[] = [
     { span: finding.at, text: finding.here ?? '', main: true },
     ...finding.labels.map((label): Mark => ({ span: label.span, text: label.text, main: false })),

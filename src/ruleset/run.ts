@@ -481,6 +481,13 @@ function targetExists(
     });
     return false;
   }
+  if (action.goto && (state.targetNames.has(name.text) || STANDARD_TARGETS.includes(name.text))) {
+    refuse(state, command, 'unknown-target-or-chain', name, `\`${name.text}\` is a target; \`-g\` goes on in a chain`, {
+      says: `goto '${name.text}' is not a chain`,
+      do: `write \`-j ${name.text}\``,
+    });
+    return false;
+  }
   const other = ofOtherFamily('target', name.text, command.family);
   if (other !== undefined) {
     refuse(state, command, 'family-mismatch', name, other.message, { do: other.do });

@@ -69,6 +69,8 @@ export interface ShellCommand {
   /** Its place in a pipeline of more than one command. */
   readonly pipeline?: { readonly id: number; readonly index: number; readonly count: number };
   readonly background: boolean;
+  /** What it writes goes into a file, a pipe or a substitution. */
+  readonly outputUsed: boolean;
   /** It runs in a subshell or a command substitution, so the variables it sets are lost. */
   readonly subshell: boolean;
   /** `!` stands before it, or its exit status is asked by `if`, `while`, `&&` or `||`. */

@@ -631,6 +631,7 @@ function emit(
     guards: currentGuards(shell),
     context: shell.context,
     background: shell.background,
+    outputUsed: shell.capture !== undefined || (shell.pipeline !== undefined && shell.pipeline.index < shell.pipeline.count - 1),
     subshell: shell.subshell,
     statusAsked: shell.statusAsked,
     ...(shell.input?.position === 0 ? { hereDocument: shell.input.given } : {}),

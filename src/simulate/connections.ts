@@ -9,8 +9,13 @@ export type Connections = Map<number, number>;
 export interface CountedList {
   /** In the order they were counted; one may be there twice. */
   counted: number[];
-  /** The tick in which closed ones were last taken out, and how many were left. */
-  cleaned: { readonly tick: number; readonly left: number } | undefined;
+  /** The tick in which closed ones were last taken out, or the list was made, and how many were left. */
+  cleaned: { readonly tick: number; readonly left: number };
+}
+
+/** An empty list, made in a tick. (nf_conncount_list_init) */
+export function createCountedList(tick: number): CountedList {
+  return { counted: [], cleaned: { tick, left: 0 } };
 }
 
 /** Closed connections that one look takes out at most, less one, and connections that may be added in a tick without a look. (CONNCOUNT_GC_MAX_NODES) */
@@ -38,7 +43,7 @@ export interface Counting {
 export function countConnection(list: CountedList, { connection, connections, time, tick }: Counting): number {
   const isNew = !isOpen(connections, connection, time);
   const { cleaned } = list;
-  const isQuick = isNew && cleaned?.tick === tick && list.counted.length - cleaned.left < MOST_CLEANED;
+  const isQuick = isNew && cleaned.tick === tick && list.counted.length - cleaned.left < MOST_CLEANED;
   if (!isQuick && list.counted.length > 0) {
     const kept: number[] = [];
     for (const [place, other] of list.counted.entries()) {
@@ -53,4 +58,10 @@ export function countConnection(list: CountedList, { connection, connections, ti
   }
   list.counted.push(connection);
   return list.counted.length;
+}
+
+/** Takes out what is closed, as a set of nft does by itself every now and then; whether something is left. (nf_conncount_gc_list) */
+export function cleanConnections(list: CountedList, connections: Connections, time: number): boolean {
+  list.counted = list.counted.filter((connection) => isOpen(connections, connection, time));
+  return list.counted.length > 0;
 }

@@ -1,6 +1,6 @@
 /** One iptables rule → nft rules: base options, matches in their order, then what happens to the packet. */
 
-import { base as baseExtension, lowerBase, type BaseGiven } from '../extensions/base.js';
+import { base as baseExtension, lowerBase, neverByBase, type BaseGiven } from '../extensions/base.js';
 import type { LoweredItem, MatchDefinition, NftContext } from '../extensions/define.js';
 import type { RuleSpec, Use } from '../iptables/command.js';
 import type { PortRange } from '../extensions/values/port-range.js';
@@ -88,6 +88,7 @@ export function lowerParts(rule: RuleSpec, context: NftContext): PartsResult {
     else action.push(...taken);
   }
   let base: readonly LoweredItem[] = [];
+  never ??= neverByBase(rule.base.given, context);
   if (rule.base.unsettled.length > 0) outcome = worse(outcome, unsettled(rule.base));
   else base = lowerBase(rule.base.given, context, coversProtocol(rule.base.given, uses[0]));
   return { outcome, parts: { base, uses, action }, never, sets, objects, chains, needsRuleset };
@@ -182,6 +183,7 @@ function lowerPlainRule(rule: RuleSpec, context: NftContext, shared: SharedState
     parts.push(statements);
   }
   const given = rule.base.given as BaseGiven;
+  if (neverByBase(given, context) !== undefined) return undefined;
   const statements = lowerBase(given, context, coversProtocol(given, parts[0]));
   for (const part of parts) for (const statement of part) statements.push(statement);
   if (rule.action?.kind === 'chain') {
@@ -302,7 +304,8 @@ export function joinItems(
     if (choice.kind === 'unless') {
       const name = context.freeName('unless');
       const leaving = choice.alternatives.map((alternative) => asRule([...alternative, leave(way, context)]));
-      chains.push({ name, rules: [...leaving, ...endLeaving(build(after).map(asRule), way, context)] });
+      const comments = ['packets that are like this do not pass the rule; then the rest of it'];
+      chains.push({ name, comments, rules: [...leaving, ...endLeaving(build(after).map(asRule), way, context)] });
       return [[...before, enter(way, name)]];
     }
     if (after.some(countsByItself) || before.some(runsOnce)) {

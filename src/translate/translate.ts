@@ -17,6 +17,7 @@ import { planIpsets, type IpsetPlan } from './ipset/plan.js';
 import { ipsetItems, ipsetRemarks, setsOf } from './ipset/report.js';
 import { groupTables, type TableGroup } from './table-groups.js';
 import { planRecent, type RecentPlan } from './recent/plan.js';
+import type { RecentState } from './recent/state.js';
 import { lowerParts, lowerRule, type SharedStatements } from './rule.js';
 import { worse, type ReportItem, type RuleOutcome, type TranslationReport } from './report.js';
 
@@ -29,6 +30,8 @@ export interface TranslateOptions {
   readonly partial: boolean;
   /** Name of the nft table; the names of the iptables tables without. Only for inputs with one table of a family. */
   readonly tableName?: string;
+  /** What the lists of xt_recent hold now, to go on from there. */
+  readonly recentState?: RecentState;
 }
 
 /** The nftables file, and what became of each rule. */
@@ -118,7 +121,10 @@ function mergeTables<Made>(tables: readonly NftTable<Made>[]): readonly NftTable
   for (const table of tables) {
     const key = `${table.family} ${table.name}`;
     const before = merged.get(key);
-    merged.set(key, before === undefined ? table : { ...before, sets: [...new Set([...before.sets, ...table.sets])], chains: [...before.chains, ...table.chains] });
+    merged.set(
+      key,
+      before === undefined ? table : { ...before, sets: [...new Set([...before.sets, ...table.sets])], chains: [...before.chains, ...table.chains] },
+    );
   }
   return [...merged.values()];
 }
@@ -243,14 +249,23 @@ function translateGroup<Made>(
         freeName,
         shared: sharedByTable,
         ipsets: tableIpsets,
-        ...(protocol === undefined || protocol.value === 0 ? {} : { protocol: protocol.value as number, protocolNegated: protocol.negated }),
+        ...(protocol === undefined || protocol.value === 0
+          ? {}
+          : protocol.negated
+            ? { protocolNegated: true }
+            : { protocol: protocol.value as number }),
       };
       found = { context, shared: new Map() };
       contexts.set(key, found);
     }
     return found;
   };
-  const recent = planRecent(ruleset, group.tables, { rates: options.rates, target: options.target, freeName });
+  const recent = planRecent(ruleset, group.tables, {
+    rates: options.rates,
+    target: options.target,
+    freeName,
+    ...(options.recentState === undefined ? {} : { state: options.recentState }),
+  });
   const sets: NamedSet[] = [];
   const objects: NamedObject[] = [];
   const extraChains: NftChain[] = [];
@@ -290,7 +305,8 @@ function translateGroup<Made>(
     if (base.base !== undefined && !isNeeded(chain, rules) && pendingComments.length === 0) continue;
     chains.push({ name, rules, ...(pendingComments.length === 0 ? {} : { comments: pendingComments }), ...base });
   }
-  sets.push(...recent.sets, ...tableIpsets.declared());
+  sets.push(...recent.sets(), ...tableIpsets.declared());
+  remarks.push(...recent.remarks);
   extraChains.push(...recent.chains);
   return {
     total,

@@ -111,6 +111,16 @@ describe('installed', () => {
     expect(fwlint(['--format', 'sarif', '-'], dash)).toMatchObject({ status: 1, stdout: expect.stringContaining('"2.1.0"') as string });
   });
 
+  test('where a terminal makes links, the name of a check leads to its page', () => {
+    const dash = 'iptables -A INPUT \u2013p tcp --dport 22 -j ACCEPT\n';
+    const linked = run('env', ['FORCE_HYPERLINK=1', at('node_modules/.bin/fwlint'), '-'], at(), dash).stdout;
+    // eslint-disable-next-line no-control-regex
+    const [, url = '', text] = /\u001b\]8;;([^\u001b]*)\u001b\\(.*?)\u001b\]8;;\u001b\\/.exec(linked) ?? [];
+    expect(text).toBe('unicode-dash');
+    expect(readFileSync(decodeURIComponent(new URL(url).pathname), 'utf8')).toContain('# unicode-dash\n');
+    expect(fwlint(['-'], dash).stdout).not.toContain('\u001b');
+  });
+
   test('a configuration that is begun names the schema', () => {
     expect(fwlint(['init'])).toMatchObject({ status: 0 });
     const { $schema } = JSON.parse(readFileSync(at('fwlint.json'), 'utf8')) as { $schema: string };

@@ -17,6 +17,7 @@ import {
   type Packet,
   type PacketJob,
   type Path,
+  type Side,
 } from '../support/packets.js';
 import { installedNftVersions, type NftVersion } from '../support/versions.js';
 import { PROBES } from './probes.js';
@@ -55,6 +56,15 @@ const MATCHES: readonly (readonly [name: string, hit: number])[] = [
   ['sctp', 90],
   ['dccp', 44],
   ['owner', 52],
+  ['rpfilter', 999],
+  ['socket', 999],
+  ['u32', 999],
+  ['ipcomp', 999],
+  ['connlabel', 999],
+  ['cluster', 999],
+  ['devgroup', 999],
+  ['realm', 999],
+  ['cpu', 999],
 ];
 
 const folder = fileURLToPath(new URL('../extensions/matches/', import.meta.url));
@@ -104,6 +114,12 @@ function sidesOf({ family, table, chain, cases }: Group, nft: NftVersion): Packe
     { table, chain, family: family === 4 ? 'ip' : 'ip6' },
     nft,
   );
+}
+
+/** The sides, each after some programs. */
+function prepared(sides: readonly Side[], commands: readonly (readonly string[])[]): readonly Side[] {
+  if (commands.length === 0) return sides;
+  return sides.map((side): Side => [{ kind: 'commands', commands }, ...('kind' in side ? [side] : side)]);
 }
 
 const ADDRESSES = {
@@ -233,7 +249,7 @@ describePackets('exact cases, packet by packet', () => {
           const { family, table, chain, cases } = group;
           const path = PATHS[chain] ?? 'in';
           const job: PacketJob = {
-            sides: sidesOf(group, nft),
+            sides: prepared(sidesOf(group, nft), own?.before ?? []),
             packets: [
               ...packets(family, path).filter((packet) => own?.conntrack !== false || packet.untracked !== true),
               ...(own?.packets(family, path) ?? []),

@@ -1,5 +1,6 @@
 /** Packets for matches that look at headers which few packets have. */
 
+import { fileURLToPath } from 'node:url';
 import type { Packet, Path } from '../support/packets.js';
 
 /** What the packets of one match need. */
@@ -9,6 +10,8 @@ export interface Probes {
   readonly conntrack?: false;
   /** Whether the packets are none of those that approximate translations differ about. */
   readonly alike?: true;
+  /** Programs that run in the namespace of each side before the rules are loaded. */
+  readonly before?: readonly (readonly string[])[];
 }
 
 const OUTSIDE = { 4: '192.0.2.1', 6: '2001:db8::1' };
@@ -301,5 +304,104 @@ export const PROBES: ReadonlyMap<string, Probes> = new Map<string, Probes>([
       { ...start, proto: MOBILITY, payload: mobility(1), extensions: [fragment(4)] },
       { ...start, proto: MOBILITY, payload: mobility(1), extensions: [fragment(4, { offset: 2 })] },
     ]),
+  ],
+  [
+    'rpfilter',
+    {
+      packets: (family) =>
+        (family === 4
+          ? ['100.100.1.77', '100.100.2.77', '100.100.1.1', '100.100.2.1', '100.100.1.255', '0.0.0.0', '10.5.0.1', '10.6.0.1', '10.9.0.1']
+          : ['fd66:77:1::77', 'fd66:77:2::77', 'fd66:77:1::1', 'fd66:77:2::1', 'fe80::77', '::', '2001:db8:5::1', '2001:db8:6::1', '2001:db8:9::1']
+        ).flatMap((src): readonly Packet[] =>
+          [HERE[family], family === 4 ? '255.255.255.255' : 'ff02::1'].flatMap((dst): readonly Packet[] =>
+            ['eth0', 'eth1'].flatMap((iif) => [0, 1].map((mark): Packet => ({ src, dst, iif, mark, proto: 'udp', sport: 68, dport: 67 }))),
+          ),
+        ),
+      before: [
+        ['ip', 'route', 'add', '10.5.0.0/16', 'dev', 'eth0'],
+        ['ip', 'route', 'add', 'unreachable', '10.6.0.0/16'],
+        ['ip', 'rule', 'add', 'fwmark', '1', 'lookup', '50'],
+        ['ip', 'route', 'add', '10.9.0.0/16', 'dev', 'eth0', 'table', '50'],
+        ['ip', '-6', 'route', 'add', '2001:db8:5::/48', 'dev', 'eth0'],
+        ['ip', '-6', 'route', 'add', 'unreachable', '2001:db8:6::/48'],
+        ['ip', '-6', 'rule', 'add', 'fwmark', '1', 'lookup', '50'],
+        ['ip', '-6', 'route', 'add', '2001:db8:9::/48', 'dev', 'eth0', 'table', '50'],
+      ],
+      alike: true,
+    },
+  ],
+  [
+    'socket',
+    {
+      packets: (family) =>
+        [family === 4 ? '100.100.1.1' : 'fd66:77:1::1', HERE[family]].flatMap((dst): readonly Packet[] =>
+          (['tcp', 'udp'] as const).flatMap((proto) =>
+            [79, 80, 81, 82, 83].map((dport): Packet => ({ src: OUTSIDE[family], dst, proto, sport: 1000, dport, mark: 3 })),
+          ),
+        ),
+      before: [['python3', '-B', fileURLToPath(new URL('listeners.py', import.meta.url)), '100.100.1.1', 'fd66:77:1::1']],
+      alike: true,
+    },
+  ],
+  [
+    'u32',
+    {
+      packets: (family, path) => [
+        ...[0, 4, 5, 17, 64, 255].map((ttl): Packet => ({ ...base(family, path), proto: 'udp', sport: 53, dport: 80, ttl })),
+        ...['GET ', 'AB', '', 'A'.repeat(300)].map((payload): Packet => ({ ...base(family, path), dport: 80, options: '020405b4', payload })),
+        ...(family === 6
+          ? []
+          : [
+              { ...base(family, path), dport: 80, ipOptions: '01010101', payload: 'GET /' },
+              { ...base(family, path), proto: 'udp' as const, sport: 53, dport: 1, fragment: { offset: 0, more: true }, payload: 'A'.repeat(16) },
+              {
+                ...base(family, path),
+                proto: 'udp' as const,
+                sport: 53,
+                dport: 1,
+                fragment: { offset: 16, more: false },
+                payload: '\0\x35'.repeat(8),
+              },
+            ]),
+      ],
+      conntrack: false,
+    },
+  ],
+  [
+    'ipcomp',
+    { packets: (family, path) => [0, 1, 3, 4, 5, 17, 18, 19, 65534, 65535].map((spi): Packet => ({ ...base(family, path), proto: 'ipcomp', spi })) },
+  ],
+  ['connlabel', { packets: () => [] }],
+  [
+    'cluster',
+    {
+      packets: (family, path) =>
+        [...Array<unknown>(24).keys()].flatMap((number): readonly Packet[] => {
+          const src = family === 4 ? `198.51.${String(number * 7)}.9` : `20${String(10 + number)}:db8::9`;
+          const packet: Packet = { ...base(family, path), src, proto: 'udp', sport: 9, dport: 9, untracked: number % 8 === 7 };
+          return [packet, { ...packet, macDestination: '01:00:5e:00:00:05' }, { ...packet, dst: family === 4 ? '224.0.0.5' : 'ff02::5' }];
+        }),
+      alike: true,
+    },
+  ],
+  [
+    'devgroup',
+    {
+      packets: (family, path) =>
+        ['eth0', 'eth1', 'eth2'].flatMap((iif) =>
+          ['eth0', 'eth1', 'eth2']
+            .filter((oif) => path !== 'fwd' || oif !== iif)
+            .map((oif): Packet => ({ ...base(family, path), ...(path === 'out' ? {} : { iif }), ...(path === 'in' ? {} : { oif }) })),
+        ),
+      before: ['2', '12', '3'].map((group, number) => ['ip', 'link', 'set', `eth${String(number)}`, 'group', group]),
+    },
+  ],
+  [
+    'realm',
+    {
+      packets: (family, path) =>
+        path === 'out' ? ['10.5.0.1', '10.6.0.1', '10.7.0.1'].map((dst): Packet => ({ ...base(family, path), dst, proto: 'udp' })) : [],
+      before: [1, 42, 0x12a].map((realm, number) => ['ip', 'route', 'add', `10.${String(5 + number)}.0.0/16`, 'dev', 'eth0', 'realm', String(realm)]),
+    },
   ],
 ]);

@@ -37,7 +37,12 @@ describePackets('the simulator of nftables', () => {
       const translated = (programs: Parameters<typeof dumpOf>[0]): ReturnType<typeof translate> =>
         translate(readDump(dumpOf(programs), family).input, { target: { hz }, rates, replace: 'table', counters: 'drop', partial: false });
       // What cannot be compiled is left out of the story.
-      const { programs, packets } = storyOf(options, tick, all, (program) => translated([program]).report.unsupported === 0);
+      const { programs, packets } = storyOf(
+        { ...options, newConnections: options.kinds.includes('connlimit') },
+        tick,
+        all,
+        (program) => translated([program]).report.unsupported === 0,
+      );
       const { file } = translated(programs);
       const job: PacketJob = { sides: [{ kind: 'nft', text: printNft(file) }], packets: packets.map((packet) => packetOf(family, packet)), family };
       const outcome = await sendPackets(job);

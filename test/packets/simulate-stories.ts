@@ -2,12 +2,24 @@
 
 import fc from 'fast-check';
 import type { SimulatedOutcome } from '../../src/simulate/packet.js';
-import { clientAddress, DESTINATIONS, portOf, programs, trains, type Program, type ProgramOptions, type Step } from '../simulate/programs.js';
+import {
+  clientAddress,
+  DESTINATIONS,
+  portOf,
+  programs,
+  trains,
+  withNewConnections,
+  type Program,
+  type ProgramOptions,
+  type Step,
+} from '../simulate/programs.js';
 import type { Outcome, Packet } from '../support/packets.js';
 
 /** Which story. */
 export interface StoryOptions extends ProgramOptions {
   readonly seed: number;
+  /** A connection for each packet. */
+  readonly newConnections?: boolean;
 }
 
 /** A packet of a story. */
@@ -25,7 +37,7 @@ export interface Story {
 
 /** The story of a seed. `tick` in seconds; `long`: more and longer; `isWanted`: programs that are of use. */
 export function storyOf(
-  { seed, ...options }: StoryOptions,
+  { seed, newConnections, ...options }: StoryOptions,
   tick: number,
   long: boolean,
   isWanted: (program: Program) => boolean = () => true,
@@ -38,7 +50,7 @@ export function storyOf(
   for (const program of chosen.keys()) {
     const [train = []] = fc.sample(trains(tick * 1000, length, length), { numRuns: 1, seed: seed * 1000 + 500 + program });
     let t = 0.02;
-    for (const step of train) {
+    for (const step of newConnections === true ? withNewConnections(train) : train) {
       t += step.gap / 1000;
       if (t < seconds) packets.push({ program, step, t });
     }
@@ -59,10 +71,11 @@ export function packetOf(family: 4 | 6, { program, step, t }: Timed): Packet {
   };
 }
 
-/** When packets were sent, in seconds on a clock whose ticks are at multiples of 1/HZ. */
+/** When packets were sent, in seconds on a clock whose ticks are at multiples of 1/HZ. The kernel's own clock is behind by less than a tick, always by the same. */
 export function timesOf({ packets, tick }: Outcome): readonly number[] {
   const hz = Math.round(1 / tick);
-  return packets.map(({ at }) => ((at?.tick ?? 0) + Math.min(0.99, (at?.seconds ?? 0) / tick)) / hz);
+  const behind = Math.min(...packets.map(({ at }) => at?.seconds ?? 0));
+  return packets.map(({ at }) => ((at?.tick ?? 0) + Math.min(0.99, ((at?.seconds ?? 0) - behind) / tick)) / hz);
 }
 
 /** What a simulator and the kernel say about the same packets and do not agree on; packets during which the tick moved on are left out. */

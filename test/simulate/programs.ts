@@ -193,6 +193,14 @@ export function trains(tick: number, length: number, least = 1): fc.Arbitrary<re
   );
 }
 
+/**
+ * The steps with a connection for each. A connection that was refused stays counted until another one is opened in xt_connlimit, and for a second at most
+ * in a set of nft: packets of connections that are open already can tell the two apart.
+ */
+export function withNewConnections(train: readonly Step[]): readonly Step[] {
+  return train.map((step, index) => ({ ...step, sourcePort: (step.sourcePort >= 20_000 ? 20_000 : 1024) + index }));
+}
+
 export const DESTINATIONS = { 4: ['203.0.113.7', '203.0.113.8'], 6: ['2001:db8:9::7', '2001:db8:9::8'] } as const;
 
 export function clientAddress(family: 4 | 6, client: number): string {

@@ -6,7 +6,7 @@ import { translate } from '../../src/api.js';
 import { simulateRuleset } from '../../src/simulate/iptables/ruleset.js';
 import { simulateNft } from '../../src/simulate/nft/ruleset.js';
 import type { SimulatedOutcome } from '../../src/simulate/packet.js';
-import { dumpOf, programs, readDump, simulated, trains, type Kind, type Program, type Step } from './programs.js';
+import { dumpOf, programs, readDump, simulated, trains, withNewConnections, type Kind, type Program, type Step } from './programs.js';
 
 const all = process.env['FWLINT_PACKETS'] === 'all';
 /** Ticks a second of kernels people run. */
@@ -51,7 +51,7 @@ describe('exact translations', () => {
             programs(0, { family, kinds: of, ...(hits === undefined ? {} : { hits }) }),
             fc.constantFrom(...HZ).chain((hz) => fc.tuple(fc.constant(hz), trains(1000 / hz, hits === undefined ? 60 : 120))),
             (program, [hz, train]) => {
-              const both = outcomes(program, train, family, hz);
+              const both = outcomes(program, of.includes('connlimit') ? withNewConnections(train) : train, family, hz);
               if (both === undefined) return;
               compared += 1;
               for (const outcome of both.before) fates.add(text(outcome));

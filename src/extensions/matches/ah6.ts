@@ -28,9 +28,7 @@ export default defineMatch({
     ...(ahres === undefined ? [] : ['--ahres']),
   ],
   toNft: ({ ahspi, ahlen, ahres }, { protocol, protocolNegated }) => {
-    if (protocol === 51 && protocolNegated !== true)
-      return { kind: 'never', why: 'ip6tables looks past this header for the protocol of `-p`: it is never ah' };
-    if (protocol !== undefined || protocolNegated === true)
+    if ((protocol !== undefined && protocol !== 51) || protocolNegated === true)
       return unsupported('nft sees no other protocol than ah in packets with this header', 'leave out `-p`');
     const tests: HeaderTest[] = [];
     if (ahspi !== undefined) tests.push(rangeTest(payload('ah', 'spi'), ahspi, LARGEST_SPI));

@@ -9,6 +9,7 @@ import { assignBits, markAndMask } from '../values/mark.js';
 import { hostAddress } from '../values/masked-host.js';
 import { addressText } from '../values/network.js';
 import { shown } from '../values/number.js';
+import { unknownService } from '../values/unknown-service.js';
 
 const NO_MARK = { value: 0, mask: 0 };
 
@@ -27,7 +28,7 @@ const proxyPort: ValueType<number> = {
     }
     const port = servicePort(text, context.protocol === undefined ? undefined : protocolName(context.protocol));
     if (port !== undefined) return { kind: 'read', value: port };
-    if (/^[a-zA-Z][a-zA-Z0-9_.-]+$/.test(text)) return { kind: 'unresolved', what: `service \`${text}\`` };
+    if (/^[a-zA-Z][a-zA-Z0-9_.-]+$/.test(text)) return unknownService(text);
     return {
       kind: 'refused',
       by: 'iptables',

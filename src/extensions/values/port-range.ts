@@ -6,6 +6,7 @@ import { number, range } from '../../nft/build.js';
 import type { Expr } from '../../nft/ir.js';
 import type { Refused, ValueContext, ValueResult, ValueType } from '../define.js';
 import { leadingNumber, shown } from './number.js';
+import { unknownService } from './unknown-service.js';
 
 /** Both ends are included; 0 to 65535. */
 export interface PortRange {
@@ -26,7 +27,7 @@ export function readPort(text: string, context: ValueContext): ValueResult<numbe
   const protocol = context.protocol === undefined ? undefined : protocolName(context.protocol);
   const port = servicePort(text, protocol);
   if (port !== undefined) return { kind: 'read', value: port };
-  if (/^[a-zA-Z][a-zA-Z0-9_-]*$/.test(text) && !/^[a-zA-Z]$/.test(text)) return { kind: 'unresolved', what: `service \`${text}\`` };
+  if (/^[a-zA-Z][a-zA-Z0-9_-]*$/.test(text) && !/^[a-zA-Z]$/.test(text)) return unknownService(text);
   return refused(text, `${shown(text)} is no port`, `invalid port/service \`${text}' specified`);
 }
 

@@ -7,6 +7,7 @@ import { servicePort } from '../../net/services.js';
 import { compareVersions, type Changed, type Constraint, type Given, type Refused, type ValueResult, type ValueType } from '../define.js';
 import type { PortRange } from './port-range.js';
 import { shown, type OptionPlace } from './number.js';
+import { unknownService } from './unknown-service.js';
 
 const refused = (message: string, says: string, more: Partial<Refused> = {}): Refused => ({
   kind: 'refused',
@@ -38,7 +39,7 @@ function readPort(text: string): ValueResult<ReadPort> {
   }
   const port = servicePort(text);
   if (port !== undefined) return { kind: 'read', value: { port } };
-  if (/^[a-zA-Z][a-zA-Z0-9_-]+$/.test(text)) return { kind: 'unresolved', what: `service \`${text}\`` };
+  if (/^[a-zA-Z][a-zA-Z0-9_-]+$/.test(text)) return unknownService(text);
   return refused(`${shown(text)} is no port`, `Port "${text}" does not resolve to anything.`);
 }
 

@@ -3,7 +3,7 @@
 import type { ConnectionCount } from '../../extensions/matches/connlimit.js';
 import { maskOf4, maskOf6 } from '../../net/address.js';
 import { maskedKey, type Keyed } from '../packet.js';
-import { countConnection, type CountedList, type Counting } from '../connections.js';
+import { countConnection, createCountedList, type CountedList, type Counting } from '../connections.js';
 
 /** The connections one rule has counted, by address. */
 export type ConnlimitState = Map<string, CountedList>;
@@ -14,7 +14,7 @@ export function matchConnlimit(state: ConnlimitState, { above, count, prefix, si
   const key = maskedKey(address, typeof address === 'number' ? maskOf4(prefix) : maskOf6(prefix));
   let list = state.get(key);
   if (list === undefined) {
-    list = { counted: [], cleaned: undefined };
+    list = createCountedList(counting.tick);
     state.set(key, list);
   }
   return countConnection(list, counting) > count === above;

@@ -1,7 +1,7 @@
 /** Statements that count: limits, quotas and connections, in rules and in elements of sets. (kernel: net/netfilter/nft_limit.c, nft_quota.c, nft_connlimit.c) */
 
 import type { CtCount, Limit, Quota, Statement, TimeUnit } from '../../nft/ir.js';
-import { countConnection, type Connections, type CountedList } from '../connections.js';
+import { countConnection, createCountedList, type Connections, type CountedList } from '../connections.js';
 
 /** A statement that counts. */
 export type CountingStatement = Limit | Quota | CtCount;
@@ -35,15 +35,15 @@ export function nanoseconds(seconds: number): bigint {
   return BigInt(Math.round(seconds * 1e9));
 }
 
-/** A fresh state: full buckets, nothing used. `time` in seconds. */
-export function createCounting(statement: CountingStatement, time: number): CountingState {
+/** A fresh state: full buckets, nothing used. `time` in seconds, `tick` the one it lies in. */
+export function createCounting(statement: CountingStatement, time: number, tick: number): CountingState {
   switch (statement.kind) {
     case 'limit':
       return { kind: 'limit', statement, tokens: mostTokens(statement), filled: nanoseconds(time) };
     case 'quota':
       return { kind: 'quota', statement, used: 0n };
     case 'ctCount':
-      return { kind: 'ctCount', statement, list: { counted: [], cleaned: undefined } };
+      return { kind: 'ctCount', statement, list: createCountedList(tick) };
   }
 }
 

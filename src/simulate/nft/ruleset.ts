@@ -245,7 +245,7 @@ function ofVerdict(verdict: Verdict): RuleAnswer {
 function countingAt({ simulation }: Journey, statement: CountingStatement, place: string): CountingState {
   const known = simulation.counting.get(place);
   if (known !== undefined) return known;
-  const made = createCounting(statement, 0);
+  const made = createCounting(statement, 0, 0);
   simulation.counting.set(place, made);
   return made;
 }
@@ -321,7 +321,7 @@ function runSetUpdate(journey: Journey, table: LiveTable, statement: Extract<Sta
   const key = evaluate(journey, table, statement.key, place);
   if (key.kind !== 'value') return ofEvaluated(key);
   if (statement.operation === 'delete') {
-    deleteElement(set, key.value, journey.tick);
+    deleteElement(set, key.value, journey.tick, journey.simulation.connections);
     return 'next';
   }
   const data = statement.data === undefined ? undefined : evaluate(journey, table, statement.data, place);
@@ -332,6 +332,7 @@ function runSetUpdate(journey: Journey, table: LiveTable, statement: Extract<Sta
     timeout: statement.timeout,
     statements: (statement.statements ?? []).filter(isCounting),
     value: data?.value,
+    connections: journey.simulation.connections,
   };
   const element = addElement(set, key.value, making, statement.operation === 'update');
   return element !== undefined && runElement(journey, element) ? 'next' : 'break';

@@ -1,6 +1,7 @@
 /** Named sets and maps whose elements come and go. (kernel: net/netfilter/nft_set_hash.c, nft_dynset.c) */
 
 import type { Expr, NamedSet, SetElement, Verdict } from '../../nft/ir.js';
+import { cleanConnections, type Connections } from '../connections.js';
 import { createCounting, type CountingState, type CountingStatement } from './counting.js';
 import { constantOf, type Value } from './values.js';
 
@@ -110,16 +111,17 @@ export interface Making {
   readonly timeout: number | undefined;
   readonly statements: readonly CountingStatement[];
   readonly value: Value | undefined;
+  readonly connections: Connections;
 }
 
 /** The element of a value, made if there is none; undefined when the set is full. `renews`: one that is there begins its life anew. */
 export function addElement(
   set: LiveSet,
   value: Value,
-  { tick, time, timeout, statements, value: data }: Making,
+  { tick, time, timeout, statements, value: data, connections }: Making,
   renews: boolean,
 ): Element | undefined {
-  clear(set, tick);
+  clear(set, tick, connections);
   const key = String(value);
   const life = timeout ?? set.definition.timeout;
   const expires = life === undefined ? undefined : tick + ticks(life, set.hz);
@@ -131,23 +133,32 @@ export function addElement(
   if (set.elements.size + set.garbage >= (set.definition.size ?? USUAL_SIZE)) return undefined;
   // One that is too old lies beside the new one until it is cleared.
   if (known !== undefined) set.garbage += 1;
-  const element: Element = { expires, counting: statements.map((statement) => createCounting(statement, time)), value: data, verdict: undefined };
+  const element: Element = {
+    expires,
+    counting: statements.map((statement) => createCounting(statement, time, tick)),
+    value: data,
+    verdict: undefined,
+  };
   set.elements.set(key, element);
   return element;
 }
 
 /** Deletes an element; that there is none is no error. */
-export function deleteElement(set: LiveSet, value: Value, tick: number): void {
-  clear(set, tick);
+export function deleteElement(set: LiveSet, value: Value, tick: number, connections: Connections): void {
+  clear(set, tick, connections);
   if (set.elements.delete(String(value))) set.garbage += 1;
 }
 
-/** Takes out what is too old, when it is time. */
-function clear(set: LiveSet, tick: number): void {
+/** Takes out what is too old, and connections that are closed, when it is time. (nft_rhash_gc) */
+function clear(set: LiveSet, tick: number, connections: Connections): void {
   if (tick < set.clears) return;
   const every = gcTicks(set.definition, set.hz);
   const last = set.clears + Math.floor((tick - set.clears) / every) * every;
-  for (const [key, element] of set.elements) if (!isLive(element, last)) set.elements.delete(key);
+  for (const [key, element] of set.elements) {
+    const counting = element.counting.find((state) => state.kind === 'ctCount');
+    const isEmpty = counting !== undefined && !cleanConnections(counting.list, connections, last / set.hz);
+    if (isEmpty || !isLive(element, last)) set.elements.delete(key);
+  }
   set.garbage = 0;
   set.clears = last + every;
 }

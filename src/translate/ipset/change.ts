@@ -75,8 +75,8 @@ type Changed =
 export function changeSet(set: Ipset, declared: Declared, request: ChangeRequest, context: NftContext): Changed {
   const operation = request.kind === 'add' ? additionOf(set, request) : ({ kind: 'operation', operation: 'delete' } as const);
   if (operation.kind === 'unsupported') return operation;
-  if (set.type.dimensions.includes('mac') && context.hooks.some((hook) => hook === 'OUTPUT' || hook === 'POSTROUTING'))
-    return { kind: 'unsupported', reason: `\`${set.name}\` holds hardware addresses, which nft does not see in OUTPUT and POSTROUTING` };
+  const blind = set.type.dimensions.includes('mac') ? hidesHardwareAddress(set, context) : undefined;
+  if (blind !== undefined) return { kind: 'unsupported', reason: blind };
   const inRange = rangeGuard(set, request);
   const { ends } = request.use;
   const protocol = context.protocolNegated === true ? undefined : context.protocol;
@@ -96,6 +96,15 @@ export function changeSet(set: Ipset, declared: Declared, request: ChangeRequest
     return { kind: 'unsupported', reason: 'the rule changes two sets at once', instead: 'write a rule for each' };
   if (only === undefined) return { kind: 'items', items: [], differs: undefined };
   return { kind: 'items', items: others.length === 0 ? only : [{ kind: 'anyOf', alternatives }], differs: operation.differs };
+}
+
+/**
+ * Why a set of hardware addresses cannot be asked or changed: packets this host makes have none yet, and on the way out those of a forwarded one
+ * are still there for iptables and not for nft. (kernel: ip_set_hash_mac.c, hash_mac4_kadt; nf_tables: meta iiftype without an interface)
+ */
+export function hidesHardwareAddress(set: Ipset, context: NftContext): string | undefined {
+  if (!context.hooks.some((hook) => hook === 'OUTPUT' || hook === 'POSTROUTING')) return undefined;
+  return `\`${set.name}\` holds hardware addresses, which nft does not see in OUTPUT and POSTROUTING`;
 }
 
 interface Operation {

@@ -238,22 +238,21 @@ function interfaceClasses(set: Ipset, boxes: readonly Box[], family: Family): re
 /** nft keeps comments of at most 128 bytes. (nft: NFTNL_UDATA_SET_ELEM_COMMENT, src/parser_bison.y) */
 const COMMENT_LIMIT = 128;
 
-/** The elements of a class, and whether some of them is more than one place in a field. */
-export function elementsOf(
-  one: SetClass,
-  milliseconds: (seconds: number) => number,
-): { readonly elements: readonly SetElement[]; readonly interval: boolean } {
-  let interval = false;
-  const elements = one.boxes.map((box): SetElement => {
-    if (box.sides.some((side) => side.kind === 'addresses' && side.from !== side.to)) interval = true;
+/** Whether a box takes in more than one address somewhere. */
+export function isWide(box: Box): boolean {
+  return box.sides.some((side) => side.kind === 'addresses' && side.from !== side.to);
+}
+
+/** The elements of a class. */
+export function elementsOf(one: SetClass): readonly SetElement[] {
+  return one.boxes.map((box): SetElement => {
     const comment = box.element?.comment;
     return {
       key: one.element(box),
-      ...(box.timeout === undefined ? {} : { timeout: milliseconds(box.timeout) }),
+      ...(box.timeout === undefined ? {} : { timeout: box.timeout * 1000 }),
       ...(comment === undefined || comment === '' ? {} : { comment: cutToBytes(comment, COMMENT_LIMIT) }),
     };
   });
-  return { elements, interval };
 }
 
 /** Statements that hold where the set of this class holds the packet. */

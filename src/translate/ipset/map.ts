@@ -5,7 +5,7 @@ import type { Ipset } from '../../ipset/model.js';
 import { hex, meta, setReference, symbol } from '../../nft/build.js';
 import type { Expr, NamedSet, SetElement } from '../../nft/ir.js';
 import { boxesOf, type Box } from './boxes.js';
-import { classesOf, staticForm, type SetClass } from './classes.js';
+import { classesOf, isWide, staticForm, type SetClass } from './classes.js';
 import type { TablePlace } from './plan.js';
 
 type Mapped =
@@ -66,12 +66,8 @@ export function mapMarks(
 }
 
 function mapOf(own: SetClass, name: string, valueType: string, valueOf: (box: Box) => Expr | undefined): NamedSet {
-  let interval = false;
-  const elements = own.boxes.flatMap((box): SetElement[] => {
-    const value = valueOf(box);
-    if (value === undefined) return [];
-    if (box.sides.some((side) => side.kind === 'addresses' && side.from !== side.to)) interval = true;
-    return [{ key: own.element(box), value }];
-  });
+  const boxes = own.boxes.filter((box) => valueOf(box) !== undefined);
+  const elements = boxes.map((box): SetElement => ({ key: own.element(box), value: valueOf(box) ?? hex(0) }));
+  const interval = boxes.some(isWide);
   return { kind: 'map', name, type: own.type, valueType, flags: interval ? ['interval'] : [], ...(elements.length === 0 ? {} : { elements }) };
 }

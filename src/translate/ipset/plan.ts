@@ -20,8 +20,8 @@ import type { Ipset } from '../../ipset/model.js';
 import type { NamedSet } from '../../nft/ir.js';
 import type { Ruleset, Table } from '../../ruleset/model.js';
 import { boxesOf, timeoutOf, type Box } from './boxes.js';
-import { changeableForm, changeSet, holds, type RuleChange } from './change.js';
-import { classesOf, elementsOf, staticForm, type SetForm } from './classes.js';
+import { changeableForm, changeSet, hidesHardwareAddress, holds, type RuleChange } from './change.js';
+import { classesOf, elementsOf, isWide, staticForm, type SetForm } from './classes.js';
 import { anyOf, conditionOf, NEVER, type Alternatives, type Condition, type NamedClass } from './condition.js';
 import { mapMarks } from './map.js';
 import { joinStretches } from './regions.js';
@@ -161,10 +161,10 @@ function createTableIpsets(sets: ReadonlyMap<string, Ipset>, changes: readonly P
     // What no rule adds to and nothing is in need not be written.
     const needed = all.filter((own) => own.boxes.length > 0 || !changing || changedBy.some((one) => one.kind === 'add' && holds(own, one.protocol)));
     const classes = (needed.length > 0 ? needed : all.slice(0, 1)).map((own): NamedClass => {
-      const { elements, interval } = elementsOf(own, (seconds) => seconds * 1000);
+      const elements = elementsOf(own);
       const name = place.freeName(`${wanted}${own.suffix}`);
       const flags: NamedSet['flags'] = [
-        ...(interval && form.mask === undefined ? (['interval'] as const) : []),
+        ...(form.mask === undefined && own.boxes.some(isWide) ? (['interval'] as const) : []),
         ...(changing ? (['dynamic'] as const) : []),
         ...(timed ? (['timeout'] as const) : []),
       ];
@@ -273,9 +273,11 @@ function createTableIpsets(sets: ReadonlyMap<string, Ipset>, changes: readonly P
 
   const conditionOfSet = (set: Ipset, question: SetQuestion, context: NftContext): Found<Condition> => {
     if (set.type.method === 'list') return conditionOfList(set, question, context);
-    const seen = hardwareAddress(set, context);
-    if (seen === 'never') return { kind: 'found', value: NEVER };
-    if (seen !== undefined) return { kind: 'unsupported', reason: seen };
+    if (set.type.dimensions.includes('mac')) {
+      if (context.hooks.every((hook) => hook === 'OUTPUT')) return { kind: 'found', value: NEVER };
+      const blind = hidesHardwareAddress(set, context);
+      if (blind !== undefined) return { kind: 'unsupported', reason: blind };
+    }
     const found = declareAny(set, question.returnNomatch);
     if (found.kind === 'unsupported') return found;
     return { kind: 'found', value: conditionOf(found.value.classes, question.use.ends, place.family) };
@@ -354,18 +356,6 @@ function isReached(set: Ipset, use: SetUse, family: Family): boolean {
 
 function isAddressSet(set: Ipset): boolean {
   return set.type.dimensions.length === 1 && ['ip', 'net'].includes(set.type.dimensions[0] ?? '');
-}
-
-/**
- * Packets this host makes have no hardware addresses yet; on the way out those of a forwarded one are still there for iptables, and not for
- * nft. (kernel: ip_set_hash_mac.c, hash_mac4_kadt; nf_tables: meta iiftype without an interface)
- */
-function hardwareAddress(set: Ipset, context: NftContext): 'never' | string | undefined {
-  if (!set.type.dimensions.includes('mac')) return undefined;
-  if (context.hooks.every((hook) => hook === 'OUTPUT')) return 'never';
-  if (context.hooks.some((hook) => hook === 'OUTPUT' || hook === 'POSTROUTING'))
-    return `\`${set.name}\` holds hardware addresses, which nft does not see in OUTPUT and POSTROUTING`;
-  return undefined;
 }
 
 function isOlderThanIntervals(target: Target): boolean {

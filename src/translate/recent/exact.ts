@@ -29,6 +29,7 @@ import {
   type Output,
   type Ring,
   type Wheel,
+  type Window,
 } from './window.js';
 
 /** A pair as it is to be written. */
@@ -45,6 +46,8 @@ export interface PairShape {
   readonly action: readonly NftRule[];
   /** The target takes packets below the limit; else those above it. The others go on behind the rule. */
   readonly admits: boolean;
+  /** Fills the window with what was seen before. */
+  readonly carry?: (window: Window) => void;
 }
 
 /** A week is when a place would let a second packet through; windows are shorter. */
@@ -132,6 +135,7 @@ export function countAll(shape: PairShape, twice: boolean, output: Output): stri
   const { key, lets, base, admits, says, milliseconds, type } = shape;
   const { freeName, chains } = output;
   const window = createWindow(base, lets, milliseconds, type, says, output);
+  shape.carry?.(window);
   const entry = freeName(base);
   const below = freeName(`${base}_below`);
   const acting = freeName(admits ? `${base}_pass` : `${base}_over`);
@@ -232,6 +236,7 @@ function judgeWheel(window: Wheel, key: Expr, below: string, over: Statement, tw
 export function countOne(shape: PairShape, output: Output): Branches {
   const { key, type, milliseconds, says, admits } = shape;
   const seen = output.freeName(shape.base);
+  shape.carry?.({ shape: 'slots', count: 1, milliseconds, sets: [seen] });
   const place = output.freeName(`${shape.base}_place`);
   const set = { kind: 'set', type: [type], flags: ['dynamic', 'timeout'], timeout: milliseconds } as const;
   output.sets.push(
@@ -252,6 +257,7 @@ export function countOne(shape: PairShape, output: Output): Branches {
 export function renewOne(shape: PairShape, output: Output): Branches {
   const { key, type, milliseconds, says, admits } = shape;
   const seen = output.freeName(shape.base);
+  shape.carry?.({ shape: 'slots', count: 1, milliseconds, sets: [seen] });
   output.sets.push({
     kind: 'set',
     name: seen,

@@ -26,6 +26,8 @@ export interface MeterNames {
   readonly list: string;
   readonly set: string;
   readonly blocked: string;
+  /** A set of those blocked already, where there is none by itself. */
+  readonly carried: string | undefined;
   /** `new connections`, `packets`. */
   readonly counted: string;
   readonly key: Expr;
@@ -45,7 +47,7 @@ export function rateOf({ lets, seconds }: Pair): Limit | undefined {
 /** Makes the token bucket of a pair. */
 export function meterOf(pair: Pair, rate: Limit, names: MeterNames): Meter {
   const { lets, seconds, stampsWhenBlocked, admits } = pair;
-  const { key, set, blocked, type, milliseconds } = names;
+  const { key, set, blocked, carried, type, milliseconds } = names;
   const bucket: NamedSet = {
     kind: 'set',
     name: set,
@@ -56,12 +58,20 @@ export function meterOf(pair: Pair, rate: Limit, names: MeterNames): Meter {
   };
   const over: Statement = { kind: 'setUpdate', operation: 'update', set, key, statements: [admits ? { ...rate, over: false } : rate] };
   const bounds = boundsText(pair);
-  if (stampsWhenBlocked === 0)
+  if (stampsWhenBlocked === 0) {
+    const before: NamedSet | undefined =
+      carried === undefined
+        ? undefined
+        : { kind: 'set', name: carried, type: [type], flags: ['timeout'], comments: ['over the limit when these rules were written'] };
     return {
-      sets: [bucket],
-      branches: { acting: [[over]], counting: [] },
+      sets: [bucket, ...(before === undefined ? [] : [before])],
+      branches: {
+        acting: carried === undefined ? [[over]] : admits ? [[isNotIn(key, carried), over]] : [[isIn(key, carried)], [over]],
+        counting: [],
+      },
       differs: `${bounds}, the next ${String(round(seconds / lets))} s later instead of when the oldest of ${String(lets)} is ${String(seconds)} s old`,
     };
+  }
   const ban: NamedSet = {
     kind: 'set',
     name: blocked,

@@ -5,7 +5,7 @@ import type { LoweredItem, NftContext, Target } from '../../extensions/define.js
 import { givenTo, type Use } from '../../iptables/command.js';
 import { prefixLength } from '../../net/address.js';
 import { goTo, jump, returnToCaller } from '../../nft/build.js';
-import type { Expr, NamedSet, NftChain, NftRule, Statement } from '../../nft/ir.js';
+import type { Expr, NamedSet, NftChain, NftRule, SetElement, Statement } from '../../nft/ir.js';
 import { findRecentLimiters, recentPlaces, type RecentLimiter, type RecentPlace } from '../../policy/limiters.js';
 import { asksForNew, effectOf } from '../../ruleset/flow.js';
 import { conditionsOf } from '../../ruleset/conditions.js';
@@ -16,6 +16,7 @@ import { countAdmitted, countAll, countOne, LONGEST_PLACE, renewOne, type PairSh
 import { asksMembership, groupLists, keyOf, millisecondsOf, type RecentList } from './list.js';
 import { meterOf, rateOf, type Branches } from './meter.js';
 import { pairOf, type Pair } from './pair.js';
+import { carryBlocked, carryWindow, timeLeft, type Carrying, type RecentState } from './state.js';
 import {
   asRule,
   createWindow,
@@ -36,6 +37,8 @@ export interface RecentOptions {
   readonly rates: 'meter' | 'exact';
   readonly target: Target;
   readonly freeName: (wanted: string) => string;
+  /** What the lists hold now. */
+  readonly state?: RecentState;
 }
 
 /** What a rule with `-m recent` became. */
@@ -52,8 +55,10 @@ export interface RecentPlan {
   readonly concerns: (rule: Rule) => boolean;
   readonly compile: (rule: Rule, parts: LoweredParts, context: NftContext) => CompiledRule;
   /** Complete after the last rule was compiled. */
-  readonly sets: readonly NamedSet[];
+  readonly sets: () => readonly NamedSet[];
   readonly chains: readonly NftChain[];
+  /** What became of the addresses the lists hold now. */
+  readonly remarks: readonly string[];
 }
 
 /** How a list is compiled. */
@@ -82,6 +87,9 @@ interface Plan {
   readonly lists: ReadonlyMap<string, PlannedList>;
   readonly sets: NamedSet[];
   readonly chains: NftChain[];
+  /** What the sets hold from the start, by their names. */
+  readonly elements: Map<string, SetElement[]>;
+  readonly remarks: string[];
 }
 
 const NOTHING: CompiledRule = { outcome: { kind: 'exact' }, rules: [], chains: [] };
@@ -91,7 +99,7 @@ export function planRecent(ruleset: Ruleset, tables: readonly Table[], options: 
   const all = recentPlaces(ruleset);
   const here = all.filter((place) => tables.includes(place.table));
   const lists = new Map<string, PlannedList>();
-  const plan: Plan = { ruleset, options, lists, sets: [], chains: [] };
+  const plan: Plan = { ruleset, options, lists, sets: [], chains: [], elements: new Map(), remarks: [] };
   if (here.length > 0) {
     const checks = findRecentLimiters(ruleset, options.target);
     const everywhere = groupLists(all, ruleset.family);
@@ -101,8 +109,13 @@ export function planRecent(ruleset: Ruleset, tables: readonly Table[], options: 
   return {
     concerns: (rule) => rule.spec.matches.some((use) => givenTo(use, recent) !== undefined),
     compile: (rule, parts, context) => compileRule(plan, rule, parts, context),
-    sets: plan.sets,
+    sets: () =>
+      plan.sets.map((set) => {
+        const elements = plan.elements.get(set.name);
+        return elements === undefined ? set : { ...set, elements: [...(set.elements ?? []), ...elements] };
+      }),
     chains: plan.chains,
+    remarks: plan.remarks,
   };
 }
 
@@ -121,7 +134,9 @@ function planList(plan: Plan, list: RecentList, checks: readonly RecentLimiter[]
   if (staysEmpty(list)) return planned({ kind: 'empty' });
   const [check, ...moreChecks] = checks.filter(({ use }) => use.list === list.name);
   const pair = check === undefined || moreChecks.length > 0 ? undefined : pairOf(check, list.places.length, ruleset.family);
-  if (pair !== undefined && isWorthAPair(pair, options)) return planned({ kind: 'pair', pair }, outcome);
+  // The places a pair is counted in cannot be filled: the limit in each would let one more packet through.
+  const countsPlaces = pair?.stampsWhenBlocked === 0 && options.rates === 'exact' && carryingOf(plan, list) !== undefined;
+  if (pair !== undefined && !countsPlaces && isWorthAPair(pair, options)) return planned({ kind: 'pair', pair }, outcome);
   return planned(planWindows(plan, list, base), outcome);
 }
 
@@ -206,6 +221,7 @@ function planWindows(plan: Plan, list: RecentList, base: string): Form {
   let membership: Window | undefined;
   const type = typeOf(list);
   const removable = list.places.some(({ use }) => use.operation === 'remove');
+  const carrying = carryingOf(plan, list);
   for (const { count, milliseconds, seconds } of needs.values()) {
     const suffix =
       needs.size === 1 ? '' : seconds === undefined ? (count === 1 ? '_seen' : `_${String(count)}`) : `_${String(count)}in${String(seconds)}s`;
@@ -213,9 +229,33 @@ function planWindows(plan: Plan, list: RecentList, base: string): Form {
     const freeName = wanted === base ? firstAs(base, options.freeName) : options.freeName;
     const window = createWindow(wanted, count, milliseconds, type, windowText(list, count, seconds), outputOf(plan, freeName), removable);
     windows.push(window);
+    if (carrying !== undefined) carryWindow(window, seconds, carrying);
     if (milliseconds === undefined && count === 1) membership = window;
   }
+  if (carrying !== undefined)
+    remarkCarried(
+      plan,
+      list,
+      [...needs.values()].map(({ seconds }) => seconds ?? Infinity),
+      carrying,
+    );
   return { kind: 'windows', windows, membership };
+}
+
+/** What a list holds now, for the windows of this family; undefined when it holds nothing. */
+function carryingOf({ options, elements }: Plan, list: RecentList): Carrying | undefined {
+  const { state } = options;
+  const entries = state?.lists.get(list.name)?.filter(({ family }) => family === list.family) ?? [];
+  return state === undefined || entries.length === 0 ? undefined : { entries, clock: state.clock, elements };
+}
+
+function remarkCarried({ remarks }: Plan, list: RecentList, windows: readonly number[], { entries, clock }: Carrying): void {
+  const longest = Math.max(...windows);
+  const left = (stamp: number): boolean => longest === Infinity || timeLeft(stamp, longest, clock) > 0;
+  const carried = entries.filter(({ stamps }) => stamps.some(left)).length;
+  remarks.push(
+    `list ${list.name}: ${String(carried)} of ${String(entries.length)} addresses carried over with the time they have left at jiffies ${String(clock.jiffies)}${carried === entries.length ? '' : '; the others were seen too long ago'}`,
+  );
 }
 
 function outputOf(plan: Plan, freeName = plan.options.freeName): Output {
@@ -351,6 +391,7 @@ function compilePair(
 ): CompiledRule {
   const { options } = plan;
   const meter = options.rates === 'meter' && pair.lets > 1;
+  const carrying = carryingOf(plan, planned.list);
   if (rule !== pair.check.rule) {
     const outcome: RuleOutcome = meter ? { kind: 'approximate', differs: `counted where list ${planned.list.name} is asked` } : { kind: 'exact' };
     // Counting happens where the list is asked; a rule that does nothing else is gone.
@@ -377,10 +418,19 @@ function compilePair(
     const rate = rateOf(pair);
     if (rate === undefined)
       return { ...NOTHING, outcome: { kind: 'unsupported', reason: `nft has no unit for ${String(pair.lets)} in ${String(pair.seconds)} s` } };
+    const set = freeName(base);
+    const blocked = pair.stampsWhenBlocked === 0 && carrying === undefined ? undefined : freeName(`${base}_blocked`);
+    if (carrying !== undefined && blocked !== undefined) {
+      const count = carryBlocked(blocked, pair.lets, pair.seconds, carrying);
+      plan.remarks.push(
+        `list ${list.name}: ${String(count)} of ${String(carrying.entries.length)} addresses are blocked and stay so for the time they have left at jiffies ${String(carrying.clock.jiffies)}; what the others have used of their limit is not carried over (--rates exact does that)`,
+      );
+    }
     const made = meterOf(pair, rate, {
       list: list.name,
-      set: freeName(base),
-      blocked: pair.stampsWhenBlocked === 0 ? '' : freeName(`${base}_blocked`),
+      set,
+      blocked: blocked ?? '',
+      carried: pair.stampsWhenBlocked === 0 ? blocked : undefined,
       counted,
       key,
       type,
@@ -392,13 +442,34 @@ function compilePair(
   }
   const output = outputOf(plan, freeName);
   const over = joinItems(action, context, STRAIGHT);
-  const shape: PairShape = { base, lets: pair.lets, milliseconds, key, type, says, action: over.rules, admits: pair.admits };
+  const shape: PairShape = {
+    base,
+    lets: pair.lets,
+    milliseconds,
+    key,
+    type,
+    says,
+    action: over.rules,
+    admits: pair.admits,
+    ...carryInto(plan, pair, planned.list, carrying),
+  };
   const { stampsWhenBlocked } = pair;
   if (pair.lets === 1 && stampsWhenBlocked > 0)
     return { outcome: { kind: 'exact' }, ...join(options.rates === 'exact' ? countOne(shape, output) : renewOne(shape, output)) };
   plan.chains.push(...over.chains);
   const chain = stampsWhenBlocked === 0 ? countAdmitted(shape, output) : countAll(shape, stampsWhenBlocked === 2, output);
   return { outcome: { kind: 'exact' }, ...joinItems([...items, jump(chain)], context, STRAIGHT) };
+}
+
+/** Fills the window of a pair. */
+function carryInto(plan: Plan, { seconds }: Pair, list: RecentList, carrying: Carrying | undefined): Pick<PairShape, 'carry'> {
+  if (carrying === undefined) return {};
+  return {
+    carry: (window) => {
+      carryWindow(window, seconds, carrying);
+      remarkCarried(plan, list, [seconds], carrying);
+    },
+  };
 }
 
 function countedBy(pair: Pair, { family }: Ruleset): string {

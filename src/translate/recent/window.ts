@@ -54,8 +54,8 @@ interface Restart {
   readonly fresh: string;
   /** Addresses with the number they began anew at. */
   readonly start: string;
-  /** The same as a map, so that the old one can be taken out. */
-  readonly startOf: string;
+  /** The same as maps, so that the old one can be taken out. */
+  readonly startOf: Pointers;
 }
 
 export type Window = Slots | Ring | Wheel;
@@ -155,25 +155,26 @@ export function createWindow(
     });
   const pointers = createPointers(base, log === undefined ? count + 1 : count, milliseconds, type, USUAL_MAPS, log !== undefined, output);
   const flood = milliseconds === undefined ? undefined : createFlood(base, DELETIONS * USUAL_MAPS, milliseconds, type, output);
-  const restart = milliseconds === undefined || !removable ? undefined : createRestart(base, milliseconds, type, output);
+  const restart = milliseconds === undefined || !removable ? undefined : createRestart(base, pointers, milliseconds, type, output);
   return { shape: 'wheel', count, milliseconds, log, pointers, flood, restart };
 }
 
-function createRestart(base: string, milliseconds: number, type: string, { sets, freeName }: Output): Restart {
-  const restart: Restart = { fresh: freeName(`${base}_fresh`), start: freeName(`${base}_start`), startOf: freeName(`${base}_start_of`) };
+function createRestart(base: string, pointers: Pointers, milliseconds: number, type: string, output: Output): Restart {
+  const { sets, freeName } = output;
+  const [fresh, start] = [freeName(`${base}_fresh`), freeName(`${base}_start`)];
   const timed = { flags: ['dynamic', 'timeout'], timeout: milliseconds } as const;
   sets.push(
     {
       kind: 'set',
-      name: restart.fresh,
+      name: fresh,
       type: [type],
       ...timed,
       comments: ['addresses taken off and not stamped in every number again since: their log does not count'],
     },
-    { kind: 'set', name: restart.start, type: [type, 'classid'], ...timed, comments: ['the number they begin anew at'] },
-    { kind: 'map', name: restart.startOf, type: [type], valueType: 'classid', ...timed },
+    { kind: 'set', name: start, type: [type, 'classid'], ...timed, comments: ['the number they begin anew at'] },
   );
-  return restart;
+  const maps = createNumberMaps(`${base}_start`, pointers.maps.length, milliseconds, type, 'the same number, in these maps in turn', output);
+  return { fresh, start, startOf: { ...pointers, maps, finders: new Map(), base: `${base}_start` } };
 }
 
 function createFlood(base: string, perSecond: number, milliseconds: number, type: string, { sets, freeName }: Output): Flood {
@@ -207,23 +208,36 @@ function createPointers(
   type: string,
   maps: number,
   closed: boolean,
-  { sets, freeName }: Output,
+  output: Output,
 ): Pointers {
+  const { sets, freeName } = output;
   const next = freeName(`${base}_next`);
-  const names = Array.from({ length: maps }, (_, index) => freeName(`${base}_number_${String(index)}`));
+  sets.push({
+    kind: 'map',
+    name: next,
+    type: ['classid'],
+    valueType: 'classid',
+    flags: [],
+    elements: Array.from({ length: count }, (_, index) => ({
+      key: numbered(index),
+      value: numbered(index + 1 < count ? index + 1 : closed ? 0 : index),
+    })),
+    comments: ['each number to the one after it'],
+  });
+  const names = createNumberMaps(base, maps, milliseconds, type, 'the number of the next stamp of an address, in these maps in turn', output);
+  return { maps: names, next, count, closed, finders: new Map(), base };
+}
+
+function createNumberMaps(
+  base: string,
+  count: number,
+  milliseconds: number | undefined,
+  type: string,
+  says: string,
+  { sets, freeName }: Output,
+): readonly string[] {
+  const names = Array.from({ length: count }, (_, index) => freeName(`${base}_number_${String(index)}`));
   sets.push(
-    {
-      kind: 'map',
-      name: next,
-      type: ['classid'],
-      valueType: 'classid',
-      flags: [],
-      elements: Array.from({ length: count }, (_, index) => ({
-        key: numbered(index),
-        value: numbered(index + 1 < count ? index + 1 : closed ? 0 : index),
-      })),
-      comments: ['each number to the one after it'],
-    },
     ...names.map((name, index): NamedSet => ({
       kind: 'map',
       name,
@@ -231,10 +245,10 @@ function createPointers(
       valueType: 'classid',
       flags: milliseconds === undefined ? ['dynamic'] : ['dynamic', 'timeout'],
       ...(milliseconds === undefined ? {} : { timeout: milliseconds }),
-      ...(index === 0 ? { comments: ['the number of the next stamp of an address, in these maps in turn'] } : {}),
+      ...(index === 0 ? { comments: [says] } : {}),
     })),
   );
-  return { maps: names, next, count, closed, finders: new Map(), base };
+  return names;
 }
 
 /** Matches what comes faster than an address over the limit is stamped, and notes it. */
@@ -275,15 +289,14 @@ function forget({ maps }: Pointers, key: Expr): readonly Statement[] {
 
 /** Goes on to the next number and keeps it. */
 export function keepNext(pointers: Pointers, key: Expr): readonly NftRule[] {
-  const { maps, count } = pointers;
-  return [
-    asRule(...forget(pointers, key)),
-    asRule(advance(pointers)),
-    ...maps.map((set, turn) => {
-      const mine = Array.from({ length: count }, (_, index) => index).filter((index) => index % maps.length === turn);
-      return asRule(match(PRIORITY, setOf(mine.map(numbered))), { kind: 'setUpdate', operation: 'add', set, key, data: PRIORITY });
-    }),
-  ];
+  return [asRule(...forget(pointers, key)), asRule(advance(pointers)), ...keepNumber(pointers, key)];
+}
+
+function keepNumber({ maps, count }: Pointers, key: Expr): readonly NftRule[] {
+  return maps.map((set, turn) => {
+    const mine = Array.from({ length: count }, (_, index) => index).filter((index) => index % maps.length === turn);
+    return asRule(match(PRIORITY, setOf(mine.map(numbered))), { kind: 'setUpdate', operation: 'add', set, key, data: PRIORITY });
+  });
 }
 
 /** What has to run before the ways of a window are asked. */
@@ -424,14 +437,13 @@ export function removal(window: Window, key: Expr, output: Output): { readonly i
       ? [asRule(...forget(pointers, key), ...(flood === undefined ? [] : [remove(flood.set, key)]))]
       : [
           ...(flood === undefined ? [] : [asRule(remove(flood.set, key))]),
-          asRule({ kind: 'assign', to: PRIORITY, value: { kind: 'map', key, to: { kind: 'setReference', name: restart.startOf } } }),
-          asRule(remove(restart.start, withNumber(key))),
+          asRule(jump(finder(restart.startOf, key, output))),
+          asRule(remove(restart.start, withNumber(key)), ...forget(restart.startOf, key)),
           asRule(jump(finder(pointers, key, output))),
-          asRule(add(restart.start, withNumber(key)), update(restart.fresh, key)),
-          asRule(
-            { kind: 'setUpdate', operation: 'delete', set: restart.startOf, key, data: PRIORITY },
-            { kind: 'setUpdate', operation: 'add', set: restart.startOf, key, data: PRIORITY },
-          ),
+          asRule(...renew(restart.start, withNumber(key))),
+          ...keepNumber(restart.startOf, key),
+          asRule(isNotIn(key, restart.fresh), ...renew(restart.fresh, key), returnToCaller),
+          asRule(update(restart.fresh, key)),
         ];
   chains.push({ name, rules, comments: ['takes the address off, with all its stamps'] });
   return { chain: name };

@@ -1,0 +1,107 @@
+/** Packets of connections that are open already are dropped, or pass many rules before they are accepted. */
+
+import { isCertain } from '../analysis/outcomes.js';
+import { boxOf } from '../analysis/rule-set.js';
+import type { Problem } from '../diagnostics/diagnostic.js';
+import {
+  ANY_PORT,
+  filterTables,
+  fromFarAway,
+  FROM_OUTSIDE,
+  IS_ACK,
+  IS_ESTABLISHED,
+  IS_TCP,
+  outcomesOf,
+  withPorts,
+  type FilterTable,
+} from '../policy/filter-tables.js';
+import { conditionsOf } from '../ruleset/conditions.js';
+import { asksForNew, effectOf } from '../ruleset/flow.js';
+import type { Chain, Rule } from '../ruleset/model.js';
+import { defineCheck } from './define.js';
+
+/** So many rules that accept new connections may stand above. */
+const MOST_ABOVE = 10;
+
+export default defineCheck({
+  name: 'established-not-first',
+  summary: 'Packets of connections that are open already are dropped, or accepted late',
+  why:
+    'Where the rest is dropped, something has to accept the packets of connections that are open: the answers to what the host asks, and, where services ' +
+    'are opened with `--ctstate NEW`, everything but the first packet. Nearly all packets are such ones, so the rule that accepts them belongs to the top.',
+  advice: 'Begin the chain with `-m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT`.',
+  severity: 'warning',
+  category: 'order',
+  fix: 'none',
+  examples: {
+    bad: 'iptables -P INPUT DROP\niptables -A INPUT -i lo -j ACCEPT\niptables -A INPUT -p tcp --dport 22 -m conntrack --ctstate NEW -j ACCEPT',
+    good: 'iptables -P INPUT DROP\niptables -A INPUT -i lo -j ACCEPT\niptables -A INPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT\niptables -A INPUT -p tcp --dport 22 -m conntrack --ctstate NEW -j ACCEPT',
+  },
+  source: 'iptables-extensions(8), conntrack',
+  since: '0.1.0',
+  find: (input) =>
+    filterTables(input).flatMap((table) =>
+      (['INPUT', 'FORWARD'] as const).flatMap((hook) => {
+        const chain = table.chainOf(hook);
+        const problem = chain === undefined ? undefined : (missing(table, chain) ?? late(table, chain));
+        return problem === undefined ? [] : [problem];
+      }),
+    ),
+});
+
+function missing(table: FilterTable, chain: Chain): Problem | undefined {
+  const opening = chain.rules.find((rule) => accepts(table, rule) && asksForNew(conditionsOf(rule.spec, table.family)));
+  // A host that only answers, without states, accepts by port both ways; one that also asks is cut off from the answers.
+  if (opening === undefined && (chain.name !== 'INPUT' || !opensConnections(table) || !acceptsPorts(table, chain))) return undefined;
+  const answer = outcomesOf(table, chain, FROM_OUTSIDE, fromFarAway(table.family), IS_TCP, IS_ESTABLISHED, IS_ACK, withPorts(443, ANY_PORT));
+  if (!isCertain(answer, 'dropped')) return undefined;
+  const command = answer.get('dropped')?.command ?? chain.policyCommand;
+  if (command === undefined) return undefined;
+  return {
+    check: 'established-not-first',
+    at: command.at,
+    message:
+      opening === undefined
+        ? `the answers to what this host asks are dropped: nothing in ${chain.name} accepts ESTABLISHED`
+        : `all but the first packet of a connection is dropped: nothing in ${chain.name} accepts ESTABLISHED`,
+    here: 'drops them',
+    labels: opening === undefined ? [] : [{ span: opening.command.at, text: 'accepts the first packet only' }],
+    notes: [{ kind: 'do', text: `begin ${chain.name} with \`-m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT\`` }],
+  };
+}
+
+function accepts({ context }: FilterTable, rule: Rule): boolean {
+  return rule.spec.action?.kind === 'target' && effectOf(context, rule) === 'accepts';
+}
+
+/** Whether the host may open connections: OUTPUT is not closed. */
+function opensConnections(table: FilterTable): boolean {
+  const output = table.chainOf('OUTPUT');
+  return output?.policy !== 'DROP';
+}
+
+function acceptsPorts(table: FilterTable, chain: Chain): boolean {
+  return chain.rules.some((rule) => accepts(table, rule) && boxOf(conditionsOf(rule.spec, table.family))?.has('destination port') === true);
+}
+
+/** The rule that accepts ESTABLISHED, and nothing of addresses or ports, below many that accept new connections. */
+function late(table: FilterTable, chain: Chain): Problem | undefined {
+  let above = 0;
+  for (const rule of chain.rules) {
+    if (!accepts(table, rule)) continue;
+    const conditions = conditionsOf(rule.spec, table.family);
+    const box = boxOf(conditions);
+    if (conditions.all.length === 1 && conditions.all[0]?.kind === 'states' && conditions.all[0].states.has('ESTABLISHED'))
+      return above <= MOST_ABOVE
+        ? undefined
+        : {
+            check: 'established-not-first',
+            severity: 'hint',
+            at: rule.command.at,
+            message: `${String(above)} rules that accept services are asked before this one, for every packet of every open connection`,
+            notes: [{ kind: 'do', text: `put it to the top of ${chain.name}` }],
+          };
+    if (box?.has('destination port') === true) above += 1;
+  }
+  return undefined;
+}
