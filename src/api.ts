@@ -17,9 +17,11 @@ export type { Applicability, Diagnostic, Edit, Fix, Label, Note, Severity } from
 export type { Family, Target } from './extensions/define.js';
 export type { Input, InputKind } from './input/input.js';
 export { createRulePrinter, printNft, printNftParts } from './nft/print-text.js';
+export { listUnknowns, type Unknowns, type UnknownValue } from './input/unknowns.js';
 export { dumpRuleset } from './ruleset/dump.js';
 export { createSource, positionAt, type Position, type Source, type Span } from './text/source.js';
 export { translate, translateAll, translateInto, type TranslateOptions, type Translation } from './translate/translate.js';
+export { translateScripts, type ScriptOptions } from './translate/script.js';
 export type { ReportItem, TranslationReport } from './translate/report.js';
 
 /** How an input is to be read and judged. */

@@ -2,7 +2,18 @@
 
 import { isCertain } from '../analysis/outcomes.js';
 import { boxOf } from '../analysis/rule-set.js';
-import { ANY_PORT, filterTables, fromFarAway, FROM_OUTSIDE, IS_NEW, IS_SYN, IS_TCP, outcomesOf, withPorts, type FilterTable } from '../policy/filter-tables.js';
+import {
+  ANY_PORT,
+  filterTables,
+  fromFarAway,
+  FROM_OUTSIDE,
+  IS_NEW,
+  IS_SYN,
+  IS_TCP,
+  outcomesOf,
+  withPorts,
+  type FilterTable,
+} from '../policy/filter-tables.js';
 import { conditionsOf } from '../ruleset/conditions.js';
 import { effectOf } from '../ruleset/flow.js';
 import type { Rule } from '../ruleset/model.js';
@@ -14,7 +25,8 @@ export default defineCheck({
   why:
     'A chain that accepts open connections and a list of services is meant to keep the rest out. With the policy ACCEPT and no rule at the end that drops, ' +
     'everything else is accepted too: the list does nothing.',
-  advice: 'Set the policy to DROP, or end the chain with a rule that drops. On a host reached over the network, first see that its own way in is accepted.',
+  advice:
+    'Set the policy to DROP, or end the chain with a rule that drops. On a host reached over the network, first see that its own way in is accepted.',
   severity: 'warning',
   category: 'posture',
   fix: 'none',
@@ -23,7 +35,7 @@ export default defineCheck({
     good: 'iptables -P INPUT DROP\niptables -A INPUT -i lo -j ACCEPT\niptables -A INPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT\niptables -A INPUT -p tcp --dport 22 -j ACCEPT',
   },
   source: 'iptables(8), -P; measured',
-  since: '0.1.0',
+  since: '0.2.0',
   find: (input) =>
     filterTables(input).flatMap((table) =>
       (['INPUT', 'FORWARD'] as const).flatMap((hook) => {
@@ -59,6 +71,9 @@ function acceptsService(table: FilterTable, rule: Rule): boolean {
 /** Whether a rule accepts open connections wherever they lead. */
 function acceptsOpen(table: FilterTable, rule: Rule): boolean {
   const { all } = conditionsOf(rule.spec, table.family);
-  return isAccepting(table, rule) && all.some((one) => one.kind === 'states' && one.states.has('ESTABLISHED')) && all.every((one) => one.kind === 'states' || one.kind === 'protocol');
+  return (
+    isAccepting(table, rule) &&
+    all.some((one) => one.kind === 'states' && one.states.has('ESTABLISHED')) &&
+    all.every((one) => one.kind === 'states' || one.kind === 'protocol')
+  );
 }
-

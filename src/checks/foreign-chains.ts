@@ -48,11 +48,11 @@ export default defineCheck({
     const created = new Set(commands.flatMap((command) => (command.kind === 'newChain' ? [command.chain.text] : [])));
     const mentioned = new Map<string, string>();
     for (const command of commands) {
-      if (!('chain' in command) || command.chain === undefined || created.has(command.chain.text)) continue;
+      if (!('chain' in command) || created.has(command.chain.text)) continue;
       const owner = ownerOf(command.chain.text);
       if (owner === undefined) continue;
       mentioned.set(owner, command.chain.text);
-      const changes = command.kind === 'append' || command.kind === 'insert' || command.kind === 'flush' || command.kind === 'deleteChain';
+      const changes = ['append', 'insert', 'flush', 'deleteChain'].includes(command.kind);
       if (!changes || problems.length > 0) continue;
       problems.push({
         check: 'foreign-chains',

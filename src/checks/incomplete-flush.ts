@@ -34,7 +34,7 @@ export default defineCheck({
       const { family, table, chain } = addition;
       const key = `${family} ${table}`;
       const shellCommand = shellCommandOf(input, addition);
-      if (seen.has(key) || addition.refused || !isBuiltinChain(chain.text) || shellCommand === undefined || asksFirst(shellCommand)) continue;
+      if (seen.has(key) || addition.refused || !isBuiltinChain(chain.text) || shellCommand === undefined || asksFirst(script, shellCommand)) continue;
       if (isEverTakenOut(script, addition)) continue;
       seen.add(key);
       const flush = `${addition.program}${table === 'filter' ? '' : ` -t ${table}`} -F`;

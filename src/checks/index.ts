@@ -2,6 +2,8 @@
 
 import type { Check } from './define.js';
 import acceptBeforeLimiterCheck from './accept-before-limiter.js';
+import acceptNotFinalCheck from './accept-not-final.js';
+import approximateTranslationCheck from './approximate-translation.js';
 import backendDivergenceCheck from './backend-divergence.js';
 import badChainNameCheck from './bad-chain-name.js';
 import badIcmpTypeCheck from './bad-icmp-type.js';
@@ -16,24 +18,32 @@ import chainNotInTableCheck from './chain-not-in-table.js';
 import clientAddressAsDestinationCheck from './client-address-as-destination.js';
 import collapsedContinuationCheck from './collapsed-continuation.js';
 import commentAfterBackslashCheck from './comment-after-backslash.js';
+import compatExpressionCheck from './compat-expression.js';
 import connlimitWithoutNewCheck from './connlimit-without-new.js';
 import connlimitZeroCheck from './connlimit-zero.js';
 import conntrackHelperCheck from './conntrack-helper.js';
 import contradictoryMatchCheck from './contradictory-match.js';
+import correlatedRulesCheck from './correlated-rules.js';
 import dashRangeCheck from './dash-range.js';
+import defaultAcceptCheck from './default-accept.js';
 import deprecatedStateMatchCheck from './deprecated-state-match.js';
 import dnatIpv6BracketsCheck from './dnat-ipv6-brackets.js';
+import dnatWithoutForwardCheck from './dnat-without-forward.js';
 import duplicateRuleCheck from './duplicate-rule.js';
+import duplicateStateMatchCheck from './duplicate-state-match.js';
 import errorsIgnoredCheck from './errors-ignored.js';
 import establishedDefeatsLimitCheck from './established-defeats-limit.js';
+import establishedNotFirstCheck from './established-not-first.js';
 import excludedOptionCheck from './excluded-option.js';
 import expansionLimitCheck from './expansion-limit.js';
 import familyMismatchCheck from './family-mismatch.js';
+import filterOnPreNatAddressCheck from './filter-on-pre-nat-address.js';
 import foreignChainsCheck from './foreign-chains.js';
 import gluedArgumentCheck from './glued-argument.js';
 import hostBitsSetCheck from './host-bits-set.js';
 import hostnameInRuleCheck from './hostname-in-rule.js';
 import htmlEntityCheck from './html-entity.js';
+import icmpEssentialBlockedCheck from './icmp-essential-blocked.js';
 import ignoreCommentCheck from './ignore-comment.js';
 import incompleteFlushCheck from './incomplete-flush.js';
 import insertReversesOrderCheck from './insert-reverses-order.js';
@@ -57,21 +67,27 @@ import limitDefaultsCheck from './limit-defaults.js';
 import listWithSpaceCheck from './list-with-space.js';
 import lockoutOrderCheck from './lockout-order.js';
 import logAfterVerdictCheck from './log-after-verdict.js';
+import logWithoutLimitCheck from './log-without-limit.js';
+import loopbackNotAcceptedCheck from './loopback-not-accepted.js';
+import masqueradeWithoutOutCheck from './masquerade-without-out.js';
 import matchNotInHookCheck from './match-not-in-hook.js';
 import misplacedOptionCheck from './misplaced-option.js';
 import missingArgumentCheck from './missing-argument.js';
 import missingCommandCheck from './missing-command.js';
 import missingMatchModuleCheck from './missing-match-module.js';
 import missingRequiredOptionCheck from './missing-required-option.js';
+import mixedBackendsCheck from './mixed-backends.js';
 import multipleCommandsCheck from './multiple-commands.js';
 import multiportLimitCheck from './multiport-limit.js';
 import natPortWithoutProtocolCheck from './nat-port-without-protocol.js';
 import negationNotAllowedCheck from './negation-not-allowed.js';
+import noWaitCheck from './no-wait.js';
 import nonAtomicLoadCheck from './non-atomic-load.js';
 import noncontiguousOrZeroMaskCheck from './noncontiguous-or-zero-mask.js';
 import notIdempotentCheck from './not-idempotent.js';
 import octalAddressCheck from './octal-address.js';
 import optionBeforeModuleCheck from './option-before-module.js';
+import overbroadAcceptCheck from './overbroad-accept.js';
 import parseErrorCheck from './parse-error.js';
 import placeholderCheck from './placeholder.js';
 import portRangeCheck from './port-range.js';
@@ -117,6 +133,9 @@ import specialShellVariableCheck from './special-shell-variable.js';
 import stateAbbreviationCheck from './state-abbreviation.js';
 import targetNotInHookCheck from './target-not-in-hook.js';
 import targetNotInTableCheck from './target-not-in-table.js';
+import tcpmssWithoutSynCheck from './tcpmss-without-syn.js';
+import timeIsUtcCheck from './time-is-utc.js';
+import timeZoneShiftCheck from './time-zone-shift.js';
 import truncatedStringCheck from './truncated-string.js';
 import twoCommandsOneLineCheck from './two-commands-one-line.js';
 import uncalledFunctionCheck from './uncalled-function.js';
@@ -134,11 +153,16 @@ import unresolvedNameCheck from './unresolved-name.js';
 import unsetOrUnquotedVariableCheck from './unset-or-unquoted-variable.js';
 import unsupportedExtensionCheck from './unsupported-extension.js';
 import unsupportedInputCheck from './unsupported-input.js';
+import untranslatableCheck from './untranslatable.js';
+import unusedOrEmptyChainCheck from './unused-or-empty-chain.js';
+import wrongIcmpProtocolCheck from './wrong-icmp-protocol.js';
 import wrongLetterCaseCheck from './wrong-letter-case.js';
 import wrongSaveCheck from './wrong-save.js';
 
 export const CHECKS: readonly Check[] = [
   acceptBeforeLimiterCheck,
+  acceptNotFinalCheck,
+  approximateTranslationCheck,
   backendDivergenceCheck,
   badChainNameCheck,
   badIcmpTypeCheck,
@@ -153,24 +177,32 @@ export const CHECKS: readonly Check[] = [
   clientAddressAsDestinationCheck,
   collapsedContinuationCheck,
   commentAfterBackslashCheck,
+  compatExpressionCheck,
   connlimitWithoutNewCheck,
   connlimitZeroCheck,
   conntrackHelperCheck,
   contradictoryMatchCheck,
+  correlatedRulesCheck,
   dashRangeCheck,
+  defaultAcceptCheck,
   deprecatedStateMatchCheck,
   dnatIpv6BracketsCheck,
+  dnatWithoutForwardCheck,
   duplicateRuleCheck,
+  duplicateStateMatchCheck,
   errorsIgnoredCheck,
   establishedDefeatsLimitCheck,
+  establishedNotFirstCheck,
   excludedOptionCheck,
   expansionLimitCheck,
   familyMismatchCheck,
+  filterOnPreNatAddressCheck,
   foreignChainsCheck,
   gluedArgumentCheck,
   hostBitsSetCheck,
   hostnameInRuleCheck,
   htmlEntityCheck,
+  icmpEssentialBlockedCheck,
   ignoreCommentCheck,
   incompleteFlushCheck,
   insertReversesOrderCheck,
@@ -194,21 +226,27 @@ export const CHECKS: readonly Check[] = [
   listWithSpaceCheck,
   lockoutOrderCheck,
   logAfterVerdictCheck,
+  logWithoutLimitCheck,
+  loopbackNotAcceptedCheck,
+  masqueradeWithoutOutCheck,
   matchNotInHookCheck,
   misplacedOptionCheck,
   missingArgumentCheck,
   missingCommandCheck,
   missingMatchModuleCheck,
   missingRequiredOptionCheck,
+  mixedBackendsCheck,
   multipleCommandsCheck,
   multiportLimitCheck,
   natPortWithoutProtocolCheck,
   negationNotAllowedCheck,
+  noWaitCheck,
   nonAtomicLoadCheck,
   noncontiguousOrZeroMaskCheck,
   notIdempotentCheck,
   octalAddressCheck,
   optionBeforeModuleCheck,
+  overbroadAcceptCheck,
   parseErrorCheck,
   placeholderCheck,
   portRangeCheck,
@@ -254,6 +292,9 @@ export const CHECKS: readonly Check[] = [
   stateAbbreviationCheck,
   targetNotInHookCheck,
   targetNotInTableCheck,
+  tcpmssWithoutSynCheck,
+  timeIsUtcCheck,
+  timeZoneShiftCheck,
   truncatedStringCheck,
   twoCommandsOneLineCheck,
   uncalledFunctionCheck,
@@ -271,6 +312,9 @@ export const CHECKS: readonly Check[] = [
   unsetOrUnquotedVariableCheck,
   unsupportedExtensionCheck,
   unsupportedInputCheck,
+  untranslatableCheck,
+  unusedOrEmptyChainCheck,
+  wrongIcmpProtocolCheck,
   wrongLetterCaseCheck,
   wrongSaveCheck,
 ];

@@ -2,7 +2,19 @@
 
 import type { Problem } from '../diagnostics/diagnostic.js';
 import { isCertain } from '../analysis/outcomes.js';
-import { ANY_PORT, filterTables, FROM_LOOPBACK, IS_NEW, IS_SYN, IS_TCP, outcomesOf, TO_LOOPBACK, withinLoopback, withPorts } from '../policy/filter-tables.js';
+import {
+  ANY_PORT,
+  filterTables,
+  FROM_LOOPBACK,
+  IS_NEW,
+  IS_SYN,
+  IS_TCP,
+  outcomesOf,
+  TO_LOOPBACK,
+  withinLoopback,
+  withPorts,
+} from '../policy/filter-tables.js';
+import { effectOf } from '../ruleset/flow.js';
 import { defineCheck } from './define.js';
 
 export default defineCheck({
@@ -20,7 +32,7 @@ export default defineCheck({
     good: 'iptables -P INPUT DROP\niptables -A INPUT -i lo -j ACCEPT\niptables -A INPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT\niptables -A INPUT -p tcp --dport 22 -j ACCEPT',
   },
   source: 'kernel: drivers/net/loopback.c; the packets pass NF_INET_LOCAL_OUT and NF_INET_LOCAL_IN',
-  since: '0.1.0',
+  since: '0.2.0',
   find: (input) => {
     const problems: Problem[] = [];
     for (const table of filterTables(input))
@@ -29,8 +41,12 @@ export default defineCheck({
         ['OUTPUT', TO_LOOPBACK, '-o'],
       ] as const) {
         const chain = table.chainOf(hook);
-        // A chain without rules is closed on purpose.
-        if (chain === undefined || chain.rules.length === 0) continue;
+        // A chain that lets nothing in is closed on purpose, and one rule that drops is no firewall yet.
+        if (
+          chain === undefined ||
+          !chain.rules.some((rule) => effectOf(table.context, rule) !== 'drops' && effectOf(table.context, rule) !== 'passes')
+        )
+          continue;
         const outcomes = outcomesOf(table, chain, side, IS_TCP, IS_NEW, IS_SYN, withinLoopback(table.family), withPorts(ANY_PORT, ANY_PORT));
         if (!isCertain(outcomes, 'dropped')) continue;
         const command = outcomes.get('dropped')?.command ?? chain.policyCommand;

@@ -30,7 +30,7 @@ export default defineCheck({
     const grows = (addition: RuleAddition): boolean => {
       const own = shellCommandOf(input, addition);
       // Lines for iptables-restore are not added one by one: it empties the table, unless it is told not to.
-      if (own === undefined || addition.refused || !isBuiltinChain(addition.chain.text) || asksFirst(own)) return false;
+      if (own === undefined || addition.refused || !isBuiltinChain(addition.chain.text) || asksFirst(script, own)) return false;
       return !isEverTakenOut(script, addition);
     };
     const growing = script.additions.filter(grows);

@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 
 import { addInputOptions } from './input-options.js';
 import {
+  parseClock,
   parseCounters,
   parseFamilyOut,
   parseFormat,
@@ -50,6 +51,7 @@ export function createProgram(version: string, finish: Finish): Command {
       .option('--fail-level <severity>', 'exit with 1 from this severity on: error, warning, info or hint', parseSeverity, 'warning')
       .option('--baseline <file>', 'leave out the findings that are written in this file')
       .option('--update-baseline', 'with --baseline: write what is found now into that file')
+      .option('--list-unknowns', 'instead of findings: which values only the run knows, and how many commands each would settle')
       .option('--report-unused-ignores', 'report every comment that silences nothing, also of checks that are not run'),
   ).action(async (files: string[], options: LintOptions) => {
     const { runLint } = await import('./lint.js');
@@ -63,6 +65,8 @@ export function createProgram(version: string, finish: Finish): Command {
       .argument('[file...]', 'files; - or none: standard input')
       .option('--to <form>', 'nft, nft-json, iptables or iptables-save', parseTo, 'nft')
       .option('--rates <how>', 'windows of -m recent: meter (readable, with stated bounds) or exact (packet by packet)', parseRates, 'meter')
+      .option('--recent-state <folder>', 'go on with what the lists of -m recent hold: copies of /proc/net/xt_recent/*')
+      .option('--recent-clock <jiffies,hz>', 'the clock of that kernel, unless the folder has files jiffies and hz', parseClock)
       .option('--replace <what>', 'what goes first: table (of the same name; the default), flush (everything) or none', parseReplace)
       .option('--counters <how>', 'keep or drop', parseCounters, 'drop')
       .option('--table-name <name>', 'name of the nft table; for rules of one table')

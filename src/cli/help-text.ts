@@ -1,5 +1,7 @@
 /** What the help of fwlint ends with, and the manual page says, too. */
 
+import { wrapText } from '../report/columns.js';
+
 /** Command lines and what they are for. */
 export const EXAMPLES: readonly (readonly [line: string, what: string])[] = [
   ['fwlint rules.sh', 'what is wrong with it'],
@@ -17,15 +19,19 @@ export const EXIT_STATUSES: readonly (readonly [status: number, says: string])[]
   [3, 'a defect in fwlint'],
 ];
 
-const EXAMPLE_WIDTH = Math.max(...EXAMPLES.map(([line]) => line.length));
+/** Columns of the help. */
+const WIDTH = 80;
 
 /** Printed behind the list of commands. */
-export const HELP_END = `
+export function helpEnd(): string {
+  const width = Math.max(...EXAMPLES.map(([line]) => line.length));
+  const statuses = EXIT_STATUSES.map(([status, says]) => `${String(status)} ${says}`).join('; ');
+  return `
 Examples:
-${EXAMPLES.map(([line, what]) => `  ${line.padEnd(EXAMPLE_WIDTH)}  ${what}`).join('\n')}
+${EXAMPLES.map(([line, what]) => `  ${line.padEnd(width)}  ${what}`).join('\n')}
 
 \`fwlint FILE\` is \`fwlint lint FILE\`; for a file that is called like a command
 write \`fwlint ./checks\`. \`fwlint COMMAND --help\` lists the options of a command.
 
-Exit status:
-${EXIT_STATUSES.map(([status, says]) => `  ${String(status)}  ${says}`).join('\n')}`;
+${wrapText(`Exit status: ${statuses}`, WIDTH, '').join('\n')}`;
+}

@@ -40,10 +40,15 @@ export interface LintOptions extends InputOptions {
   readonly baseline?: string;
   readonly updateBaseline?: true;
   readonly reportUnusedIgnores?: true;
+  readonly listUnknowns?: true;
 }
 
 /** Runs the command; the result is the exit status. */
 export async function runLint(names: readonly string[], options: LintOptions): Promise<number> {
+  if (options.listUnknowns === true) {
+    const { runListUnknowns } = await import('./unknowns.js');
+    return runListUnknowns(names, options);
+  }
   const wrong = wrongCombination(options);
   if (wrong !== undefined) throw new UsageProblem(wrong);
   const baseline = options.baseline === undefined ? undefined : readBaseline(options.baseline, options.updateBaseline === true);

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { CommanderError, type Command } from 'commander';
 
 import { createProgram } from './commands.js';
-import { HELP_END } from './help-text.js';
+import { helpEnd } from './help-text.js';
 import { UsageProblem } from './options.js';
 import { VERSION } from './version.js';
 import { nearest } from '../text/distance.js';
@@ -19,7 +19,7 @@ async function main(): Promise<number> {
   const program = createProgram(VERSION, (result) => {
     status = result;
   });
-  program.addHelpText('after', HELP_END);
+  program.addHelpText('after', helpEnd);
   // A command takes these over when it is made, so they are set on each.
   for (const command of [program, ...program.commands])
     command

@@ -3,6 +3,7 @@
 import type { Severity } from '../diagnostics/diagnostic.js';
 import type { Family, Target } from '../extensions/define.js';
 import type { InputKind } from '../input/input.js';
+import type { RecentClock } from '../translate/recent/state.js';
 
 /** A mistake in how fwlint was called: exit status 2. */
 export class UsageProblem extends Error {}
@@ -48,6 +49,15 @@ export function parseDefine(text: string, before: Map<string, string>): Map<stri
   const found = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(text);
   if (found === null) throw new UsageProblem(`--define takes NAME=VALUE (got \`${text}\`)`);
   return new Map([...before, [found[1] ?? '', found[2] ?? '']]);
+}
+
+/** `--recent-clock JIFFIES,HZ`. */
+export function parseClock(text: string): RecentClock {
+  const found = /^(\d+),(\d+)$/.exec(text);
+  const clock = { jiffies: Number(found?.[1]), hz: Number(found?.[2]) };
+  if (found === null || clock.hz === 0)
+    throw new UsageProblem(`--recent-clock takes JIFFIES,HZ: the number behind \`jiffies:\` in /proc/timer_list, and CONFIG_HZ (got \`${text}\`)`);
+  return clock;
 }
 
 /** Names between commas, any number of times. */

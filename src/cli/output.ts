@@ -68,18 +68,21 @@ function mayBeTerminal(descriptor: number): boolean {
   }
 }
 
+/** What a reader that stops early (`| head`) has no use for is left out; the run goes on to the exit status it would have had. */
 function writeAll(descriptor: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length;) {
     try {
       done += writeSync(descriptor, bytes, done);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') onOutputError(error as NodeJS.ErrnoException);
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EPIPE') return;
+      if (code !== 'EAGAIN') onOutputError(error as NodeJS.ErrnoException);
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MILLISECONDS);
     }
   }
 }
 
-/** A reader that stops early (`| head`) is no defect, and the exit status stays what it was; output that cannot be written is a file error. */
+/** Output that cannot be written is a file error; a terminal that is gone is none. */
 function onOutputError(error: NodeJS.ErrnoException): never {
   if (error.code === 'EPIPE') process.exit();
   try {

@@ -6,8 +6,8 @@ import {
   printNftParts,
   read,
   createRulePrinter,
-  translateAll,
   translateInto,
+  translateScripts,
   type Family,
   type Input,
   type ReportItem,
@@ -18,11 +18,13 @@ import {
 import { isUsableName } from '../nft/names.js';
 import { printNftJson } from '../nft/print-json.js';
 import { printTranslationReport, printTranslationReportJson } from '../report/translation.js';
+import type { RecentClock } from '../translate/recent/state.js';
 import { isOnlyUnread, printCommands } from '../translate/to-iptables.js';
 import { readNamed } from './files.js';
 import { filesOf, type InputOptions } from './input-options.js';
 import { UsageProblem } from './options.js';
 import { readingOptions } from './reading.js';
+import { readRecentState } from './recent-state.js';
 import { widthOf } from './terminal.js';
 import { standardError, standardOutput } from './output.js';
 
@@ -37,6 +39,8 @@ export interface TranslateCommandOptions extends InputOptions {
   readonly rates: 'meter' | 'exact';
   readonly report: 'text' | 'json';
   readonly simplify?: boolean;
+  readonly recentState?: string;
+  readonly recentClock?: RecentClock;
 }
 
 /** Runs the command; the result is the exit status. */
@@ -64,6 +68,9 @@ export function runTranslate(names: readonly string[], options: TranslateCommand
     counters: options.counters,
     partial: options.partial === true,
     ...(options.tableName === undefined ? {} : { tableName: options.tableName }),
+    ...(options.recentState === undefined
+      ? {}
+      : { recentState: readRecentState(options.recentState, options.recentClock, target, (text) => remarks.push(text)) }),
   };
   // Only JSON needs the rules as trees.
   const { print, report: full } = options.to === 'nft-json' ? toJson(inputs, chosen) : toText(inputs, chosen);
@@ -87,12 +94,16 @@ interface Output {
 }
 
 function toText(inputs: readonly Input[], options: TranslateOptions): Output {
+  if (inputs.some(({ kind }) => kind === 'script')) {
+    const { file, report } = translateScripts(inputs, { ...options, names: true });
+    return { print: () => printNftParts(file, options.target), report };
+  }
   const { file, report } = translateInto(inputs, options, () => createRulePrinter(options.target));
   return { print: () => printNftParts(file, options.target), report };
 }
 
 function toJson(inputs: readonly Input[], options: TranslateOptions): Output {
-  const { file, report } = translateAll(inputs, options);
+  const { file, report } = translateScripts(inputs, { ...options, names: false });
   return { print: () => [printNftJson(file, options.target)], report };
 }
 
@@ -103,8 +114,10 @@ function writesNft(options: TranslateCommandOptions): boolean {
 /** Why options contradict each other, or undefined. What would be left unheeded is refused. */
 function wrongCombination(options: TranslateCommandOptions): string | undefined {
   if (options.familyOut === 'inet') return '--family-out inet: not available yet; the tables of each family are written apart (auto)';
+  if (options.recentClock !== undefined && options.recentState === undefined) return '--recent-clock goes with --recent-state';
   if (writesNft(options)) return undefined;
   if (options.tableName !== undefined) return `--table-name names an nft table: it does not go with --to ${options.to}`;
+  if (options.recentState !== undefined) return `--recent-state fills sets of nft: it does not go with --to ${options.to}`;
   if (options.replace !== undefined) return `--replace is about what nft has loaded: it does not go with --to ${options.to}`;
   if (options.to === 'iptables' && options.familyOut !== 'auto')
     return '--family-out does not go with --to iptables: the commands stay where they stand';

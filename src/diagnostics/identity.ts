@@ -23,10 +23,19 @@ export function fingerprintsOf(path: string, findings: readonly Diagnostic[]): r
   });
 }
 
-/** FNV-1a with 128 bits over UTF-16 code units. Core code has no cryptography, and none is needed to tell findings apart. (draft-eastlake-fnv) */
+/** Where each of the four sums of a digest begins. */
+const BASES = [0x811c9dc5, 0x9e3779b9, 0x85ebca6b, 0xc2b2ae35];
+
+/**
+ * 128 bits as hexadecimal digits: four times FNV-1a with 32 bits over UTF-16 code units, each from another base and well mixed at its end.
+ * It tells texts apart that nobody made to be alike; core code has no cryptography. (FNV: draft-eastlake-fnv; the end: MurmurHash3, fmix32)
+ */
 function digest(text: string): string {
-  const prime = 0x1000000000000000000013bn;
-  let hash = 0x6c62272e07bb014262b821756295c58dn;
-  for (let index = 0; index < text.length; index += 1) hash = BigInt.asUintN(128, (hash ^ BigInt(text.charCodeAt(index))) * prime);
-  return hash.toString(16).padStart(32, '0');
+  return BASES.map((base) => {
+    let hash = base;
+    for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+    return ((hash ^ (hash >>> 16)) >>> 0).toString(16).padStart(8, '0');
+  }).join('');
 }

@@ -160,7 +160,8 @@ export const base = defineMatch({
       ['out-interface', '-o'],
     ] as const) {
       const side = given[key];
-      if (side === undefined || (side.value.wildcard && side.value.name === '')) continue;
+      // iptables-legacy-save leaves `! -i +` out as well: what it prints then matches everything. iptables-nft prints it.
+      if (side === undefined || (side.value.wildcard && side.value.name === '' && !side.negated)) continue;
       if (side.negated) words.push('!');
       words.push(letter, interfaceName.print(side.value, family));
     }
@@ -176,9 +177,15 @@ export const base = defineMatch({
 
 /** Why no packet can pass, if that is plain from these options alone. */
 export function neverByBase(given: BaseGiven, { family }: Pick<NftContext, 'family'>): string | undefined {
+  if (isNoInterface(given['in-interface']) || isNoInterface(given['out-interface'])) return '`+` is every interface, and `!` leaves none';
   const { protocol: wanted } = given;
   if (wanted === undefined || wanted.negated || !isPassedOver(wanted.value, family)) return undefined;
   return `ip6tables looks past extension headers for the protocol of a packet: it is never ${protocol.print(wanted.value, family)}`;
+}
+
+/** `! -i +`. (kernel: net/ipv4/netfilter/ip_tables.c, ip_packet_match; measured) */
+function isNoInterface(given: BaseGiven['in-interface']): boolean {
+  return given?.negated === true && given.value.wildcard && given.value.name === '';
 }
 
 /** `covered`: a later match names the protocol in its own expression, so that `-p` need not be written. */

@@ -196,6 +196,8 @@ export interface NftContext {
   readonly protocolNegated?: boolean;
   /** Destination ports of the packets that get as far as the target, both ends included; absent when they are not known. */
   readonly destinationPorts?: readonly { readonly from: number; readonly to: number }[];
+  /** Another match of the rule lets no fragments pass but the first. */
+  readonly firstFragmentsOnly?: true;
   readonly target: Target;
   /** A name for a set or object that is not taken yet; remembers it. */
   readonly freeName: (wanted: string) => string;

@@ -4,6 +4,7 @@ import type { Family } from '../extensions/define.js';
 import { HOOKS } from '../iptables/builtin.js';
 import type { Command } from '../iptables/command.js';
 import type { ShellCommand, ShellReading } from '../shell/expand.js';
+import { findProgram } from './find-program.js';
 import { shellCommandOf } from './guards.js';
 import type { Input } from './input.js';
 
@@ -64,9 +65,12 @@ export function isBuiltinChain(name: string): boolean {
   return (HOOKS as readonly string[]).includes(name);
 }
 
-/** Whether a command is the second half of `-C … || …`, or otherwise waits for an answer. */
-export function asksFirst(command: ShellCommand | undefined): boolean {
-  return command?.guards.some((guard) => guard.command !== undefined) ?? false;
+/** Whether a command waits for the answer of another firewall command: `iptables -C … || iptables -A …`. */
+export function asksFirst({ shell }: WholeScript, command: ShellCommand): boolean {
+  return command.guards.some((guard) => {
+    const asked = guard.command === undefined ? undefined : shell.commands[guard.command];
+    return asked !== undefined && findProgram(asked.words) !== undefined;
+  });
 }
 
 /** The command's name without its folder; behind `sudo`. */

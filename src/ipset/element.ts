@@ -53,8 +53,9 @@ export const bitsOf = (family: AddressFamily): number => (family === 'inet' ? 32
 export function readElement(text: string, type: SetType, family: AddressFamily): Result<readonly WrittenPart[]> {
   const { dimensions } = type;
   if (type.method === 'list') return readSetName(text);
-  const texts = text.split(',');
-  if (texts.length > dimensions.length && type.name !== 'bitmap:port') {
+  // A comma at an end separates nothing.
+  const texts = text.startsWith(',') || text.endsWith(',') ? [text] : text.split(',');
+  if (texts.length > dimensions.length) {
     const separators = ['Elem separator', 'Two elem separators', 'Three elem separators'][dimensions.length - 1] ?? 'Elem separators';
     const supported = ['none', 'one', 'two'][dimensions.length - 1] ?? 'none';
     return refused(
@@ -73,7 +74,7 @@ export function readElement(text: string, type: SetType, family: AddressFamily):
   }
   const parts: WrittenPart[] = [];
   for (const [index, dimension] of dimensions.entries()) {
-    const part = type.name === 'bitmap:port' ? text : texts[index];
+    const part = texts[index];
     const found: Result<WrittenPart> =
       part === undefined ? read({ kind: 'mac', address: undefined }) : readPart(part, dimension, index, type, family);
     if (found.kind !== 'read') return found;
@@ -82,13 +83,26 @@ export function readElement(text: string, type: SetType, family: AddressFamily):
   return read(parts);
 }
 
+/** `NAME`, or `NAME,before,OTHER`; where it goes is for `placementIn`. */
 function readSetName(text: string): Result<readonly WrittenPart[]> {
-  if (text.length > NAME_LIMIT)
+  const [name = '', side, ...others] = text.split(',');
+  if (side !== undefined && (others.length !== 1 || (side !== 'before' && side !== 'after')))
+    return refused(
+      'an element of a list:set is the name of a set, or `NAME,before,OTHER`',
+      'you must specify elements as setname,[before|after],setname',
+    );
+  if (name.length > NAME_LIMIT)
     return refused(
       `the name of a set has at most ${String(NAME_LIMIT)} characters`,
-      `Syntax error: setname '${text}' is longer than ${String(NAME_LIMIT)} characters`,
+      `Syntax error: setname '${name}' is longer than ${String(NAME_LIMIT)} characters`,
     );
-  return read([{ kind: 'set', name: text }]);
+  return read([{ kind: 'set', name }]);
+}
+
+/** Where `NAME,before,OTHER` puts an element of a list:set; undefined for a name alone. */
+export function placementIn(text: string): { readonly side: 'before' | 'after'; readonly set: string } | undefined {
+  const [, side, set] = text.split(',');
+  return set !== undefined && (side === 'before' || side === 'after') ? { side, set } : undefined;
 }
 
 function readPart(text: string, dimension: Dimension, index: number, type: SetType, family: AddressFamily): Result<WrittenPart> {
@@ -262,8 +276,10 @@ function withoutPorts(protocol: string): Result<never> {
 }
 
 function protocolOf(name: string): number | undefined {
-  if (/^(?:0|[1-9][0-9]{0,2})$/.test(name)) return Number(name) <= 255 ? Number(name) : undefined;
-  return name === 'all' || name === 'mh' ? undefined : protocolNumber(name);
+  const known = name === 'all' || name === 'mh' ? undefined : protocolNumber(name);
+  if (known !== undefined) return known;
+  const number = readNumber(name, 0n, 255n);
+  return number.kind === 'read' ? Number(number.value) : undefined;
 }
 
 function readPortRange(text: string, protocol: string, number: number): Result<WrittenPart> {

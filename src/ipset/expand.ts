@@ -89,6 +89,7 @@ function expandAddress(
     if (type.name === 'hash:ip,port' && from === 0n && !isRange)
       return refused('the address 0 cannot be stored in this type of set', 'Kernel error received: Invalid argument');
   }
+  if (type.method === 'bitmap' && outOfRange(options, part.written, part.written)) return outsideBitmap();
   if (part.length === 0 && !WITH_EVERYTHING.has(type.name))
     return refused(
       'a network of length 0 cannot be stored in this type of set',

@@ -4,7 +4,7 @@ import type { Note, Severity } from '../diagnostics/diagnostic.js';
 import { wordSpan, wordText } from '../text/word.js';
 import { isUnknownWord, type IpsetCommand, type IpsetProblem } from './command.js';
 import { readCreateOptions, type Misread, type Operand } from './create.js';
-import { NAME_LIMIT, readElement, type Part } from './element.js';
+import { NAME_LIMIT, placementIn, readElement, type Part } from './element.js';
 import { readElementOptions, type Placement } from './element-options.js';
 import { EXPANSION_LIMIT, expandElement } from './expand.js';
 import type { ElementOptions, Ipset, IpsetElement, IpsetRun } from './model.js';
@@ -261,7 +261,10 @@ function changeElement(state: State, command: IpsetCommand, verb: 'add' | 'del',
   const short = written.value.find((part) => part.kind === 'address' && part.short);
   if (short?.kind === 'address') reportShort(state, command, element, set, short.from);
   if (set.type.method === 'list') {
-    changeList(state, command, verb, set, element, found.options, found.placement);
+    const within = placementIn(element.text);
+    const member = within === undefined ? element : { ...element, text: element.text.slice(0, element.text.indexOf(',')) };
+    const placement = within === undefined ? found.placement : { side: within.side, set: { text: within.set, word: element.word } };
+    changeList(state, command, verb, set, member, found.options, placement);
     return;
   }
   const most = set.type.method === 'hash' ? Math.min(Math.max(set.options.maxelem, set.elements.size), EXPANSION_LIMIT) : EXPANSION_LIMIT;
@@ -376,9 +379,15 @@ function addElements(set: WorkingSet, command: IpsetCommand, elements: readonly 
       };
     else if (set.elements.size >= EXPANSION_LIMIT)
       return { why: { kind: 'unresolved', message: `more than ${String(EXPANSION_LIMIT)} elements are not followed` }, there: false };
-    const { packets = before?.packets, bytes = before?.bytes } = options;
-    set.elements.set(key, { parts, ...options, packets, bytes, command });
-    if (options.wildcard) set.wildcards = true;
+    if (before === undefined) {
+      set.elements.set(key, { ...options, parts, command });
+      if (options.wildcard) set.wildcards = true;
+      continue;
+    }
+    const { packets = before.packets, bytes = before.bytes } = options;
+    // An element that is there keeps its parts; only what stands behind them is new. (kernel: ip_set_hash_gen.h, mtype_add)
+    const { parts: kept, wildcard } = before;
+    set.elements.set(key, { ...options, parts: kept, wildcard, packets, bytes, command });
   }
   return undefined;
 }
@@ -520,6 +529,12 @@ function rename(state: State, command: IpsetCommand, set: WorkingSet, to: Operan
   state.sets.set(to.text, set);
 }
 
+/** What the kernel compares of the types of two sets: what is in them, not how it is kept. (ip_set_core.c, ip_set_swap; `.features` of the types) */
+function featuresOf({ type }: Ipset): string {
+  const kinds = type.dimensions.map((dimension) => (dimension === 'net' ? 'ip' : dimension));
+  return `${kinds.join()}${type.dimensions.includes('net') ? ' nomatch' : ''}`;
+}
+
 function swap(state: State, command: IpsetCommand, set: WorkingSet, to: Operand): void {
   const other = state.sets.get(to.text);
   if (other === undefined) {
@@ -534,7 +549,7 @@ function swap(state: State, command: IpsetCommand, set: WorkingSet, to: Operand)
     );
     return;
   }
-  if (other.type !== set.type || other.options.family !== set.options.family) {
+  if (featuresOf(other) !== featuresOf(set) || other.options.family !== set.options.family) {
     report(
       state,
       command,

@@ -61,7 +61,7 @@ export function createTemplate(command: Command, isFixed: (word: number) => bool
   const { rule } = command;
   const uses = [rule.base, ...rule.matches, ...(rule.action?.kind === 'target' ? [rule.action.use] : [])];
   const protocol = rule.base.given['protocol'];
-  const repeats = uses.some((use) => Object.values(use.given).some((given) => given?.before !== undefined));
+  const repeats = uses.some((use) => Object.values(use.given).some((given) => given.before !== undefined));
   if (repeats || uses.some((use) => use.unsettled.length > 0) || (protocol !== undefined && !isFixed(protocol.argument))) return undefined;
   const action = rule.action;
   return {

@@ -251,7 +251,8 @@ export interface PrintedRules {
 
 /** Takes the rules of a chain one after the other. */
 export interface RuleCollector<Rule> {
-  readonly add: (rule: NftRule) => void;
+  /** `origin`: what the rule was made from, for whoever wants to know; rules made for others have none. */
+  readonly add: (rule: NftRule, origin?: unknown) => void;
   /** All that was added, in order. */
   readonly all: () => readonly Rule[];
 }

@@ -349,7 +349,9 @@ function exprJson(expr: Expr, context: Context): Json {
     case 'socket':
       return { socket: { key: expr.key } };
     case 'ipsec':
-      return { ipsec: { key: expr.key, ...(expr.family === undefined ? {} : { family: expr.family }), dir: expr.direction, spnum: expr.number ?? 0 } };
+      return {
+        ipsec: { key: expr.key, ...(expr.family === undefined ? {} : { family: expr.family }), dir: expr.direction, spnum: expr.number ?? 0 },
+      };
     case 'osf':
       return { osf: { key: 'name', ...(expr.ttl === undefined ? {} : { ttl: expr.ttl }) } };
     case 'numgen':

@@ -1,6 +1,21 @@
 /** Writes nftables rulesets as the text `nft -f` reads. */
 
-import type { BaseHook, Define, Expr, NamedObject, NamedSet, NftChain, NftFile, NftRule, NftTable, PrintedRules, RuleCollector, SetElement, Statement, Verdict } from './ir.js';
+import type {
+  BaseHook,
+  Define,
+  Expr,
+  NamedObject,
+  NamedSet,
+  NftChain,
+  NftFile,
+  NftRule,
+  NftTable,
+  PrintedRules,
+  RuleCollector,
+  SetElement,
+  Statement,
+  Verdict,
+} from './ir.js';
 import { carriedText, isQuotable, type QuotedPlace } from './quoted-text.js';
 import { parseVersion } from './version.js';
 

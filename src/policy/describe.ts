@@ -1,7 +1,7 @@
 /** Rate limits and defaults of a ruleset in sentences, with the numbers behind them. */
 
 import { DEFAULT_LIST } from '../extensions/matches/recent.js';
-import { bytesPerSecond, ratePerUnit, type PacketRate } from '../extensions/values/rate.js';
+import { bytesPerSecond, packetsPerSecond, ratePerUnit, type PacketRate } from '../extensions/values/rate.js';
 import { perInterval } from '../extensions/matches/hashlimit.js';
 import type { Family, Target } from '../extensions/define.js';
 import { shortForm } from '../extensions/values/network.js';
@@ -18,6 +18,8 @@ import {
   type HashlimitLimiter,
   type Limiter,
   type LimitLimiter,
+  type QuotaLimiter,
+  type StatisticLimiter,
   type RecentLimiter,
   type RulePlace,
 } from './limiters.js';
@@ -36,6 +38,8 @@ export interface LimiterDescription {
   readonly chain: string;
   /** What it looks at and what it counts by. */
   readonly title: string;
+  /** What it counts by: `per source address`. */
+  readonly key: string;
   /** Sentences without final period. */
   readonly lines: readonly string[];
   /** The rule that asks, then those that count for it. */
@@ -43,6 +47,16 @@ export interface LimiterDescription {
   /** Packets or connections let through at once; absent: no limit, or not a number of packets. */
   readonly lets?: number;
   readonly perSeconds?: number;
+  /** What a client that never stops trying gets in the long run: so many in so many seconds. */
+  readonly steady?: { readonly count: number; readonly seconds: number };
+  /** How a blocked client gets in again. */
+  readonly recovery?: string;
+  /** Addresses or clients it keeps apart; beyond that it forgets or drops, as `lines` say. */
+  readonly capacity?: number;
+  /** Who can lock out whom. */
+  readonly lockout?: string;
+  /** Other rules that count in the same list or table. */
+  readonly shares: readonly RuleReference[];
 }
 
 /** What happens to packets no rule decides about. */
@@ -102,6 +116,10 @@ export function describeLimiter(limiter: Limiter): LimiterDescription {
       return describeHashlimit(limiter);
     case 'connlimit':
       return describeConnlimit(limiter);
+    case 'quota':
+      return describeQuota(limiter);
+    case 'statistic':
+      return describeStatistic(limiter);
   }
 }
 
@@ -205,19 +223,63 @@ function describeRecent(limiter: RecentLimiter): LimiterDescription {
   const { use, rule } = limiter;
   const asked = conditionsOf(rule.spec, limiter.family, { without: limiter.match });
   const shared = use.list === DEFAULT_LIST ? `list ${DEFAULT_LIST}, shared by every nameless \`recent\`` : `list ${use.list}`;
-  const title = `${trafficOf(limiter, asked, limiter.family)}, ${perAddress(use.side, use.mask)} (${shared})`;
+  const key = perAddress(use.side, limiter.mask);
+  const title = `${trafficOf(limiter, asked, limiter.family)}, ${key} (${shared})`;
   const sets = limiter.others.filter(({ use: other }) => other.operation === 'set');
   const counting = sets.filter(({ counts }) => counts === 'all');
+  const lockout = recentLockout(limiter);
+  const stands = limiter.lets !== undefined && limiter.lets > 0;
   return {
     kind: 'recent',
     table: limiter.table.name,
     chain: limiter.chain.name,
     title,
-    lines: [...recentSentences(limiter), ...sharingSentences(limiter), ...memorySentences(limiter)],
+    key,
+    lines: [
+      ...recentSentences(limiter),
+      ...sharingSentences(limiter),
+      ...maskSentences(limiter),
+      ...memorySentences(limiter),
+      ...(lockout === undefined ? [] : [lockout]),
+    ],
     rules: [rule, ...counting.map((place) => place.rule)].map(reference),
     ...(limiter.lets === undefined ? {} : { lets: limiter.lets }),
     ...(use.seconds === undefined ? {} : { perSeconds: use.seconds }),
+    ...(stands && use.seconds !== undefined
+      ? { steady: { count: limiter.recovery.kind === 'window' ? limiter.lets : 0, seconds: use.seconds }, recovery: recoveryText(limiter) }
+      : {}),
+    ...(limiter.others.length === 0 ? {} : { capacity: limiter.remembers }),
+    ...(lockout === undefined ? {} : { lockout }),
+    shares: [...new Set(limiter.others.map((place) => place.rule))].filter((other) => other !== rule).map(reference),
   };
+}
+
+/** How a client that a check blocks gets in again. */
+function recoveryText({ recovery, lets = 0 }: RecentLimiter): string {
+  switch (recovery.kind) {
+    case 'window':
+      return `a blocked client gets in again as soon as fewer than ${String(lets)} of those let through lie in the last ${String(recovery.seconds)} s`;
+    case 'silence':
+      return recovery.fewerThan === 1
+        ? `a blocked client gets in again after ${String(recovery.seconds)} s without a try`
+        : `a blocked client gets in again after fewer than ${times(recovery.fewerThan, 'try')} in the last ${String(recovery.seconds)} s`;
+    default:
+      return 'only `--remove`, a full list or a reload lets a blocked client in again';
+  }
+}
+
+/** Packets with forged addresses are stamped like any other. */
+function recentLockout({ use, effect, lets, recovery, stampsWhenBlocked }: RecentLimiter): string | undefined {
+  if ((effect !== 'blocks' && effect !== 'admits') || lets === undefined || lets === 0) return undefined;
+  if (use.side === 'daddr') return `who sends ${times(lets, 'packet')} to a destination keeps everybody else from it`;
+  const packets = `${times(lets, 'packet')} with the forged address of somebody ${lets === 1 ? 'locks' : 'lock'} them out`;
+  const guard = use.ttl ? ', as long as the last of them has the TTL of their own' : '';
+  if (recovery.kind === 'never') return `${packets} for good${guard}`;
+  return `${packets}${guard}${stampsWhenBlocked > 0 ? ', for as long as more of them come' : `, again in every ${String(use.seconds ?? 0)} s`}`;
+}
+
+function maskSentences({ use, mask }: RecentLimiter): readonly string[] {
+  return use.mask === mask ? [] : ['the mask is that of the rule of the list that is loaded first; the one written here is not looked at'];
 }
 
 function times(count: number, one: string): string {
@@ -255,15 +317,9 @@ function recentSentences(limiter: RecentLimiter): readonly string[] {
         : 'tries while blocked count twice';
   switch (recovery.kind) {
     case 'window':
-      return [
-        `lets ${String(lets)} through in any ${String(recovery.seconds)} s, ${then}; a blocked client gets in again as soon as fewer than ${String(lets)} of those let through lie in the last ${String(recovery.seconds)} s; ${counted}`,
-      ];
+      return [`lets ${String(lets)} through in any ${String(recovery.seconds)} s, ${then}; ${recoveryText(limiter)}; ${counted}`];
     case 'silence':
-      return [
-        recovery.fewerThan === 1
-          ? `lets 1 through, ${then}; a blocked client gets in again after ${String(recovery.seconds)} s without a try; ${counted}`
-          : `lets ${String(lets)} through, ${then}; a blocked client gets in again after fewer than ${times(recovery.fewerThan, 'try')} in the last ${String(recovery.seconds)} s; ${counted}`,
-      ];
+      return [`lets ${String(lets)} through, ${then}; ${recoveryText(limiter)}; ${counted}`];
     default:
       return [
         `lets ${String(lets)} through, ${then} for good: without \`--seconds\` nothing is ever too old to count; only \`--remove\`, a full list or a reload lets it in again`,
@@ -295,7 +351,9 @@ function sharingSentences(limiter: RecentLimiter): readonly string[] {
 
 function memorySentences({ remembers, others }: RecentLimiter): readonly string[] {
   if (others.length === 0) return [];
-  return [`remembers ${String(remembers)} addresses; the ${ordinal(remembers + 1)} pushes the oldest out, and its count with it`];
+  return [
+    `remembers ${String(remembers)} addresses; the ${ordinal(remembers + 1)} pushes the oldest out, and its count with it: ${String(remembers)} forged addresses make it forget everybody`,
+  ];
 }
 
 function ordinal(count: number): string {
@@ -324,8 +382,34 @@ const REST: Readonly<Record<Fate, string>> = {
   unknown: 'the rest goes on to the next rules',
 };
 
-function base(limiter: Limiter, by: string): Pick<LimiterDescription, 'kind' | 'table' | 'chain' | 'title' | 'rules'> {
-  return { kind: limiter.kind, table: limiter.table.name, chain: limiter.chain.name, title: by, rules: [reference(limiter.rule)] };
+/** `key (name)` behind what a limiter looks at. */
+function base(
+  limiter: Exclude<Limiter, RecentLimiter>,
+  key: string,
+  name: string,
+): Pick<LimiterDescription, 'kind' | 'table' | 'chain' | 'title' | 'key' | 'rules' | 'shares'> {
+  return {
+    kind: limiter.kind,
+    table: limiter.table.name,
+    chain: limiter.chain.name,
+    title: `${trafficOf(limiter, askedOf(limiter), limiter.family)}, ${key} (${name})`,
+    key,
+    rules: [reference(limiter.rule)],
+    shares: [],
+  };
+}
+
+/** `0.5 s`, `2 minutes`: the time between two tokens. */
+function tokenTime(rate: PacketRate): string {
+  const seconds = 1 / packetsPerSecond(rate);
+  const [length, unit] = seconds >= 7200 ? [3600, 'hours'] : seconds >= 120 ? [60, 'minutes'] : seconds < 1 ? [0.001, 'ms'] : [1, 's'];
+  return `${String(Math.round((seconds / length) * 10) / 10)} ${unit}`;
+}
+
+/** The rate in packets and seconds. */
+function steadyOf(rate: PacketRate): { readonly count: number; readonly seconds: number } {
+  const { count, seconds } = ratePerUnit(rate);
+  return { count, seconds };
 }
 
 /** The conditions of a rule without its limiters. */
@@ -342,8 +426,10 @@ function describeLimit(limiter: LimitLimiter): LimiterDescription {
     lines.push(`iptables-legacy refuses it: a burst of ${String(bucket.written)} at this rate does not fit into its 32 bits`);
   else if (bucket.legacy !== bucket.nft)
     lines.push(`iptables-legacy computes with 32 bits and makes ${String(bucket.legacy)} of the burst of ${String(bucket.written)}`);
-  lines.push('one bucket for everybody: a single source can use it up');
-  return { ...base(limiter, `${trafficOf(limiter, askedOf(limiter), limiter.family)}, all together (-m limit)`), lines, lets: bucket.nft };
+  const recovery = `when it is used up, one more every ${tokenTime(bucket.rate)}, whoever comes first`;
+  const lockout = 'one bucket for everybody: a single source can use it up';
+  lines.push(recovery, lockout);
+  return { ...base(limiter, 'all together', '-m limit'), lines, lets: bucket.nft, steady: steadyOf(bucket.rate), recovery, lockout };
 }
 
 const MODE_NAMES = { srcip: 'source', srcport: 'source port', dstip: 'destination', dstport: 'destination port' } as const;
@@ -378,17 +464,42 @@ function describeHashlimit(limiter: HashlimitLimiter): LimiterDescription {
   ];
   if (burst !== undefined && burst !== limit.burst)
     lines.push(`the kernel computes the burst of ${String(limit.burst)} with too few bits and makes ${String(burst)} of it`);
+  const recovery = hashlimitRecovery(limit);
+  const lockout = hashlimitLockout(limiter);
+  if (recovery !== undefined) lines.push(recovery);
   lines.push(`forgets a client after ${String(limit.expire / 1000)} s without a packet`);
+  if (limit.max > 0 && limit.size > 0)
+    lines.push(`keeps ${String(Math.max(limit.max, limit.size))} clients apart; packets of further ones are dropped, whatever the rule says`);
   const [first] = limiter.shares;
   if (first !== undefined)
     lines.push(
       `shares its counts, and the rate of the first of them, with ${limiter.shares.map(placeText).join(', ')}: the name ${limit.name} is the same`,
     );
+  lines.push(lockout);
   return {
-    ...base(limiter, `${trafficOf(limiter, askedOf(limiter), limiter.family)}, ${hashlimitKey(limiter)} (hashlimit ${limit.name})`),
+    ...base(limiter, hashlimitKey(limiter), `hashlimit ${limit.name}`),
     lines,
     ...(burst === undefined ? {} : { lets: burst }),
+    ...(rate.kind === 'packets' && limit.interval === undefined ? { steady: steadyOf(rate) } : {}),
+    ...(recovery === undefined ? {} : { recovery }),
+    ...(limit.max > 0 && limit.size > 0 ? { capacity: Math.max(limit.max, limit.size) } : {}),
+    lockout,
+    shares: limiter.shares.map((place) => reference(place.rule)),
   };
+}
+
+function hashlimitRecovery({ rate, interval }: HashlimitLimiter['limit']): string | undefined {
+  if (interval !== undefined) return `a blocked client gets in again after ${String(interval)} s below the rate`;
+  if (rate.kind === 'bytes') return undefined;
+  return `a blocked client gets one more in every ${tokenTime(rate)}, whether it goes on trying or not`;
+}
+
+function hashlimitLockout({ limit, burst, family }: HashlimitLimiter): string {
+  const bySource = limit.modes.includes('srcip') && limit.sourcePrefix > 0;
+  if (!bySource) return 'sources are not told apart: a single one can use it up for the others';
+  if (limit.sourcePrefix < (family === 'ip' ? 32 : 128)) return 'whoever is in the same network, or forges an address of it, uses up the same tokens';
+  const packets = burst === undefined ? 'packets' : times(burst, 'packet');
+  return `${packets} with the forged address of somebody ${burst === 1 ? 'uses' : 'use'} up their tokens`;
 }
 
 function describeConnlimit(limiter: ConnlimitLimiter): LimiterDescription {
@@ -400,11 +511,49 @@ function describeConnlimit(limiter: ConnlimitLimiter): LimiterDescription {
       ? `${word} every connection: one open connection is more than 0`
       : `${word} what would be more than ${number} connections open at the same time; the place is free again when one of them ends`
     : `${word} up to ${number} connections open at the same time; ${effect === 'passes' ? 'all go on to the next rules' : REST[limiter.rest]}`;
+  const lockout =
+    count.side === 'saddr' && count.prefix > 0
+      ? 'half-open connections count as well: forged connection requests use up the places of an address until the kernel gives them up'
+      : 'sources are not told apart: a single one can open as many as there may be';
   return {
-    ...base(limiter, `${trafficOf(limiter, askedOf(limiter), family)}, ${perPrefix(count.side, count.prefix, family)} (connlimit)`),
-    lines: [line],
+    ...base(limiter, perPrefix(count.side, count.prefix, family), 'connlimit'),
+    lines: [line, lockout],
     lets: count.count,
+    recovery: 'as soon as one of the connections ends',
+    lockout,
   };
+}
+
+function describeQuota(limiter: QuotaLimiter): LimiterDescription {
+  const { bytes, negated, effect, rule } = limiter;
+  const word = effectWord(rule, effect);
+  const amount = `${String(bytes)} bytes`;
+  const recovery = 'it is never filled up again; loading the rules anew begins at the start, and how much is left cannot be seen';
+  const lockout = 'one quota for everybody: a single source can use it up';
+  const line = negated
+    ? `${word} everything once ${amount} came to this rule`
+    : `${word} the first ${amount} that come to this rule, whole packets only; ${effect === 'passes' ? 'all go on to the next rules' : REST[limiter.rest]}`;
+  return { ...base(limiter, 'all together', 'quota'), lines: [line, recovery, lockout], recovery, lockout };
+}
+
+function describeStatistic(limiter: StatisticLimiter): LimiterDescription {
+  const { statistic, effect, rule } = limiter;
+  const word = effectWord(rule, effect);
+  const rest = effect === 'passes' ? 'all go on to the next rules' : REST[limiter.rest];
+  const line =
+    statistic.kind === 'random'
+      ? `${word} ${percent(statistic.negated ? 2 ** 31 - statistic.share : statistic.share)} of the packets, drawn at random; ${rest}`
+      : statistic.negated
+        ? `${word} all packets but one in ${String(statistic.every)}: the ${ordinal(statistic.packet + 1)}, the ${ordinal(statistic.packet + 1 + statistic.every)} and so on; ${rest}`
+        : statistic.every === 1
+          ? `${word} every packet`
+          : `${word} one packet in ${String(statistic.every)}: the ${ordinal(statistic.packet + 1)}, the ${ordinal(statistic.packet + 1 + statistic.every)} and so on; ${rest}`;
+  return { ...base(limiter, 'all together', 'statistic'), lines: [line] };
+}
+
+/** A share of 2^31 in percent. */
+function percent(share: number): string {
+  return `${String(Number(((share / 2 ** 31) * 100).toFixed(4)))} %`;
 }
 
 function describeDefaults(ruleset: Ruleset): readonly DefaultDescription[] {

@@ -3,11 +3,14 @@
 import connlimit, { connectionCount, type ConnectionCount } from '../extensions/matches/connlimit.js';
 import hashlimit, { bucketOfHashlimit, readHashlimit, type Hashlimit } from '../extensions/matches/hashlimit.js';
 import limit, { bucketOfLimit, type LimitBucket } from '../extensions/matches/limit.js';
+import quota from '../extensions/matches/quota.js';
+import statistic, { readStatistic, type Statistic } from '../extensions/matches/statistic.js';
 import recent, { readRecent, type RecentUse } from '../extensions/matches/recent.js';
 import type { Family, Hook, MatchDefinition, Target } from '../extensions/define.js';
 import { givenTo, type Use } from '../iptables/command.js';
 import { areDisjoint, conditionsOf, covers, together, type Conditions } from '../ruleset/conditions.js';
 import { effectOf, fateBehind, type Effect, type Fate, type FlowContext } from '../ruleset/flow.js';
+import { firstLoaded } from '../ruleset/load-order.js';
 import type { Chain, Rule, Ruleset, Table } from '../ruleset/model.js';
 
 /** Addresses a list of xt_recent remembers, unless the module is told otherwise. (kernel: net/netfilter/xt_recent.c, ip_list_tot) */
@@ -73,6 +76,8 @@ export interface RecentLimiter extends RecentPlace {
   readonly stampsWhenBlocked: number;
   /** Addresses the list remembers. */
   readonly remembers: number;
+  /** The mask of the list: that of the rule that was loaded first. */
+  readonly mask: number | bigint;
 }
 
 /** A `-m limit`: one bucket for all packets. */
@@ -107,7 +112,27 @@ export interface ConnlimitLimiter extends RulePlace {
   readonly rest: Fate;
 }
 
-export type Limiter = RecentLimiter | LimitLimiter | HashlimitLimiter | ConnlimitLimiter;
+/** A `-m quota`: bytes this rule counts by itself. */
+export interface QuotaLimiter extends RulePlace {
+  readonly kind: 'quota';
+  readonly family: Family;
+  readonly bytes: bigint;
+  /** `!`: matches what comes when they are used up. */
+  readonly negated: boolean;
+  readonly effect: Effect;
+  readonly rest: Fate;
+}
+
+/** A `-m statistic`: a share of the packets. */
+export interface StatisticLimiter extends RulePlace {
+  readonly kind: 'statistic';
+  readonly family: Family;
+  readonly statistic: Statistic;
+  readonly effect: Effect;
+  readonly rest: Fate;
+}
+
+export type Limiter = RecentLimiter | LimitLimiter | HashlimitLimiter | ConnlimitLimiter | QuotaLimiter | StatisticLimiter;
 
 /**
  * How many tries at once a check of `hits` stamps lets through, when each try leaves `before` stamps before it is asked and `behind`
@@ -167,6 +192,11 @@ function limiterOf(match: Use<MatchDefinition>, place: RulePlace, family: Family
   const connlimitGiven = givenTo(match, connlimit);
   if (connlimitGiven !== undefined)
     return { kind: 'connlimit', family, ...place, count: connectionCount(connlimitGiven, family), ...outcomes(place, match, family) };
+  const given = givenTo(match, quota)?.quota;
+  if (given !== undefined) return { kind: 'quota', family, ...place, bytes: given.value, negated: given.negated, ...outcomes(place, match, family) };
+  const statisticGiven = givenTo(match, statistic);
+  const read = statisticGiven === undefined ? undefined : readStatistic(statisticGiven);
+  if (read !== undefined) return { kind: 'statistic', family, ...place, statistic: read, ...outcomes(place, match, family) };
   return undefined;
 }
 
@@ -318,6 +348,7 @@ function recentLimiter(check: RecentPlace, all: readonly RecentPlace[], met: rea
     recovery: recoveryOf(use.seconds, lets, stampsWhenBlocked),
     stampsWhenBlocked,
     remembers: target.ipListTot ?? LIST_SIZE,
+    mask: firstLoaded(all.filter((place) => place.use.list === use.list))?.use.mask ?? use.mask,
   };
 }
 

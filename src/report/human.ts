@@ -12,7 +12,8 @@ export interface FindingOptions extends FrameOptions {
 
 /** One finding. */
 export function printFinding(finding: Diagnostic, options: FindingOptions): string {
-  const { paint, width, link = (_, text) => text } = options;
+  const { paint, width } = options;
+  const link = options.link ?? ((_: string, text: string): string => text);
   const head = `${finding.severity} ${finding.check}: `;
   const [first = '', ...rest] = wrapText(head + visibleText(finding.message), width, '  ');
   const lines = [

@@ -14,8 +14,8 @@ import { originOfMapped } from './value.js';
 export type * from './reading.js';
 export { GIVEN_VARIABLES, SPECIAL_VARIABLES } from './special-variables.js';
 
-/** Steps beyond one pass over the script: about half a second's work. */
-const STEPS = 50_000;
+/** Steps beyond one pass over the script: about a third of a second's work. */
+const STEPS = 30_000;
 const LENGTH = 1_000_000;
 const DEPTH = 200;
 
@@ -94,6 +94,7 @@ function createShell(script: ScriptText, file: ShellFile, options: ShellOptions,
     status: 0,
     statusBefore: 0,
     commands: [],
+    lastNode: undefined,
     problems: [],
     uses: [],
     assignments: new Map(),

@@ -144,7 +144,7 @@ export interface SourcedFile {
 }
 
 export interface ShellReading {
-  /** In the order they would run. */
+  /** In the order they would run, without builtins that only concern the shell itself, such as `[` and `local`. */
   readonly commands: readonly ShellCommand[];
   /** Commands that never run, in the order they are written. */
   readonly dead: readonly DeadCommand[];

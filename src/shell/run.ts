@@ -163,7 +163,6 @@ function defineFunction(shell: Shell, node: Extract<CommandNode, { readonly kind
 /** Runs commands whose exit status is asked for. Gives the index of the command that decides, when it is a single one. */
 function runAsked(shell: Shell, nodes: readonly CommandNode[]): { readonly jump: Jump | undefined; readonly command: number | undefined } {
   const { statusAsked, failureAsked } = shell;
-  const before = shell.commands.length;
   shell.statusAsked = true;
   shell.failureAsked = true;
   const jump = runCommands(shell, nodes);
@@ -171,7 +170,7 @@ function runAsked(shell: Shell, nodes: readonly CommandNode[]): { readonly jump:
   shell.failureAsked = failureAsked;
   const last = nodes[nodes.length - 1];
   const inner = last?.kind === 'pipeline' && last.commands.length === 1 ? last.commands[0] : last;
-  return { jump, command: inner?.kind === 'simple' && shell.commands.length > before ? shell.commands.length - 1 : undefined };
+  return { jump, command: inner !== undefined && shell.lastNode === inner ? shell.commands.length - 1 : undefined };
 }
 
 function runAndOr(shell: Shell, node: AndOrList): Jump | undefined {
@@ -614,6 +613,16 @@ function expandCommandWords(shell: Shell, nodes: readonly WordNode[]): Word[] {
 /** Words before the command that leave what it is alone. `command` does not look at functions. */
 const TRANSPARENT = new Set(['command', 'builtin', 'time', 'exec', 'nohup', 'nice', 'env', 'sudo', 'doas']);
 
+/** Builtins that change nothing but the shell, or only answer a question. Scripts have so many of them that they are not listed. */
+const OF_SHELL: ReadonlySet<string> = new Set([
+  ...['[', 'test', ':', 'true', 'false', 'echo', 'printf', 'local', 'declare', 'export', 'readonly', 'set', 'shift', 'unset', 'read', 'return'],
+  ...['break', 'continue'],
+]);
+
+function isOfShell(word: Word | undefined): boolean {
+  return word !== undefined && OF_SHELL.has(word.text) && !isUnknown(word);
+}
+
 function emit(
   shell: Shell,
   node: SimpleCommand,
@@ -622,7 +631,9 @@ function emit(
   redirections: readonly CommandRedirection[],
   firstUse: number,
 ): void {
+  if (redirections.length === 0 && isOfShell(words[0])) return;
   const index = shell.commands.length;
+  shell.lastNode = node;
   const command: ShellCommand = {
     words,
     span: spanOfNode(shell, node),

@@ -155,6 +155,8 @@ export interface Shell {
   statusBefore: number | undefined;
 
   commands: ShellCommand[];
+  /** The node of the last of them. */
+  lastNode: CommandNode | undefined;
   readonly problems: Problem[];
   readonly uses: (Omit<VariableUse, 'command'> & { command: number | undefined })[];
   readonly assignments: Map<string, VariableAssignment>;

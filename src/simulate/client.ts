@@ -11,7 +11,7 @@ import { simulateRuleset } from './iptables/ruleset.js';
 import type { Address, SimulatedPacket } from './packet.js';
 
 /** What a client sends, but for its address, time and source port. */
-export type Knock = Omit<SimulatedPacket, 'time' | 'source' | 'connection' | 'staysOpen'>;
+export type Knock = Omit<SimulatedPacket, 'time' | 'tick' | 'source' | 'connection' | 'staysOpen'>;
 
 /** A client's packets, and the addresses it and others may have. */
 export interface Client {
@@ -186,6 +186,7 @@ function unmet(rules: readonly Rule[], conditions: readonly Condition[], { sourc
     source,
     inInterface: knock.inInterface,
     outInterface: knock.outInterface,
+    isTranslated: false,
     portsUnknown: false,
   };
   let count = 0;

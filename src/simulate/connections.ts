@@ -44,7 +44,7 @@ export function countConnection(list: CountedList, { connection, connections, ti
   const isNew = !isOpen(connections, connection, time);
   const { cleaned } = list;
   const isQuick = isNew && cleaned.tick === tick && list.counted.length - cleaned.left < MOST_CLEANED;
-  if (!isQuick && list.counted.length > 0) {
+  if (!isQuick) {
     const kept: number[] = [];
     for (const [place, other] of list.counted.entries()) {
       if (!isNew && other === connection) {

@@ -10,8 +10,10 @@ export type ConnectionState = 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'U
 
 /** A packet. Packets are given in the order of their times. */
 export interface SimulatedPacket {
-  /** Seconds since the rules were loaded. The kernel's ticks are at whole multiples of 1/HZ. */
+  /** Seconds since the rules were loaded. */
   readonly time: number;
+  /** The number of the kernel's tick it comes in; the one its time lies in without, with ticks at whole multiples of 1/HZ. */
+  readonly tick?: number;
   /** Its way through the host: to it, through it, from it. */
   readonly way: 'in' | 'forward' | 'out';
   readonly source: Address;
@@ -67,9 +69,9 @@ export interface RulesetOutcome extends SimulatedOutcome {
 /** How many hops a packet counts in one simulation of a ruleset before it is given up: chains that lead to each other would go on for ever. */
 export const MOST_STEPS = 100_000;
 
-/** The number of the tick a time lies in. Times are rounded to a millionth of a tick, as multiples of 1/HZ seldom are exact. */
-export function tickOf(seconds: number, hz: number): number {
-  return Math.floor(seconds * hz + 1e-6);
+/** The number of the tick a packet comes in. Times are rounded to a millionth of a tick, as multiples of 1/HZ seldom are exact. */
+export function tickOf({ time, tick }: Pick<SimulatedPacket, 'time' | 'tick'>, hz: number): number {
+  return tick ?? Math.floor(time * hz + 1e-6);
 }
 
 /** Ticks a number of milliseconds is, rounded up as the kernel does. (kernel: include/linux/jiffies.h, msecs_to_jiffies) */

@@ -3,7 +3,6 @@
 import type { Target } from '../extensions/define.js';
 import { readHashlimit } from '../extensions/matches/hashlimit.js';
 import hashlimit from '../extensions/matches/hashlimit.js';
-import { USUAL_HZ } from '../extensions/values/rate.js';
 import { givenTo } from '../iptables/command.js';
 import { formatIp4, formatIp6, parseIp4, parseIp6 } from '../net/address.js';
 import { protocolName } from '../net/protocols.js';
@@ -12,7 +11,7 @@ import { findLimiters, type Limiter } from '../policy/limiters.js';
 import type { Rule, Ruleset } from '../ruleset/model.js';
 import { positionAt } from '../text/source.js';
 import { clientOf, type Client } from './client.js';
-import { simulateRuleset } from './iptables/ruleset.js';
+import { copySimulation, sendPacket, startSimulation, type Simulation } from './iptables/ruleset.js';
 import type { PatternSource } from './pattern.js';
 import type { Address, RulesetOutcome, SimulatedPacket } from './packet.js';
 
@@ -131,15 +130,15 @@ function timelineOf(
   if (limiters.some(({ kind }) => kind === 'connlimit') && sources.some(({ holds }) => holds === undefined))
     remarks.push('connections stay open to the end; `holding 5s` behind what a client does closes each after 5 s');
   const packets = packetsOf(client, sources, addresses);
-  const outcomes = simulateRuleset(
-    ruleset,
-    packets.map(({ packet }) => packet),
-    { target },
-  );
+  const observed = observes ? first?.rule : undefined;
+  const simulation = startSimulation(ruleset, { target });
   const tries: Try[][] = sources.map(() => []);
+  // What was counted when a client had tried for the last time.
+  const lasts: { readonly at: number; readonly simulation: Simulation }[] = [];
   for (const [index, { source, packet }] of packets.entries()) {
-    const outcome = outcomes[index];
-    if (outcome !== undefined) tries[source]?.push(tryOf(outcome, packet.time, observes, first?.rule));
+    const own = tries[source];
+    own?.push(tryOf(sendPacket(simulation, packet), packet.time, observed));
+    if (own?.length === sources[source]?.times.length) lasts[source] = { at: index, simulation: copySimulation(simulation) };
   }
   return {
     limiters: limiters.map((limiter) => describeLimiter(limiter)),
@@ -148,11 +147,11 @@ function timelineOf(
     remarks,
     sources: sources.map((source, index): SourceTimeline => {
       const own = tries[index] ?? [];
-      const last = own.at(-1);
+      const last = lasts[index];
       const returns =
-        last === undefined || last.outcome === 'admitted' || last.outcome === 'matched' || last.outcome === 'unknown'
+        last === undefined || !STOPPED.has(own.at(-1)?.outcome ?? 'unknown')
           ? undefined
-          : findReturn(ruleset, packets, client, addresses[index], last.time, observes ? first?.rule : undefined, target);
+          : findReturn(last.simulation, packets.slice(last.at), { ...client.knock, source: addresses[index] ?? 0 }, observed);
       return {
         name: source.name,
         address: addressText(addresses[index] ?? 0),
@@ -163,6 +162,8 @@ function timelineOf(
     }),
   };
 }
+
+const STOPPED: ReadonlySet<TryOutcome> = new Set(['dropped', 'refused', 'not matched']);
 
 /** Those given, and for the others the ones that were found. */
 function addressesOf(client: Client, given: readonly (Address | undefined)[]): readonly Address[] {
@@ -200,11 +201,11 @@ function portOf({ sourcePort }: Client['knock'], index: number): { readonly sour
   return { sourcePort: sourcePort === 1024 ? 1024 + (index % 60_000) : sourcePort };
 }
 
-function tryOf(outcome: RulesetOutcome, time: number, observes: boolean, rule: Rule | undefined): Try {
-  const { verdict, by, why } = outcome;
+/** `observed`: the rule that only looks on, if the timeline is about one. */
+function tryOf({ verdict, by, why, matched }: RulesetOutcome, time: number, observed: Rule | undefined): Try {
   const more = { ...(by === undefined ? {} : { by: referenceTo(by) }), ...(why === undefined ? {} : { why }) };
   if (verdict === 'unknown') return { time, outcome: 'unknown', ...more };
-  if (observes && rule !== undefined) return { time, outcome: outcome.matched.includes(rule) ? 'matched' : 'not matched' };
+  if (observed !== undefined) return { time, outcome: matched.includes(observed) ? 'matched' : 'not matched' };
   return { time, outcome: verdict === 'accepted' ? 'admitted' : verdict, ...more };
 }
 
@@ -212,38 +213,49 @@ function referenceTo({ command: { at } }: Rule): RuleReference {
   return { source: at.source.name, line: positionAt(at.source, at.start).line };
 }
 
-/** The shortest silence after which a client gets in (a rule that looks on matches), to a tick: doubled until it is long enough, then narrowed down. */
+/**
+ * The shortest silence after which a client gets in (a rule that looks on matches), to a tick. `packets`: its last one, and what others send behind it;
+ * between two of them a client that once gets in is taken to do so from then on.
+ */
 function findReturn(
-  ruleset: Ruleset,
+  simulation: Simulation,
   packets: readonly SentPacket[],
-  { knock }: Client,
-  source: Address | undefined,
-  last: number,
+  probe: Omit<SimulatedPacket, 'time'>,
   observed: Rule | undefined,
-  target: Target,
-): Return | undefined {
-  const tick = 1 / (target.hz ?? USUAL_HZ);
-  const getsIn = (silence: number): boolean => {
-    const time = last + silence;
-    // What others do meanwhile, and later, is not changed by it.
-    const before = packets.flatMap(({ packet }) => (packet.time <= time ? [packet] : []));
-    const probe: SimulatedPacket = { ...knock, time, source: source ?? 0 };
-    const outcome = simulateRuleset(ruleset, [...before, probe], { target }).at(-1);
-    return observed === undefined ? outcome?.verdict === 'accepted' : outcome?.matched.includes(observed) === true;
+): Return {
+  const [own, ...others] = packets;
+  const last = own?.packet.time ?? 0;
+  const tick = 1 / simulation.hz;
+  const getsIn = (ticks: number): boolean => {
+    const { verdict, matched } = sendPacket(copySimulation(simulation), { ...probe, time: last + ticks * tick });
+    return observed === undefined ? verdict === 'accepted' : matched.includes(observed);
   };
-  let enough = 1;
-  while (!getsIn(enough * tick)) {
-    if (enough * tick > PATIENCE) return { kind: 'not within', seconds: PATIENCE };
-    enough *= 2;
+  const found = (tooShort: number, enough: number): Return => {
+    let [from, to] = [tooShort, enough];
+    while (to - from > 1) {
+      const middle = Math.floor((from + to) / 2);
+      if (getsIn(middle)) to = middle;
+      else from = middle;
+    }
+    return { kind: 'after', silence: rounded(to * tick), time: rounded(last + to * tick) };
+  };
+  let waited = 0;
+  for (const { packet } of others) {
+    const ticks = Math.floor((packet.time - last) / tick);
+    if (ticks > waited && getsIn(ticks)) return found(waited, ticks);
+    waited = ticks;
+    sendPacket(simulation, packet);
   }
-  let tooShort = Math.floor(enough / 2);
-  while (enough - tooShort > 1) {
-    const middle = Math.floor((enough + tooShort) / 2);
-    if (getsIn(middle * tick)) enough = middle;
-    else tooShort = middle;
+  for (let more = 1; waited * tick <= PATIENCE; more *= 2) {
+    if (getsIn(waited + more)) return found(waited, waited + more);
+    waited += more;
   }
-  const silence = Math.round(enough * tick * 1e6) / 1e6;
-  return { kind: 'after', silence, time: Math.round((last + silence) * 1e6) / 1e6 };
+  return { kind: 'not within', seconds: PATIENCE };
+}
+
+/** To a microsecond. */
+function rounded(seconds: number): number {
+  return Math.round(seconds * 1e6) / 1e6;
 }
 
 /** `tcp/22 to 192.0.2.1, on eth0`. */

@@ -77,7 +77,8 @@ export function lowerParts(rule: RuleSpec, context: NftContext): PartsResult {
     return lowering.items;
   };
 
-  for (const use of rule.matches) uses.push(take(use));
+  const seenByMatches = withoutFragments(context, rule);
+  for (const use of rule.matches) uses.push(take(use, seenByMatches));
   const action: LoweredItem[] = [];
   if (rule.action?.kind === 'chain') {
     const chain = context.chainName(rule.action.name.text);
@@ -102,6 +103,15 @@ function withPorts(context: NftContext, rule: RuleSpec): NftContext {
   }
   return context;
 }
+
+/** What a match may know besides: another one lets no fragments pass but the first. */
+function withoutFragments(context: NftContext, rule: RuleSpec): NftContext {
+  if (rule.matches.length < 2 || !rule.matches.some(({ extension }) => HEADER_MATCHES.has(extension.name))) return context;
+  return { ...context, firstFragmentsOnly: true };
+}
+
+/** They look at a transport header, which later fragments have not. (kernel: net/netfilter/xt_tcpudp.c, tcp_mt and udp_mt; xt_multiport.c and the like) */
+const HEADER_MATCHES: ReadonlySet<string> = new Set(['tcp', 'udp', 'sctp', 'dccp', 'multiport', 'icmp']);
 
 const PORT_MATCHES: ReadonlySet<string> = new Set(['tcp', 'udp', 'sctp', 'dccp']);
 
@@ -262,7 +272,13 @@ export function leave(way: WayOn, context: JoinContext): Statement {
 
 /** The rules of a chain of the rule's own: who comes to their end leaves it. */
 export function endLeaving(rules: readonly NftRule[], way: WayOn, context: JoinContext): readonly NftRule[] {
-  return way.bound ? [...rules, { statements: [leave(way, context)] }] : rules;
+  return way.bound && !endsForAll(rules.at(-1)) ? [...rules, { statements: [leave(way, context)] }] : rules;
+}
+
+/** Whether no packet comes past a rule. */
+function endsForAll(rule: NftRule | undefined): boolean {
+  const [only] = rule?.statements ?? [];
+  return rule?.statements.length === 1 && only?.kind === 'verdict' && only.verdict.kind !== 'jump' && only.verdict.kind !== 'continue';
 }
 
 /** Statements that keep a state of their own: a copy in a second rule would count apart. */

@@ -19,12 +19,12 @@ export interface TableGroup {
  * Groups the tables of a ruleset. The kernel finds lists of xt_recent and tables of xt_hashlimit by name alone, whatever table the rule stands in.
  * (net/netfilter/xt_recent.c, recent_table_lookup; xt_hashlimit.c, htable_find_get) `more`: what else a table shares with others, by name.
  */
-export function groupTables(ruleset: Ruleset, more: (ruleset: Ruleset, table: Table) => Iterable<string> = () => []): readonly TableGroup[] {
+export function groupTables(ruleset: Ruleset, more: (table: Table) => Iterable<string> = () => []): readonly TableGroup[] {
   const tables = [...ruleset.tables.values()];
   if (tables.length < 2) return tables.map((table) => ({ main: table, tables: [table], shares: [] }));
   const users = new Map<string, Set<Table>>();
   for (const table of tables)
-    for (const name of [...countersOf(table), ...more(ruleset, table)]) {
+    for (const name of [...countersOf(table), ...more(table)]) {
       const known = users.get(name);
       if (known === undefined) users.set(name, new Set([table]));
       else known.add(table);

@@ -7,6 +7,7 @@ import { printRule } from '../iptables/print.js';
 import { isUsableName, usableName } from '../nft/names.js';
 import type { BaseHook, NamedObject, NamedSet, NftChain, NftFile, NftRule, NftTable, RuleCollector, Statement } from '../nft/ir.js';
 import { reachingHooks, type Chain, type Rule, type Ruleset, type Table } from '../ruleset/model.js';
+import { recentPlaces } from '../policy/limiters.js';
 import { dumpOrder } from '../ruleset/dump.js';
 import type { RunResult } from '../ruleset/run.js';
 import { byteLength, cutToBytes } from '../text/bytes.js';
@@ -17,7 +18,7 @@ import { planIpsets, type IpsetPlan } from './ipset/plan.js';
 import { ipsetItems, ipsetRemarks, setsOf } from './ipset/report.js';
 import { groupTables, type TableGroup } from './table-groups.js';
 import { planRecent, type RecentPlan } from './recent/plan.js';
-import type { RecentState } from './recent/state.js';
+import { remarkUnused, type RecentState } from './recent/state.js';
 import { lowerParts, lowerRule, type SharedStatements } from './rule.js';
 import { worse, type ReportItem, type RuleOutcome, type TranslationReport } from './report.js';
 
@@ -104,6 +105,10 @@ export function translateInto<Made>(inputs: readonly Input[], options: Translate
     items.push(item);
   }
   remarks.push(...ipsetRemarks(ipsetRun, ipsets));
+  if (options.recentState !== undefined) {
+    const places = inputs.flatMap((input) => [...input.runs.values()].flatMap(({ ruleset }) => recentPlaces(ruleset)));
+    remarks.push(...remarkUnused(options.recentState, new Set(places.map(({ use }) => use.list))));
+  }
   items.sort((a, b) => a.at.start - b.at.start);
   return { file: { comments: [], defines: [], replace: options.replace, tables: mergeTables(tables) }, report: { ...counts, items, remarks } };
 }
@@ -294,7 +299,7 @@ function translateGroup<Made>(
         continue;
       }
       for (const made of lowered.rules) {
-        collected.add(finishRule(made, rule, options, pendingComments));
+        collected.add(finishRule(made, rule, options, pendingComments), rule.command);
         if (pendingComments.length > 0) pendingComments = [];
       }
       if (lowered.rest === undefined) continue;
@@ -342,7 +347,7 @@ function groupRemark({ main, tables, shares }: TableGroup): string {
 }
 
 function collectChain<Made>(chain: NftChain, collector: RuleCollector<Made>): NftChain<Made> {
-  chain.rules.forEach(collector.add);
+  for (const rule of chain.rules) collector.add(rule);
   return { ...chain, rules: collector.all() };
 }
 

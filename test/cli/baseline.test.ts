@@ -28,7 +28,7 @@ describe('a baseline', () => {
     const folder = program.folder({ 'a.sh': HOST_BITS });
     folder.run([...UPDATE, 'a.sh']);
     const before = folder.read('known.json');
-    writeFileSync(join(folder.path, 'a.sh'), `#!/bin/sh\n${CLEAN}\nif true; then\n  ${HOST_BITS}fi\n`);
+    writeFileSync(join(folder.path, 'a.sh'), `# Rules.\n${CLEAN}\nif true; then\n  ${HOST_BITS}fi\n`);
     expect(folder.run([...BASE, 'a.sh']).status).toBe(0);
     folder.run([...UPDATE, 'a.sh']);
     expect(folder.read('known.json')).toBe(before);

@@ -139,7 +139,8 @@ describe.each([
     test('files, with blanks in their names; folders for init', () => {
       expect(complete('fwlint lint ').map((word) => word.replaceAll('\\', ''))).toEqual(expect.arrayContaining(['rules.sh', 'my rules.sh']));
       expect([...new Set(complete('fwlint init ').map((word) => word.replace(/\/$/, '')))]).toEqual(['sub']);
-      expect(complete('fwlint checks ')).toEqual([]);
+      // zsh offers options where there is nothing else.
+      expect(complete('fwlint checks ').filter((word) => !word.startsWith('-'))).toEqual([]);
     });
   });
 });

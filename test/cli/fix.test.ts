@@ -14,10 +14,10 @@ const STATE = 'iptables -A INPUT -p tcp --dport 22 -m state --state NEW -j ACCEP
 
 describe('--fix', () => {
   test('repairs in place, says how much, and exits with 0 when nothing is left', () => {
-    const folder = program.folder({ 'a.sh': `#!/bin/sh\n# keep me\n${DASH}`, 'b.sh': CLEAN });
+    const folder = program.folder({ 'a.sh': `# rules\n# keep me\n${DASH}`, 'b.sh': CLEAN });
     const { status, stdout, stderr } = folder.run(['--fix', 'a.sh', 'b.sh']);
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '1 repaired\n2 files, 0 errors, 0 warnings\n', stderr: '' });
-    expect(folder.read('a.sh')).toBe(`#!/bin/sh\n# keep me\n${DASH_REPAIRED}`);
+    expect(folder.read('a.sh')).toBe(`# rules\n# keep me\n${DASH_REPAIRED}`);
     expect(folder.read('b.sh')).toBe(CLEAN);
     expect(readdirSync(folder.path).sort()).toEqual(['a.sh', 'b.sh']);
   });

@@ -78,7 +78,7 @@ describe('a mistake in the call is one line on standard error and exit status 2'
     [['--fxi', 'a.sh'], /^fwlint: unknown option `--fxi` \(did you mean --fix\?\)\n$/],
     [['-b.sh'], /^fwlint: unknown option `-b\.sh`; [^\n]+\n$/],
     [['tranlsate', 'a.sh'], /^fwlint: there is no command `tranlsate` \(did you mean `translate`\?\) and no file of that name\n$/],
-    [['--format', 'yaml', 'a.sh'], /^fwlint: --format is one of human, json \(got `yaml`\)\n$/],
+    [['--format', 'yaml', 'a.sh'], /^fwlint: --format is one of human, json, sarif, github, gitlab, checkstyle, gcc \(got `yaml`\)\n$/],
     [['--format'], /^fwlint: option `--format <format>` argument missing[^\n]*\n$/],
     [['--select', 'nope', 'a.sh'], /^fwlint: there is no check `nope`; [^\n]+\n$/],
     [['--ignore', 'unicode-dash,nope', 'a.sh'], /^fwlint: there is no check `nope`; [^\n]+\n$/],

@@ -57,7 +57,7 @@ test.each([
   ['parseFamily', 'ip6', 'inet'],
   ['parseSeverity', 'hint', 'fatal'],
   ['parseColor', 'always', 'rainbow'],
-  ['parseFormat', 'json', 'sarif'],
+  ['parseFormat', 'sarif', 'yaml'],
   ['parseTo', 'nft-json', 'pf'],
   ['parseReplace', 'flush', 'all'],
   ['parseCounters', 'keep', 'yes'],

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 
 import { parseConfig } from '../../src/config/config.js';
 import { CHECKS } from '../../src/api.js';
@@ -75,6 +76,25 @@ describe.each(pages)('%s', (page) => {
     for (const [code = ''] of text.matchAll(/(?:`|\$ |^|\| ?)fwlint [^`\n|]*/gm))
       for (const [, name = ''] of code.matchAll(/(?<= )(--[a-z][a-z-]+)/g)) expect(known, `${page}: ${code}`).toContain(name);
   });
+});
+
+test('the snippets for pipelines are YAML, and name hooks and inputs that there are', () => {
+  const load = (name: string): unknown => parse(readFileSync(join(root, name), 'utf8'), { merge: true });
+  const ids = (load('.pre-commit-hooks.yaml') as { id: string }[]).map(({ id }) => id);
+  const inputs = Object.keys((load('action.yml') as { inputs: object }).inputs);
+  const text = readFileSync(join(root, 'docs/ci.md'), 'utf8');
+  const used = { hooks: new Set<string>(), inputs: new Set<string>() };
+  const visit = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return;
+    const { hooks, uses, with: given } = node as { hooks?: { id: string }[]; uses?: string; with?: object };
+    for (const { id } of hooks ?? []) used.hooks.add(id);
+    if (uses?.startsWith('OWNER/fwlint@') === true) for (const name of Object.keys(given ?? {})) used.inputs.add(name);
+    for (const child of Object.values(node)) visit(child);
+  };
+  for (const [, snippet = ''] of text.matchAll(/```yaml\n([^]*?)```/g)) visit(parse(snippet));
+  expect([...used.hooks].sort()).toEqual(ids.sort());
+  expect([...used.inputs].filter((name) => !inputs.includes(name))).toEqual([]);
+  expect(used.inputs.size).toBeGreaterThan(2);
 });
 
 test('every page is reached from docs/README.md', () => {

@@ -557,3 +557,56 @@ export const SEQUENCES: readonly (readonly (readonly string[])[])[] = [
   x u
   `,
 ].map(list);
+
+const RANDOM_TYPES = [
+  'hash:ip',
+  'hash:ip timeout 0',
+  'hash:ip netmask 24',
+  'hash:ip family inet6',
+  'hash:net comment',
+  'hash:net counters',
+  'hash:ip,port',
+  'hash:ip,port maxelem 4',
+  'hash:net,port',
+  'hash:ip,port,ip',
+  'hash:ip,port,net',
+  'hash:net,iface',
+  'bitmap:ip range 10.0.0.0/24',
+  'bitmap:ip,mac range 10.0.0.0/24',
+  'bitmap:port range 0-99',
+  'list:set',
+] as const;
+
+/** A few sets, and commands about them; always the same for a seed. */
+export function randomSequence(seed: number): readonly (readonly string[])[] {
+  let state = seed * 2654435761;
+  const draw = (most: number): number => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return (state >>> 8) % most;
+  };
+  const pick = (list: readonly string[]): string => list[draw(list.length)] ?? '';
+  const name = (): string => pick(['a', 'b', 'c']);
+  const address = (): string =>
+    pick(['10.0.0.1', '10.0.0.2', '10.0.0.0/30', '10.0.0.1-10.0.0.6', '10.0.1.0/24', '10.0.0.0/25', '0.0.0.0/0', '::1', '2001:db8::/32']);
+  const port = (): string => pick(['80', 'udp:53', '80-82', 'icmp:ping', 'gre:0', 'tcp:0', 'sctp:5-4', 'gre:1', 'icmpv6:ping', '70000']);
+  const last = (): string => pick(['10.0.0.1', '10.0.0.0/31', 'eth0', 'physdev:eth1', '00:11:22:33:44:55', '10.0.0.3-10.0.0.4']);
+  const element = (): string => {
+    const parts = [address, port, last].slice(0, 1 + draw(3)).map((make) => make());
+    return draw(6) === 0 ? pick(['80', '5-9', 'a', 'b', 'eth0']) : draw(5) === 0 ? `${address()},${last()}` : parts.join(',');
+  };
+  const options = (): readonly string[] =>
+    words(pick(['', '', '', '', 'timeout 0', 'nomatch', 'comment "a b"', 'packets 3', 'wildcard', 'timeout', 'before a', 'foo']));
+  const commands: (readonly string[])[] = [
+    ['create', 'a', ...pick(RANDOM_TYPES).split(' ')],
+    ['create', 'b', ...pick(RANDOM_TYPES).split(' ')],
+  ];
+  for (let number = 0; number < 14; number += 1) {
+    const kind = draw(12);
+    if (kind < 7) commands.push([...(draw(4) === 0 ? ['-exist'] : []), 'add', name(), element(), ...options()]);
+    else if (kind < 9) commands.push([...(draw(4) === 0 ? ['-!'] : []), 'del', name(), element()]);
+    else if (kind === 9) commands.push(words(pick(['flush a', 'swap a b', 'rename a c', 'destroy b', 'flush', 'rename c b', 'destroy c'])));
+    else if (kind === 10) commands.push(['create', name(), ...pick(RANDOM_TYPES).split(' ')]);
+    else commands.push(['-exist', 'add', name(), element()]);
+  }
+  return commands;
+}

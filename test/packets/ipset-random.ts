@@ -48,7 +48,7 @@ export function randomCase(seed: number): IpsetCase {
       case 'hash:ip,port,net':
         return `${address()},${port()},${network()}`;
       case 'hash:net,iface':
-        return `${network()},${pick(['eth0', 'eth1', 'eth', 'lan0'])}`;
+        return `${network()},${pick(['eth0', 'eth1', 'tun', 'lan0'])}`;
       case 'bitmap:ip':
         return `10.0.${String(draw(3))}.${String(draw(8))}`;
       default:
@@ -68,7 +68,7 @@ export function randomCase(seed: number): IpsetCase {
     kinds.push(type);
     for (let number = draw(9); number >= 0; number -= 1) {
       const made = element(type);
-      const options = `${type.includes('net') && draw(3) === 0 ? ' nomatch' : ''}${made.endsWith(',eth') ? ' wildcard' : ''}`;
+      const options = `${type.includes('net') && draw(3) === 0 ? ' nomatch' : ''}${made.endsWith(',tun') ? ' wildcard' : ''}`;
       sets.push(`add s${String(index)} ${made}${options}`);
     }
   }

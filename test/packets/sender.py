@@ -288,7 +288,7 @@ def run(job):
             outcomes, straddled, (tick, sent) = send(sides, packet, kernel_log, timed)
             entry = {"index": number, "sides": outcomes}
             if timed:
-                entry["at"] = {"tick": round((tick - first_tick) / TICK), "seconds": max(0.0, sent - tick)}
+                entry["at"] = {"tick": round((tick - first_tick) / TICK), "seconds": sent - start}
             if straddled:
                 entry["straddled"] = True
             result["packets"].append(entry)

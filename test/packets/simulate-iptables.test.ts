@@ -2,9 +2,9 @@
 
 import { expect, test } from 'vitest';
 import { simulateRuleset } from '../../src/simulate/iptables/ruleset.js';
-import { dumpOf, readDump, simulated, type Kind } from '../simulate/programs.js';
+import { dumpOf, readDump, type Kind } from '../simulate/programs.js';
 import { describePackets, sendPackets, type PacketJob } from '../support/packets.js';
-import { packetOf, storyOf, timesOf, wrongPackets, type StoryOptions } from './simulate-stories.js';
+import { packetOf, sentPackets, storyOf, wrongPackets, type StoryOptions } from './simulate-stories.js';
 
 const all = process.env['FWLINT_PACKETS'] === 'all';
 
@@ -41,13 +41,8 @@ describePackets('the simulator of iptables rules', () => {
       };
       const outcome = await sendPackets(job);
       expect(outcome.sides[0]?.stderr).toBe('');
-      const times = timesOf(outcome);
-      const expected = simulateRuleset(
-        readDump(dump, family).ruleset,
-        packets.map(({ program, step }, index) => simulated(family, program, step, times[index] ?? 0)),
-        { target: { hz } },
-      );
-      const wrong = wrongPackets(outcome, expected, times, { programs, packets });
+      const expected = simulateRuleset(readDump(dump, family).ruleset, sentPackets(family, outcome, { programs, packets }), { target: { hz } });
+      const wrong = wrongPackets(outcome, expected, { programs, packets });
       // A tick may pass between the look at the clock and the packet.
       expect(wrong.length <= 2 + packets.length / 2000 ? '' : wrong.slice(0, 5).join('\n\n')).toBe('');
       const fates = new Set(outcome.packets.map(({ sides: [fate] }) => `${fate?.verdict ?? ''} ${String(fate?.mark ?? 0)}`));

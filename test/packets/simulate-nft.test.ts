@@ -3,9 +3,9 @@
 import { expect, test } from 'vitest';
 import { printNft, translate } from '../../src/api.js';
 import { simulateNft } from '../../src/simulate/nft/ruleset.js';
-import { dumpOf, readDump, simulated, type Kind } from '../simulate/programs.js';
+import { dumpOf, readDump, type Kind } from '../simulate/programs.js';
 import { describePackets, sendPackets, type PacketJob } from '../support/packets.js';
-import { packetOf, storyOf, timesOf, wrongPackets, type StoryOptions } from './simulate-stories.js';
+import { packetOf, sentPackets, storyOf, wrongPackets, type StoryOptions } from './simulate-stories.js';
 
 const all = process.env['FWLINT_PACKETS'] === 'all';
 
@@ -47,13 +47,8 @@ describePackets('the simulator of nftables', () => {
       const job: PacketJob = { sides: [{ kind: 'nft', text: printNft(file) }], packets: packets.map((packet) => packetOf(family, packet)), family };
       const outcome = await sendPackets(job);
       expect(outcome.sides[0]?.stderr).toBe('');
-      const times = timesOf(outcome);
-      const expected = simulateNft(
-        file,
-        packets.map(({ program, step }, index) => simulated(family, program, step, times[index] ?? 0)),
-        hz,
-      );
-      const wrong = wrongPackets(outcome, expected, times, { programs, packets });
+      const expected = simulateNft(file, sentPackets(family, outcome, { programs, packets }), hz);
+      const wrong = wrongPackets(outcome, expected, { programs, packets });
       // A tick may pass between the look at the clock and the packet.
       expect(wrong.length <= 2 + packets.length / 2000 ? '' : wrong.slice(0, 5).join('\n\n')).toBe('');
       const fates = new Set(outcome.packets.map(({ sides: [fate] }) => `${fate?.verdict ?? ''} ${String(fate?.mark ?? 0)}`));

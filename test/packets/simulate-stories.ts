@@ -1,12 +1,13 @@
 /** Programs with packets for each of them, mixed together in time, and what simulators are asked about them. */
 
 import fc from 'fast-check';
-import type { SimulatedOutcome } from '../../src/simulate/packet.js';
+import type { SimulatedOutcome, SimulatedPacket } from '../../src/simulate/packet.js';
 import {
   clientAddress,
   DESTINATIONS,
   portOf,
   programs,
+  simulated,
   trains,
   withNewConnections,
   type Program,
@@ -71,20 +72,16 @@ export function packetOf(family: 4 | 6, { program, step, t }: Timed): Packet {
   };
 }
 
-/** When packets were sent, in seconds on a clock whose ticks are at multiples of 1/HZ. The kernel's own clock is behind by less than a tick, always by the same. */
-export function timesOf({ packets, tick }: Outcome): readonly number[] {
-  const hz = Math.round(1 / tick);
-  const behind = Math.min(...packets.map(({ at }) => at?.seconds ?? 0));
-  return packets.map(({ at }) => ((at?.tick ?? 0) + Math.min(0.99, ((at?.seconds ?? 0) - behind) / tick)) / hz);
+/** The packets of a story as they were sent, for the simulators. */
+export function sentPackets(family: 4 | 6, { packets: outcomes }: Outcome, { packets }: Story): readonly SimulatedPacket[] {
+  return packets.map(({ program, step, t }, index) => {
+    const at = outcomes[index]?.at;
+    return simulated(family, program, step, at?.seconds ?? t, at?.tick);
+  });
 }
 
 /** What a simulator and the kernel say about the same packets and do not agree on; packets during which the tick moved on are left out. */
-export function wrongPackets(
-  outcome: Outcome,
-  expected: readonly SimulatedOutcome[],
-  times: readonly number[],
-  { programs: chosen, packets }: Story,
-): readonly string[] {
+export function wrongPackets(outcome: Outcome, expected: readonly SimulatedOutcome[], { programs: chosen, packets }: Story): readonly string[] {
   const describe = (verdict: string, mark: number): string => `${verdict}${verdict === 'accepted' ? ` ${mark.toString(16)}` : ''}`;
   return outcome.packets.flatMap(({ index, sides: [fate], straddled }) => {
     const { verdict, mark, why = '' } = expected[index] ?? { verdict: 'unknown', mark: 0 };
@@ -93,6 +90,6 @@ export function wrongPackets(
     if (straddled === true || kernel === simulator) return [];
     const { program = 0, step } = packets[index] ?? {};
     const rules = chosen[program]?.rules.join('\n') ?? '';
-    return [`#${String(index)} at ${String(times[index])}: kernel ${kernel}, simulator ${simulator} ${why}\n${JSON.stringify(step)}\n${rules}`];
+    return [`#${String(index)} at ${String(packets[index]?.t)}: kernel ${kernel}, simulator ${simulator} ${why}\n${JSON.stringify(step)}\n${rules}`];
   });
 }

@@ -18,7 +18,8 @@ test('the web server rules with hitcount 26', () => {
     [
       'INPUT tcp/80 on eth0, new connections, per source address (list DEFAULT, shared by every nameless `recent`)',
       '  lets 26 through, then drops; a blocked client gets in again after fewer than 26 tries in the last 5 s; tries while blocked count',
-      '  remembers 100 addresses; the 101st pushes the oldest out, and its count with it',
+      '  remembers 100 addresses; the 101st pushes the oldest out, and its count with it: 100 forged addresses make it forget everybody',
+      '  26 packets with the forged address of somebody lock them out, for as long as more of them come',
       '',
     ].join('\n'),
   );
@@ -63,6 +64,56 @@ test('limit', () => {
   expect(text).toContain('INPUT icmp echo-request, all together (-m limit)');
   expect(text).toContain('accepts 5 packets at once, then 7 a minute; the rest is accepted as well');
   expect(text).toContain('iptables-legacy computes with 32 bits and makes 4 of the burst of 5');
+});
+
+test('quota and statistic', () => {
+  expect(policy('iptables -A INPUT -p udp -m quota --quota 1000 -j ACCEPT\niptables -A INPUT -j DROP')).toContain(
+    'accepts the first 1000 bytes that come to this rule, whole packets only; the rest is dropped',
+  );
+  expect(policy('iptables -A INPUT -m quota ! --quota 1000 -j DROP')).toContain('drops everything once 1000 bytes came to this rule');
+  expect(policy('iptables -A INPUT -m statistic --mode nth --every 3 --packet 1 -j DROP')).toContain(
+    'drops one packet in 3: the 2nd, the 5th and so on',
+  );
+  expect(policy('iptables -A INPUT -m statistic --mode random --probability 0.25 -j DROP')).toContain('drops 25 % of the packets, drawn at random');
+});
+
+test('who can lock out whom, and what is shared, in numbers', () => {
+  const input = read(
+    createSource(
+      'rules.sh',
+      [
+        'iptables -A INPUT -p tcp --dport 22 -m recent --name ssh --rcheck --seconds 60 --hitcount 3 -j DROP',
+        'iptables -A INPUT -p tcp --dport 22 -m recent --name ssh --set',
+        'iptables -A INPUT -p udp -m hashlimit --hashlimit-name u --hashlimit-above 2/s --hashlimit-burst 4 --hashlimit-mode srcip --hashlimit-htable-size 16 --hashlimit-htable-max 64 -j DROP',
+      ].join('\n'),
+    ),
+  );
+  const [ssh, udp] = [...input.runs.values()].flatMap(({ ruleset }) => describeRuleset(ruleset).limiters);
+  expect(ssh).toMatchObject({
+    key: 'per source address',
+    lets: 3,
+    perSeconds: 60,
+    steady: { count: 3, seconds: 60 },
+    capacity: 100,
+    lockout: '3 packets with the forged address of somebody lock them out, again in every 60 s',
+    shares: [{ source: 'rules.sh', line: 2 }],
+  });
+  expect(udp).toMatchObject({
+    key: 'per source address',
+    lets: 4,
+    steady: { count: 2, seconds: 1 },
+    recovery: 'a blocked client gets one more in every 500 ms, whether it goes on trying or not',
+    capacity: 64,
+    lockout: '4 packets with the forged address of somebody use up their tokens',
+  });
+});
+
+test('the mask of a list is that of its first rule', () => {
+  const text = policy(
+    'iptables -A INPUT -m recent --name a --set --mask 255.255.255.0\niptables -A INPUT -m recent --name a --rcheck --seconds 9 --hitcount 5 -j DROP',
+  );
+  expect(text).toContain('per source /24 (list a)');
+  expect(text).toContain('the one written here is not looked at');
 });
 
 test('defaults, and lines no longer than the terminal', () => {

@@ -130,7 +130,7 @@ for port in 22 80; do allow $port; done
     expect(
       uses.map(({ name, state, quoted, defaulted, command }) => [name, state, quoted, defaulted, commands[command ?? -1]?.words[0]?.text]),
     ).toEqual([
-      ['A', 'set', false, false, 'echo'],
+      ['A', 'set', false, false, undefined],
       ['A', 'set', false, false, 'iptables'],
       ['B', 'unset', true, false, 'iptables'],
       ['C', 'unset', false, true, 'iptables'],

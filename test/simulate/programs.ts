@@ -238,11 +238,12 @@ export function addressOf(text: string): number | bigint {
   return text.includes(':') ? (parseIp6(text) ?? 0n) : (parseIp4(text)?.address ?? 0);
 }
 
-/** A step as a packet of the simulators, at a time in seconds. Packets with the same ends and ports are of one connection. */
-export function simulated(family: 4 | 6, program: number, step: Step, time: number): SimulatedPacket {
+/** A step as a packet of the simulators, at a time in seconds and, where it is known, in a tick. Packets with the same ends and ports are of one connection. */
+export function simulated(family: 4 | 6, program: number, step: Step, time: number, tick?: number): SimulatedPacket {
   const { client, destination, sourcePort, length } = step;
   return {
     time,
+    ...(tick === undefined ? {} : { tick }),
     way: 'in',
     source: addressOf(clientAddress(family, client)),
     destination: addressOf(DESTINATIONS[family][destination] ?? ''),

@@ -91,16 +91,23 @@ describe('chains', () => {
     expect(asks('-m conntrack ! --ctstate NEW', {})).toBe('.');
     expect(asks('-m iprange --src-range 198.51.100.0-198.51.100.9', {})).toBe('x');
     expect(asks('-m length --length 41:', {})).toBe('.');
+    expect(asks('-m addrtype --dst-type LOCAL', {})).toBe('x');
+    expect(asks('-m addrtype --dst-type BROADCAST,MULTICAST', {})).toBe('.');
+    expect(asks('-m addrtype --dst-type MULTICAST', { destination: '224.0.0.1' })).toBe('x');
+    expect(asks('-m addrtype ! --src-type LOCAL', {})).toBe('x');
+    expect(asks('-m pkttype --pkt-type broadcast', {})).toBe('.');
+    expect(asks('-m conntrack --ctstate DNAT', {})).toBe('.');
+    expect(asks('-m ttl --ttl-lt 64', {})).toBe('.');
   });
 
   test('what it does not know it does not guess', () => {
-    expect(fates('iptables -A INPUT -m addrtype --dst-type LOCAL -j DROP', at(0))).toBe('?');
+    expect(fates('iptables -A INPUT -m mac --mac-source 02:00:00:00:00:01 -j DROP', at(0))).toBe('?');
     // The match may hold or not: the packet is logged or not, and goes on.
-    expect(fates(`iptables -A INPUT -m addrtype --dst-type LOCAL -j LOG\n${ssh} -j DROP`, at(0))).toBe('x');
+    expect(fates(`iptables -A INPUT -m mac --mac-source 02:00:00:00:00:01 -j LOG\n${ssh} -j DROP`, at(0))).toBe('x');
     // Another match of the rule fails.
-    expect(fates(`iptables -A INPUT -m addrtype --dst-type LOCAL -m mark --mark 7 -j DROP`, at(0))).toBe('.');
+    expect(fates(`iptables -A INPUT -m mac --mac-source 02:00:00:00:00:01 -m mark --mark 7 -j DROP`, at(0))).toBe('.');
     // Behind a packet that may or may not have been counted, nobody knows what was counted.
-    const rules = `iptables -A INPUT -p tcp -m addrtype --dst-type LOCAL --dport 23 -j DROP\n${ssh} -m recent --rcheck --hitcount 2 -j DROP\n${ssh} -m recent --set`;
+    const rules = `iptables -A INPUT -p tcp -m mac --mac-source 02:00:00:00:00:01 --dport 23 -j DROP\n${ssh} -m recent --rcheck --hitcount 2 -j DROP\n${ssh} -m recent --set`;
     expect(fates(rules, [{}, { destinationPort: 23 }, {}, {}])).toBe('.???');
     expect(fates('iptables -A INPUT -j NFQUEUE', at(0))).toBe('?');
   });

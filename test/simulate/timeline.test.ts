@@ -96,6 +96,16 @@ describe('what becomes of it', () => {
     expect([outcomes(bucket, 0), outcomes(bucket, 1)]).toEqual(['.....', 'xxxxx']);
   });
 
+  test('a client that waits while others go on', () => {
+    const rules = 'iptables -P INPUT DROP\niptables -A INPUT -p icmp -m limit --limit 1/sec --limit-burst 1 -j ACCEPT';
+    // B takes every token as it comes until 10 s.
+    const [shared] = timelines(rules, 'A: 0.5; B: every 1s for 11s');
+    expect([outcomes(shared, 0), outcomes(shared, 1)]).toEqual(['x', '.'.repeat(11)]);
+    expect(shared?.sources[0]?.returns).toEqual({ kind: 'after', silence: 0.5, time: 1 });
+    const [later] = timelines(rules, 'A: 0.5; B: every 0.5s for 11s');
+    expect(later?.sources[0]?.returns).toMatchObject({ kind: 'after', time: 1 });
+  });
+
   test('a timeline for each kind of traffic; limits of the same traffic share one', () => {
     const rules = `${b1}\niptables -A INPUT -p tcp --dport 80 -m connlimit --connlimit-above 2 -j REJECT\n${ssh} --update --seconds 600 --hitcount 10 -j DROP`;
     const drawn = timelines(rules, '0 0 0 20 holding 10s');
@@ -110,9 +120,9 @@ describe('what becomes of it', () => {
   });
 
   test('what depends on more than the rules', () => {
-    const [unknown] = timelines(`iptables -A INPUT -m addrtype --src-type LOCAL -j DROP\n${b1}`, '0 1');
+    const [unknown] = timelines(`iptables -A INPUT -m mac --mac-source 02:00:00:00:00:01 -j DROP\n${b1}`, '0 1');
     expect(outcomes(unknown)).toBe('??');
-    expect(text([unknown as Timeline])).toContain('-m addrtype --src-type LOCAL');
+    expect(text([unknown as Timeline])).toContain('-m mac --mac-source 02:00:00:00:00:01');
   });
 });
 

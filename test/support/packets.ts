@@ -171,7 +171,7 @@ export interface PacketOutcome {
   readonly sides: readonly Fate[];
   /** The kernel's tick moved on between the sides, so that rulesets that count time may rightly differ about it. */
   readonly straddled?: true;
-  /** Of a timed packet: the kernel's ticks from the first packet on, and seconds from that tick until it was sent. */
+  /** Of a timed packet: when it was sent, in ticks of the kernel and in seconds, both from when the first one could be. The tick is somewhat behind. */
   readonly at?: { readonly tick: number; readonly seconds: number };
 }
 

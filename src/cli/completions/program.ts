@@ -1,6 +1,6 @@
 /** What there is to complete, read from the commands and their options. */
 
-import type { Command, Option } from 'commander';
+import type { Argument, Command, Option } from 'commander';
 
 import { CHECKS } from '../../checks/index.js';
 import { choicesOf, TARGET_KEYS } from '../options.js';
@@ -30,20 +30,18 @@ export interface CompletedCommand {
   readonly values: Values;
 }
 
-/** Options whose values no function of theirs lists. */
+/** Options whose values no function of theirs lists, and no placeholder says. */
 const OPTION_VALUES: ReadonlyMap<string, () => Values> = new Map<string, () => Values>([
   ['--select', () => ({ kind: 'list', choices: checkNames() })],
   ['--ignore', () => ({ kind: 'list', choices: checkNames() })],
   ['--target', () => ({ kind: 'list', choices: TARGET_KEYS.map((key) => `${key}=`) })],
-  ['--baseline', () => ({ kind: 'files' })],
   ['--stdin-filename', () => ({ kind: 'files' })],
 ]);
 
-const COMMAND_VALUES: ReadonlyMap<string, () => Values> = new Map<string, () => Values>([
-  ['explain', () => ({ kind: 'choices', choices: checkNames() })],
-  ['init', () => ({ kind: 'folders' })],
-  ['checks', () => ({ kind: 'nothing' })],
-  ['extensions', () => ({ kind: 'nothing' })],
+/** What a placeholder says: `--baseline <file>`, `init [folder]`. */
+const PLACEHOLDERS: ReadonlyMap<string, Values> = new Map<string, Values>([
+  ['file', { kind: 'files' }],
+  ['folder', { kind: 'folders' }],
 ]);
 
 function checkNames(): readonly string[] {
@@ -75,20 +73,31 @@ export function optionsWithoutCommand({ commands, options }: CompletedProgram): 
 
 function readCommand(command: Command): CompletedCommand {
   const [argument] = command.registeredArguments;
-  const choices = choicesOf(argument?.parseArg);
-  const values: Values = COMMAND_VALUES.get(command.name())?.() ?? (choices === undefined ? { kind: 'files' } : { kind: 'choices', choices });
-  return { name: command.name(), description: command.description(), options: command.options.map(readOption), values };
+  return {
+    name: command.name(),
+    description: command.description(),
+    options: command.options.map(readOption),
+    values: argument === undefined ? { kind: 'nothing' } : valuesOfArgument(command.name(), argument),
+  };
+}
+
+function valuesOfArgument(command: string, argument: Argument): Values {
+  if (command === 'explain') return { kind: 'choices', choices: checkNames() };
+  return choicesOrPlaceholder(argument.parseArg, argument.name());
 }
 
 function readOption(option: Option): CompletedOption {
   const names = [option.short, option.long].filter((name) => name !== undefined);
-  return { names, description: option.description, values: valuesOf(option) };
+  return { names, description: option.description, values: valuesOfOption(option) };
 }
 
-function valuesOf(option: Option): Values {
+function valuesOfOption(option: Option): Values {
   if (!option.required && !option.optional) return { kind: 'nothing' };
   const known = OPTION_VALUES.get(option.long ?? '');
-  if (known !== undefined) return known();
-  const choices = choicesOf(option.parseArg);
-  return choices === undefined ? { kind: 'any' } : { kind: 'choices', choices };
+  return known?.() ?? choicesOrPlaceholder(option.parseArg, /[<[]([a-z]+)/.exec(option.flags)?.[1] ?? '');
+}
+
+function choicesOrPlaceholder(parse: unknown, placeholder: string): Values {
+  const choices = choicesOf(parse);
+  return choices === undefined ? (PLACEHOLDERS.get(placeholder) ?? { kind: 'any' }) : { kind: 'choices', choices };
 }

@@ -5,7 +5,8 @@ import type { Statement } from '../../nft/ir.js';
 import { defineMatch, exact, value, type Constraint } from '../define.js';
 import { matchBits, namedNumber } from '../values/named-number.js';
 
-const group = (option: string) => value(namedNumber({ name: 'group of interfaces', zero: 'default', extension: 'devgroup', option }), { invertible: true });
+const group = (option: string) =>
+  value(namedNumber({ name: 'group of interfaces', zero: 'default', extension: 'devgroup', option }), { invertible: true });
 
 const options = { 'src-group': group('src-group'), 'dst-group': group('dst-group') };
 

@@ -7,6 +7,6 @@ export default defineMatch({
   name: 'dst',
   summary: 'destination options header of IPv6 packets',
   families: ['ip6'],
-  options: { 'dst-len': headerLength('dst'), 'dst-opts': value(headerOptions('dst')) },
+  options: { 'dst-len': value(headerLength('dst'), { invertible: true }), 'dst-opts': value(headerOptions('dst')) },
   toNft: (given) => lowerOptionsHeader('dst', given['dst-len'], given['dst-opts']),
 });

@@ -7,6 +7,6 @@ export default defineMatch({
   name: 'hbh',
   summary: 'hop-by-hop options header of IPv6 packets',
   families: ['ip6'],
-  options: { 'hbh-len': headerLength('hbh'), 'hbh-opts': value(headerOptions('hbh')) },
+  options: { 'hbh-len': value(headerLength('hbh'), { invertible: true }), 'hbh-opts': value(headerOptions('hbh')) },
   toNft: (given) => lowerOptionsHeader('hbh', given['hbh-len'], given['hbh-opts']),
 });

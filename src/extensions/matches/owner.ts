@@ -1,9 +1,8 @@
 /** `-m owner`: the user and group whose socket a packet comes from. */
 
 import { compare, match, meta, number } from '../../nft/build.js';
-import type { Statement } from '../../nft/ir.js';
-import { defineMatch, exact, flag, unsupported, value, type Constraint, type Given, type Lowering } from '../define.js';
-import { owner, ownerExpr, type Owner } from '../values/owner.js';
+import { defineMatch, exact, flag, unsupported, value, type Constraint, type Lowering } from '../define.js';
+import { owner, ownerExpr } from '../values/owner.js';
 
 const options = {
   'socket-exists': flag({ invertible: true }),
@@ -24,7 +23,10 @@ const refusesReversed = (option: 'uid-owner' | 'gid-owner'): Constraint<typeof o
 
 const KERNEL_SOCKETS = 'packets of sockets that the kernel itself opened count as without a socket';
 
-const test = (key: 'skuid' | 'skgid', given: Given<Owner>): Statement => match(meta(key), ownerExpr(given.value), given.negated);
+const FIELDS = [
+  ['uid-owner', meta('skuid')],
+  ['gid-owner', meta('skgid')],
+] as const;
 
 export default defineMatch({
   name: 'owner',
@@ -51,24 +53,23 @@ export default defineMatch({
     refusesReversed('gid-owner'),
   ],
   // (kernel: net/netfilter/xt_owner.c, owner_mt, and net/netfilter/nft_meta.c, nft_meta_get_eval_skugid)
-  toNft: ({ 'socket-exists': exists, 'uid-owner': uid, 'gid-owner': gid, 'suppl-groups': groups }): Lowering => {
-    if (groups !== undefined) return unsupported('nft does not know the supplementary groups of a process');
+  toNft: (given): Lowering => {
+    if (given['suppl-groups'] !== undefined) return unsupported('nft does not know the supplementary groups of a process');
+    const exists = given['socket-exists'];
     const anySocket = compare(meta('skuid'), '>=', number(0));
-    const owners = [...(uid === undefined ? [] : [test('skuid', uid)]), ...(gid === undefined ? [] : [test('skgid', gid)])];
-    const all = [exists, uid, gid].filter((given) => given !== undefined);
+    const owners = FIELDS.flatMap(([option, field]) => {
+      const one = given[option];
+      return one === undefined ? [] : [{ field, expr: ownerExpr(one.value), negated: one.negated }];
+    });
+    const needsSocket = owners.some(({ negated }) => !negated);
     if (exists?.negated === true) {
-      if (all.some(({ negated }) => !negated)) return { kind: 'never', why: 'packets without a socket have no owner' };
+      if (needsSocket) return { kind: 'never', why: 'packets without a socket have no owner' };
       return { kind: 'approximate', items: [{ kind: 'unless', alternatives: [[anySocket]] }], differs: KERNEL_SOCKETS };
     }
-    if (all.every(({ negated }) => negated)) {
-      // Packets without a socket pass; the comparisons of nft fail for them either way.
-      const own = [uid, gid].flatMap((given, place) =>
-        given === undefined ? [] : [[test(place === 0 ? 'skuid' : 'skgid', { ...given, negated: false })]],
-      );
-      return exact([{ kind: 'unless', alternatives: own }]);
-    }
-    if (exists !== undefined && [uid, gid].every((given) => given?.negated !== false))
-      return { kind: 'approximate', items: owners.length === 0 ? [anySocket] : owners, differs: KERNEL_SOCKETS };
-    return exact(owners);
+    // Packets without a socket pass if all is negated; the comparisons of nft fail for them either way.
+    if (exists === undefined && !needsSocket) return exact([{ kind: 'unless', alternatives: owners.map(({ field, expr }) => [match(field, expr)]) }]);
+    const tests = owners.map(({ field, expr, negated }) => match(field, expr, negated));
+    if (needsSocket) return exact(tests);
+    return { kind: 'approximate', items: tests.length === 0 ? [anySocket] : tests, differs: KERNEL_SOCKETS };
   },
 });

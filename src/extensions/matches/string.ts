@@ -31,20 +31,21 @@ const plain: ValueType<Bytes> = {
 /** Text with bytes in hex between bars, `|0a 0b|`; `\` takes the meaning from the character behind. */
 const mixed: ValueType<Bytes> = { name: 'text with |hex|', free: true, saveQuotes: 'always', read: readMixed, print: printPattern };
 
-const isHexDigit = (character: string | undefined): character is string => character !== undefined && /^[0-9a-fA-F]$/.test(character);
+const isHexDigit = (character: string): boolean => /^[0-9a-fA-F]$/.test(character);
 
 /** (iptables: extensions/libxt_string.c, parse_hex_string) */
 function readMixed(text: string): ValueResult<Bytes> {
   if (text === '') return refused('the pattern is empty', 'STRING must contain at least one char');
-  const characters = [...text];
+  const characters = Array.from(text);
   const bytes: number[] = [];
   let hex = false;
   let place = 0;
   while (place < characters.length) {
     if (characters[place] === '|') {
-      hex = !hex;
+      const opens: boolean = !hex;
+      hex = opens;
       place += 1;
-      while (hex && characters[place] === ' ') place += 1;
+      while (opens && characters[place] === ' ') place += 1;
       if (place >= characters.length) break;
       // The character behind the closing bar stands for itself, another bar too.
     } else if (characters[place] === '\\') {
@@ -55,9 +56,9 @@ function readMixed(text: string): ValueResult<Bytes> {
       place += 1;
       continue;
     }
-    const [first, second, behind] = characters.slice(place, place + 3);
+    const [first = '', second, behind] = characters.slice(place, place + 3);
     if (!hex) {
-      bytes.push(...bytesOf(first ?? ''));
+      bytes.push(...bytesOf(first));
       place += 1;
       continue;
     }
@@ -65,7 +66,7 @@ function readMixed(text: string): ValueResult<Bytes> {
     if (behind === undefined) return refused('the bytes in hex end with another `|`', 'Invalid hex block');
     const wrong = [first, second].find((digit) => !isHexDigit(digit));
     if (wrong !== undefined) return refused(`${shown(wrong)} is no hexadecimal digit`, `Invalid hex char '${wrong}'`);
-    bytes.push(Number.parseInt(`${first ?? ''}${second}`, 16));
+    bytes.push(Number.parseInt(first + second, 16));
     place += behind === ' ' ? 3 : 2;
   }
   return pattern(bytes, text);

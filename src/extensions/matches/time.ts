@@ -55,7 +55,8 @@ function askedOf(given: TimeGiven): Asked {
   };
 }
 
-// Numbers, because nft takes times it is given as text for times of the zone it runs in. (measured with nft 0.9.8 to 1.1.7)
+// Numbers, because nft takes times it is given as text for times of the zone it runs in. (measured with nft 0.9.8 to 1.1.7; up to 1.0.6 it lists some
+// of them wrongly in zones west of UTC, but loads them right)
 const hour = meta('hour');
 const day = meta('day');
 const time = meta('time');

@@ -179,7 +179,7 @@ export default defineMatch({
       behindIp ||= field.place.base !== 'nh';
     }
     const items = u32.negated ? [{ kind: 'unless' as const, alternatives: [statements] }] : statements;
-    if (!behindIp || leavesFragmentsOut(u32.value, context.family)) return { kind: 'exact', items };
+    if (!behindIp || context.firstFragmentsOnly === true || leavesFragmentsOut(u32.value, context.family)) return { kind: 'exact', items };
     return {
       kind: 'approximate',
       items,

@@ -72,7 +72,7 @@ const options = {
 };
 
 /** What a part of the tuple is short for. */
-const SHORT_FOR: readonly (readonly [Part, keyof typeof options & string])[] = [
+const SHORT_FOR: readonly (readonly [Part, keyof typeof options])[] = [
   ['src', 'hmark-src-prefix'],
   ['dst', 'hmark-dst-prefix'],
   ['sport', 'hmark-sport-mask'],
@@ -80,14 +80,14 @@ const SHORT_FOR: readonly (readonly [Part, keyof typeof options & string])[] = [
   ['spi', 'hmark-spi-mask'],
 ];
 
-function asks(given: GivenOf<typeof options>, name: keyof typeof options & string): boolean {
+function asks(given: GivenOf<typeof options>, name: keyof typeof options): boolean {
   return given[name] !== undefined || SHORT_FOR.some(([part, option]) => option === name && given['hmark-tuple']?.value.includes(part) === true);
 }
 
 function print(given: GivenOf<typeof options>, family: Family): readonly string[] {
   const words: string[] = [];
   const parts = given['hmark-tuple']?.value ?? [];
-  const add = (name: keyof typeof options & string, short: Part | undefined, whole: string): void => {
+  const add = (name: keyof typeof options, short: Part | undefined, whole: string): void => {
     const use = given[name];
     if (use !== undefined) words.push(`--${name}`, options[name].value.print(use.value as never, family));
     else if (short !== undefined && parts.includes(short)) words.push(`--${name}`, whole);

@@ -36,7 +36,11 @@ const MOST_SCALE = 14;
  * (kernel: net/ipv4/netfilter/ipt_SYNPROXY.c, synproxy_tg4; net/netfilter/nft_synproxy.c, nft_synproxy_eval_v4)
  */
 const OPENING: Statement = compare(
-  binary(payload('tcp', 'flags'), '&', ['fin', 'syn', 'rst', 'ack'].map(symbol).reduce((all, name) => binary(all, '|', name))),
+  binary(
+    payload('tcp', 'flags'),
+    '&',
+    ['fin', 'syn', 'rst', 'ack'].map(symbol).reduce((all, name) => binary(all, '|', name)),
+  ),
   '==',
   setOf([symbol('syn'), symbol('ack')]),
 );

@@ -1,7 +1,7 @@
 /** The options inside a hop-by-hop or destination options header, and what `-m hbh` and `-m dst` have in common. */
 
 import { match, symbol } from '../../nft/build.js';
-import { exact, unsupported, value, type Given, type Lowering, type ValueResult, type ValueType } from '../define.js';
+import { exact, unsupported, type Given, type Lowering, type ValueResult, type ValueType } from '../define.js';
 import { numberTest } from './number-range.js';
 import { leadingNumber, wholeNumber } from './number.js';
 
@@ -73,8 +73,8 @@ export function headerOptions(extension: 'hbh' | 'dst'): ValueType<readonly Head
 }
 
 /** `--hbh-len`, `--dst-len`: bytes of the header. */
-export function headerLength(extension: 'hbh' | 'dst') {
-  return value(wholeNumber('length', 0, 0xffffffff, { extension, option: `${extension}-len` }), { invertible: true });
+export function headerLength(extension: 'hbh' | 'dst'): ValueType<number> {
+  return wholeNumber('length', 0, 0xffffffff, { extension, option: `${extension}-len` });
 }
 
 /** Compares the header. */

@@ -41,11 +41,11 @@ export function markAndMask(place: OptionPlace): ValueType<MarkAndMask> {
 
 /** A mark that is looked for. Bits outside the mask are compared with bits that are always 0, so they can never be there. */
 export function wantedMark(place: OptionPlace): ValueType<MarkAndMask> {
-  const { name, read } = markAndMask(place);
+  const mark = markAndMask(place);
   return {
-    name,
+    name: mark.name,
     read: (text, context) => {
-      const result = read(text, context);
+      const result = mark.read(text, context);
       if (result.kind !== 'read') return result;
       const lost = without(result.value.value, result.value.mask);
       if (lost === 0) return result;

@@ -30,7 +30,7 @@ export function owner(option: 'uid-owner' | 'gid-owner'): ValueType<Owner> {
       if (text === 'root') return { kind: 'read', value: { from: 0, to: 0 } };
       const numbers = readNumbers(text);
       if (numbers !== undefined) return { kind: 'read', value: numbers };
-      if (/^[A-Za-z_][\w.-]*\$?$/.test(text))
+      if (/^[A-Za-z_][\w.@-]*\$?$/.test(text))
         return {
           kind: 'read',
           value: { name: text },

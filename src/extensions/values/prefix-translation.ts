@@ -1,18 +1,24 @@
 /** SNPT and DNPT: stateless translation of IPv6 prefixes that keeps checksums. (RFC 6296) */
 
 import { formatNetwork, prefixLength, type Network } from '../../net/address.js';
-import { unsupported, value, type Constraint, type GivenOf, type Lowering, type ValueType } from '../define.js';
+import { unsupported, value, type Constraint, type GivenOf, type Lowering, type OptionSpec, type ValueType } from '../define.js';
 import { maskedHost } from './masked-host.js';
 
 function prefix(extension: string, option: string): ValueType<Network> {
   return { ...maskedHost({ extension, option }), name: 'IPv6 prefix', print: formatNetwork };
 }
 
-export function prefixOptions(extension: string) {
-  return { 'src-pfx': value(prefix(extension, 'src-pfx')), 'dst-pfx': value(prefix(extension, 'dst-pfx')) };
+type PrefixOption = OptionSpec<Network> & { readonly value: ValueType<Network> };
+
+interface PrefixOptions {
+  readonly 'src-pfx': PrefixOption;
+  readonly 'dst-pfx': PrefixOption;
 }
 
-type PrefixOptions = ReturnType<typeof prefixOptions>;
+/** The options of both targets. */
+export function prefixOptions(extension: string): PrefixOptions {
+  return { 'src-pfx': value(prefix(extension, 'src-pfx')), 'dst-pfx': value(prefix(extension, 'dst-pfx')) };
+}
 
 /** At most 64 bits, and nothing behind them. (kernel: net/ipv6/netfilter/ip6t_NPT.c, ip6t_npt_checkentry) */
 function isPrefix(network: Network | undefined): boolean {
@@ -20,6 +26,7 @@ function isPrefix(network: Network | undefined): boolean {
   return (prefixLength(network.mask) ?? 128) <= 64 && (network.address & ~network.mask) === 0n;
 }
 
+/** What iptables and the kernel demand of them. */
 export function prefixConstraints(extension: string): readonly Constraint<PrefixOptions>[] {
   return [
     { kind: 'atLeastOne', of: ['src-pfx'], says: `${extension}: option "--src-pfx" must be specified` },
@@ -34,6 +41,7 @@ export function prefixConstraints(extension: string): readonly Constraint<Prefix
   ];
 }
 
+/** Why nft cannot do it, and what comes near. */
 export function lowerPrefixTranslation(type: 'snat' | 'dnat'): Lowering {
   return unsupported(
     'nft cannot translate prefixes without tracking connections and keep their checksums',

@@ -111,12 +111,14 @@ function readChunks(text: string): AskedChunks['chunks'] | ValueResult<never> {
 
 function printFlags({ type: { flags: known = '', losesFlags }, mask, flags }: AskedChunk): string {
   if (mask === 0 || losesFlags === true) return '';
-  const letters = [...known].map((letter, place) => {
+  let letters = '';
+  for (let place = 0; place < known.length; place += 1) {
     const bit = 1 << (7 - place);
-    if ((mask & bit) === 0) return '';
-    return (flags & bit) === 0 ? letter.toLowerCase() : letter;
-  });
-  return `:${letters.join('')}`;
+    if ((mask & bit) === 0) continue;
+    const letter = known.charAt(place);
+    letters += (flags & bit) === 0 ? letter.toLowerCase() : letter;
+  }
+  return `:${letters}`;
 }
 
 function printChunks(chunks: AskedChunks['chunks']): string {

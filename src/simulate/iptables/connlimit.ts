@@ -19,3 +19,8 @@ export function matchConnlimit(state: ConnlimitState, { above, count, prefix, si
   }
   return countConnection(list, counting) > count === above;
 }
+
+/** The same lists, to go on with apart. */
+export function copyConnlimit(state: ConnlimitState): ConnlimitState {
+  return new Map([...state].map(([key, list]) => [key, { ...list }]));
+}

@@ -12,12 +12,12 @@ import { givenTo, type Use } from '../../iptables/command.js';
 import type { Rule, Ruleset } from '../../ruleset/model.js';
 import { createChance, type Chance } from '../chance.js';
 import type { Connections } from '../connections.js';
-import { matchConnlimit, type ConnlimitState } from './connlimit.js';
-import { createHashlimit, matchHashlimit, type HashlimitTable } from './hashlimit.js';
+import { copyConnlimit, matchConnlimit, type ConnlimitState } from './connlimit.js';
+import { copyHashlimit, createHashlimit, matchHashlimit, type HashlimitTable } from './hashlimit.js';
 import { createLimit, matchLimit, type LimitState } from './limit.js';
 import type { Answer, PacketInRules } from './plain-matches.js';
 import { matchQuota, type QuotaState } from './quota.js';
-import { createRecentTable, matchRecent, type RecentTable } from './recent.js';
+import { copyRecentTable, createRecentTable, matchRecent, type RecentTable } from './recent.js';
 import { matchStatistic, type StatisticState } from './statistic.js';
 
 type OwnState =
@@ -31,7 +31,7 @@ type OwnState =
 export interface Counters {
   readonly target: Target;
   /** What `--mode random` draws from. */
-  readonly draw: Chance;
+  readonly chance: Chance;
   /** By name. */
   readonly recent: ReadonlyMap<string, RecentTable>;
   readonly hashlimits: ReadonlyMap<string, HashlimitTable>;
@@ -67,7 +67,7 @@ export function createCounters(ruleset: Ruleset, target: Target, seed: number): 
       if (table !== undefined && !hashlimits.has(table.name)) hashlimits.set(table.name, createHashlimit(table, 0, hz));
     }
   const recents = new Map([...lists].map(([name, uses]) => [name, createRecentTable(uses, target)]));
-  return { target, draw: createChance(seed), recent: recents, hashlimits, own: new Map() };
+  return { target, chance: createChance(seed), recent: recents, hashlimits, own: new Map() };
 }
 
 /** Rules in the order of their commands: the first that names a list decides about its mask. */
@@ -112,7 +112,7 @@ export function answerCounting(rule: Rule, index: number, packet: PacketInRules,
     case 'statistic': {
       const given = givenTo(use, statistic);
       const asked = given === undefined ? undefined : readStatistic(given);
-      return asked === undefined ? 'unknown' : matchStatistic(state.packets, asked, counters.draw);
+      return asked === undefined ? 'unknown' : matchStatistic(state.packets, asked, counters.chance);
     }
     default:
       return 'unknown';
@@ -141,4 +141,28 @@ function createOwnState(use: Use, target: Target): OwnState | undefined {
   if (bytes !== undefined) return { kind: 'quota', bytes: { left: bytes } };
   if (givenTo(use, statistic) !== undefined) return { kind: 'statistic', packets: { seen: 0 } };
   return undefined;
+}
+
+/** The same counts, to go on with apart. */
+export function copyCounters({ target, chance, recent: lists, hashlimits, own }: Counters): Counters {
+  return {
+    target,
+    chance: { ...chance },
+    recent: new Map([...lists].map(([name, list]) => [name, copyRecentTable(list)])),
+    hashlimits: new Map([...hashlimits].map(([name, table]) => [name, copyHashlimit(table)])),
+    own: new Map([...own].map(([rule, states]) => [rule, new Map([...states].map(([index, state]) => [index, copyOwnState(state)]))])),
+  };
+}
+
+function copyOwnState(state: OwnState): OwnState {
+  switch (state.kind) {
+    case 'limit':
+      return { kind: 'limit', bucket: state.bucket === undefined ? undefined : { ...state.bucket } };
+    case 'connlimit':
+      return { kind: 'connlimit', counted: copyConnlimit(state.counted) };
+    case 'quota':
+      return { kind: 'quota', bytes: { ...state.bytes } };
+    case 'statistic':
+      return { kind: 'statistic', packets: { ...state.packets } };
+  }
 }

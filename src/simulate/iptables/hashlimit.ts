@@ -169,3 +169,8 @@ function chargeOfBytes(limit: Hashlimit, entry: Entry, length: number, hz: numbe
   }
   return charge;
 }
+
+/** The same table, to go on with apart. */
+export function copyHashlimit(table: HashlimitTable): HashlimitTable {
+  return { ...table, entries: new Map([...table.entries].map(([key, entry]) => [key, { ...entry }])) };
+}

@@ -1,6 +1,7 @@
 /** Matches that look at the packet alone, and count nothing. */
 
 import { base } from '../../extensions/base.js';
+import addrtype from '../../extensions/matches/addrtype.js';
 import conntrack from '../../extensions/matches/conntrack.js';
 import icmp from '../../extensions/matches/icmp.js';
 import icmp6 from '../../extensions/matches/icmp6.js';
@@ -9,11 +10,13 @@ import iprange from '../../extensions/matches/iprange.js';
 import length from '../../extensions/matches/length.js';
 import mark from '../../extensions/matches/mark.js';
 import multiport from '../../extensions/matches/multiport.js';
+import pkttype from '../../extensions/matches/pkttype.js';
 import state from '../../extensions/matches/state.js';
 import tcp from '../../extensions/matches/tcp.js';
 import ttl from '../../extensions/matches/ttl.js';
 import udp from '../../extensions/matches/udp.js';
 import type { Given, GivenOf, MatchDefinition } from '../../extensions/define.js';
+import type { AddressType } from '../../extensions/values/address-type.js';
 import type { State } from '../../extensions/values/connection-state.js';
 import type { HopTest } from '../../extensions/values/hop-count.js';
 import type { IcmpType } from '../../extensions/values/icmp-type.js';
@@ -33,6 +36,8 @@ export interface PacketInRules extends Omit<SimulatedPacket, 'source' | 'destina
   /** Absent where the hook does not know it. */
   readonly inInterface: string | undefined;
   readonly outInterface: string | undefined;
+  /** NAT changed an address or a port. */
+  readonly isTranslated: boolean;
   /** NAT changed the ports, nobody knows to which. */
   readonly portsUnknown: boolean;
   readonly mark: number | undefined;
@@ -93,8 +98,8 @@ function isType(packet: PacketInRules, { type, code }: IcmpType): Answer {
 
 function isInState(packet: PacketInRules, states: readonly State[]): Answer {
   if (states.some((name) => name === packet.state)) return true;
-  // Whether the connection is translated is not known.
-  return states.includes('SNAT') || states.includes('DNAT') ? 'unknown' : false;
+  // Of the connections of later packets it is not known whether they are translated.
+  return (states.includes('SNAT') || states.includes('DNAT')) && (packet.isTranslated || packet.state !== 'NEW') ? 'unknown' : false;
 }
 
 /** The options of a match and what they ask of a packet. */
@@ -163,11 +168,28 @@ const PLAIN: ReadonlyMap<string, PlainMatch> = new Map(
         asked(given['dst-range'], ({ from, to }) => (packet.destination === undefined ? 'unknown' : isBetween(packet.destination, from, to))),
       ]),
     ),
+    plain(addrtype, (given, packet) =>
+      given['limit-iface-in'] !== undefined || given['limit-iface-out'] !== undefined || packet.isTranslated
+        ? 'unknown'
+        : every([
+            asked(given['src-type'], (types) => types.includes(packet.way === 'out' ? 'LOCAL' : 'UNICAST')),
+            asked(given['dst-type'], (types) => types.includes(destinationType(packet))),
+          ]),
+    ),
+    // A packet that is sent by this host is of no type a rule can ask for, but over the loopback interface.
+    plain(pkttype, (given, packet) => asked(given['pkt-type'], (type) => (packet.way === 'out' ? 'unknown' : type === 'unicast'))),
     plain(ttl, (given, packet) => hasHops(packet, { equal: given['ttl-eq'], below: given['ttl-lt'], above: given['ttl-gt'] })),
     plain(hl, (given, packet) => hasHops(packet, { equal: given['hl-eq'], below: given['hl-lt'], above: given['hl-gt'] })),
     plain(length, (given, packet) => asked(given.length, (range) => isInRange(packet.length, range))),
   ].map((match) => [match.name, match]),
 );
+
+/** What routing makes of a destination: a packet to this host has one of its addresses, unless it is for many. (RFC 5771, RFC 4291 section 2.7) */
+function destinationType({ destination, way }: PacketInRules): AddressType {
+  if (destination === 0xffffffff) return 'BROADCAST';
+  if (destination !== undefined && (typeof destination === 'number' ? destination >>> 28 === 14 : destination >> 120n === 0xffn)) return 'MULTICAST';
+  return way === 'in' ? 'LOCAL' : 'UNICAST';
+}
 
 /** Forwarded packets have lost a hop where they leave, which is not followed here. */
 function hasHops({ ttl: hops, way }: PacketInRules, { equal, below, above }: HopTest): Answer {

@@ -112,3 +112,8 @@ function reap(table: RecentTable, since: number, stamped: string | undefined): v
   const [key, entry] = oldest;
   if ((entry.stamps[entry.next - 1] ?? 0) < since) table.entries.delete(key);
 }
+
+/** The same list, to go on with apart. */
+export function copyRecentTable(table: RecentTable): RecentTable {
+  return { ...table, entries: new Map([...table.entries].map(([key, entry]) => [key, { ...entry, stamps: [...entry.stamps] }])) };
+}

@@ -7,7 +7,7 @@ import { printUse } from '../../iptables/print.js';
 import type { Chain, Rule, Ruleset, Table } from '../../ruleset/model.js';
 import type { Connections } from '../connections.js';
 import { MOST_STEPS, tickOf, type RulesetOutcome, type SimulatedPacket, type SimulatedVerdict } from '../packet.js';
-import { answerCounting, createCounters, type Counters } from './counting-matches.js';
+import { answerCounting, copyCounters, createCounters, type Counters } from './counting-matches.js';
 import { answerPlainly, type Answer, type PacketInRules } from './plain-matches.js';
 import { runTarget } from './targets.js';
 
@@ -31,34 +31,36 @@ function tablesAt(hook: Hook): readonly string[] {
   return hook === 'PREROUTING' || hook === 'OUTPUT' ? ['raw', 'mangle', 'nat', 'filter', 'security'] : ['raw', 'mangle', 'filter', 'security', 'nat'];
 }
 
-/** Everything that changes from packet to packet. */
-interface Simulation {
+/** Rules that packets are sent through, and what they counted so far. */
+export interface Simulation {
   readonly ruleset: Ruleset;
   readonly hz: number;
   readonly counters: Counters;
   readonly connections: Connections;
+  /** Packets sent. */
+  sent: number;
   /** A packet could not be judged, so that what the matches counted is not known any more. */
   uncertain: string | undefined;
+}
+
+/** Rules that were loaded at time 0, and no packet yet. */
+export function startSimulation(ruleset: Ruleset, { target = {}, seed = 1 }: SimulationOptions = {}): Simulation {
+  const hz = target.hz ?? USUAL_HZ;
+  return { ruleset, hz, counters: createCounters(ruleset, { ...target, hz }, seed), connections: new Map(), sent: 0, uncertain: undefined };
+}
+
+/** The same rules with the same counts, to go on with apart. */
+export function copySimulation(simulation: Simulation): Simulation {
+  return { ...simulation, counters: copyCounters(simulation.counters), connections: new Map(simulation.connections) };
 }
 
 /**
  * What becomes of packets, one after the other, sent through rules that were loaded at time 0. A match or target this simulator does not know
  * makes the outcome of its packet unknown, and from then on what others counted is unknown as well.
  */
-export function simulateRuleset(
-  ruleset: Ruleset,
-  packets: readonly SimulatedPacket[],
-  { target = {}, seed = 1 }: SimulationOptions = {},
-): readonly RulesetOutcome[] {
-  const hz = target.hz ?? USUAL_HZ;
-  const simulation: Simulation = {
-    ruleset,
-    hz,
-    counters: createCounters(ruleset, { ...target, hz }, seed),
-    connections: new Map(),
-    uncertain: undefined,
-  };
-  return packets.map((packet, index) => sendPacket(simulation, packet, packet.connection ?? -1 - index));
+export function simulateRuleset(ruleset: Ruleset, packets: readonly SimulatedPacket[], options: SimulationOptions = {}): readonly RulesetOutcome[] {
+  const simulation = startSimulation(ruleset, options);
+  return packets.map((packet) => sendPacket(simulation, packet));
 }
 
 /** One packet on its way. */
@@ -82,13 +84,16 @@ interface Decision {
   readonly why?: string;
 }
 
-function sendPacket(simulation: Simulation, sent: SimulatedPacket, connection: number): RulesetOutcome {
+/** What becomes of the next packet. */
+export function sendPacket(simulation: Simulation, sent: SimulatedPacket): RulesetOutcome {
+  simulation.sent += 1;
+  const connection = sent.connection ?? -simulation.sent;
   const journey: Journey = {
     simulation,
     sent,
     connection,
-    tick: tickOf(sent.time, simulation.hz),
-    packet: { ...sent, inInterface: undefined, outInterface: undefined, portsUnknown: false },
+    tick: tickOf(sent, simulation.hz),
+    packet: { ...sent, inInterface: undefined, outInterface: undefined, isTranslated: false, portsUnknown: false },
     matched: [],
     reached: [],
     steps: 0,

@@ -1,7 +1,7 @@
 /** xt_statistic: every n-th packet, or some of them by chance. (kernel: net/netfilter/xt_statistic.c) */
 
 import type { Statistic } from '../../extensions/matches/statistic.js';
-import type { Chance } from '../chance.js';
+import { draw, type Chance } from '../chance.js';
 
 /** Packets one `-m statistic --mode nth` has seen. */
 export interface StatisticState {
@@ -9,8 +9,8 @@ export interface StatisticState {
 }
 
 /** Counts a packet; whether the rule matches. (statistic_mt) */
-export function matchStatistic(state: StatisticState, asked: Statistic, draw: Chance): boolean {
-  if (asked.kind === 'random') return draw() < asked.share !== asked.negated;
+export function matchStatistic(state: StatisticState, asked: Statistic, chance: Chance): boolean {
+  if (asked.kind === 'random') return draw(chance) < asked.share !== asked.negated;
   const turn = state.seen % asked.every === asked.packet;
   state.seen += 1;
   return turn !== asked.negated;

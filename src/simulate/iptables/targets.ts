@@ -74,11 +74,11 @@ export function runTarget(use: Use, packet: PacketInRules): TargetAnswer {
       return next(givenTo(use, ct)?.notrack === undefined ? {} : { state: 'UNTRACKED' });
     case 'SNAT':
     case 'MASQUERADE':
-      return ends('accepted', { source: undefined, portsUnknown: true });
+      return ends('accepted', { source: undefined, portsUnknown: true, isTranslated: true });
     case 'DNAT':
-      return ends('accepted', destinationBy(use, packet));
+      return ends('accepted', { ...destinationBy(use, packet), isTranslated: true });
     case 'REDIRECT':
-      return ends('accepted', { destination: undefined, ...portBy(givenTo(use, redirect)?.['to-ports']?.value, packet) });
+      return ends('accepted', { destination: undefined, isTranslated: true, ...portBy(givenTo(use, redirect)?.['to-ports']?.value, packet) });
     default:
       return use.extension.kind === 'target' && use.extension.flow === 'continues' ? next({ mark: undefined }) : ends('unknown');
   }

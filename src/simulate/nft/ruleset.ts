@@ -1,7 +1,7 @@
 /** Sends packets through nftables rulesets as the kernel would: hooks by priority, chains, statements from left to right. (kernel: net/netfilter/nf_tables_core.c, nft_do_chain) */
 
 import type { Expr, MapSource, NftChain, NftFile, NftRule, NftTable, Statement, Verdict } from '../../nft/ir.js';
-import { createChance, type Chance } from '../chance.js';
+import { createChance, draw, type Chance } from '../chance.js';
 import type { Connections } from '../connections.js';
 import { MOST_STEPS, tickOf, type SimulatedOutcome, type SimulatedPacket, type SimulatedVerdict } from '../packet.js';
 import { createCounting, isCounting, runCounting, type CountingState, type CountingStatement } from './counting.js';
@@ -37,7 +37,7 @@ interface Simulation {
   readonly counting: Map<string, CountingState>;
   /** Packets each `numgen inc` has numbered. */
   readonly numbered: Map<string, number>;
-  readonly draw: Chance;
+  readonly chance: Chance;
   /** A packet could not be judged, so that what was counted is not known any more. */
   uncertain: string | undefined;
 }
@@ -59,7 +59,7 @@ export function simulateNft(file: NftFile, packets: readonly SimulatedPacket[], 
     hooks: hooksOf(file, hz, packets[0] !== undefined && typeof packets[0].source === 'bigint' ? 'ip6' : 'ip'),
     counting: new Map(),
     numbered: new Map(),
-    draw: createChance(seed),
+    chance: createChance(seed),
     uncertain: undefined,
   };
   return packets.map((packet, index) => sendPacket(simulation, packet, packet.connection ?? -1 - index));
@@ -102,7 +102,7 @@ interface Decision {
 
 function sendPacket(simulation: Simulation, sent: SimulatedPacket, connection: number): SimulatedOutcome {
   if (simulation.uncertain !== undefined) return { verdict: 'unknown', mark: sent.mark, why: simulation.uncertain };
-  const journey: Journey = { simulation, connection, tick: tickOf(sent.time, simulation.hz), packet: { ...sent, priority: 0 }, steps: 0 };
+  const journey: Journey = { simulation, connection, tick: tickOf(sent, simulation.hz), packet: { ...sent, priority: 0 }, steps: 0 };
   const decision = passHooks(journey, sent);
   if (decision.verdict === 'accepted' && (sent.state === 'NEW' || sent.staysOpen !== undefined))
     simulation.connections.set(connection, sent.staysOpen === undefined ? Infinity : sent.time + sent.staysOpen);
@@ -373,7 +373,8 @@ function evaluate(journey: Journey, table: LiveTable, expr: Expr, place: string,
     }
     case 'numgen': {
       // The kernel scales 32 random bits to the modulus. (net/netfilter/nft_numgen.c, nft_ng_random_gen)
-      const drawn = expr.mode === 'inc' ? numberAt(journey, place, expr.modulus) : Math.floor((journey.simulation.draw() * expr.modulus) / 2 ** 31);
+      const drawn =
+        expr.mode === 'inc' ? numberAt(journey, place, expr.modulus) : Math.floor((draw(journey.simulation.chance) * expr.modulus) / 2 ** 31);
       return worth(BigInt(drawn + (expr.offset ?? 0)));
     }
     default:

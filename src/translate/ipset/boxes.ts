@@ -4,12 +4,13 @@ import { bitsOf, type Part } from '../../ipset/element.js';
 import { addressMask } from '../../ipset/create.js';
 import type { Ipset, IpsetElement } from '../../ipset/model.js';
 import { prefixLength } from '../../net/address.js';
-import { segmentsOf, type Stretch } from './regions.js';
+import { compare, segmentsOf, type Stretch } from './regions.js';
 
 /** One place of a box. */
 export type Side =
   | { readonly kind: 'addresses'; readonly from: bigint; readonly to: bigint }
-  | { readonly kind: 'port'; readonly protocol: number; readonly port: number }
+  /** Ports from `port` to `last`, both included. */
+  | { readonly kind: 'port'; readonly protocol: number; readonly port: number; readonly last: number }
   | { readonly kind: 'mac'; readonly address: string }
   | { readonly kind: 'mark'; readonly value: number }
   | { readonly kind: 'iface'; readonly name: string; readonly wildcard: boolean };
@@ -115,9 +116,56 @@ export function sideOf(part: Part, set: Ipset, bits: number, wildcard: boolean):
     case 'iface':
     case 'set':
       return { kind: 'iface', name: part.name, wildcard };
+    case 'port':
+      return { ...part, last: part.port };
     default:
       return part;
   }
+}
+
+/** Shorter runs stay as they were written. */
+const LEAST_RUN = 3;
+
+/** Boxes of one dimension with neighbours made ranges of, where nothing else tells them apart. */
+export function joinRuns(boxes: readonly Box[]): readonly Box[] {
+  const places = boxes.map((box) => ({ box, place: placeOf(box) }));
+  if (places.some(({ place }) => place === undefined)) return boxes;
+  const sorted = places.sort((left, right) => compare(left.place?.from ?? 0n, right.place?.from ?? 0n));
+  const joined: Box[] = [];
+  let run: typeof sorted = [];
+  const close = (): void => {
+    const [first] = run;
+    const last = run.at(-1);
+    if (first?.place !== undefined && last?.place !== undefined && run.length >= LEAST_RUN)
+      joined.push(withPlace(first.box, first.place.from, last.place.to));
+    else for (const { box } of run) joined.push(box);
+    run = [];
+  };
+  for (const item of sorted) {
+    const last = run.at(-1);
+    const follows =
+      last?.place !== undefined &&
+      item.place?.from === last.place.to + 1n &&
+      item.box.timeout === last.box.timeout &&
+      [item, last].every(({ box }) => (box.element?.comment ?? '') === '');
+    if (!follows) close();
+    run.push(item);
+  }
+  close();
+  return joined;
+}
+
+function placeOf({ sides }: Box): Stretch | undefined {
+  const [side, ...others] = sides;
+  if (others.length > 0) return undefined;
+  if (side?.kind === 'addresses') return side;
+  return side?.kind === 'port' ? { from: BigInt(side.port), to: BigInt(side.last) } : undefined;
+}
+
+function withPlace(box: Box, from: bigint, to: bigint): Box {
+  const [side] = box.sides;
+  const wide: Side = side?.kind === 'port' ? { ...side, port: Number(from), last: Number(to) } : { kind: 'addresses', from, to };
+  return { sides: [wide], timeout: box.timeout, element: undefined };
 }
 
 function coverOf(element: IpsetElement, dimension: number, nets: readonly number[], bits: number): Cover {
@@ -148,9 +196,9 @@ type Resolved =
 
 /** Whether what several networks cover is matched. */
 function resolve(covers: readonly Cover[], set: Ipset, nomatch: boolean): Resolved {
-  const [first, ...others] = [...covers].sort(bySpecificity);
+  const [first] = covers.length > 1 ? [...covers].sort(bySpecificity) : covers;
   if (first === undefined) return { kind: 'out' };
-  if (others.length === 0 || covers.every(({ element }) => timeoutOf(element, set) === undefined)) {
+  if (covers.length === 1 || covers.every(({ element }) => timeoutOf(element, set) === undefined)) {
     if (first.element.nomatch !== nomatch) return { kind: 'out' };
     return { kind: 'in', timeout: timeoutOf(first.element, set), element: first.element };
   }

@@ -8,7 +8,7 @@ import type { Ipset } from '../../ipset/model.js';
 import { match, payload, range, symbol } from '../../nft/build.js';
 import type { Statement } from '../../nft/ir.js';
 import { timeoutOf } from './boxes.js';
-import { formatAddress, protocolGuard, type SetClass, type SetForm } from './classes.js';
+import { formatAddress, holds, protocolGuard, type SetForm } from './classes.js';
 import type { Declared } from './plan.js';
 
 /** One rule that changes a set. `timeout` in seconds; `protocol`: number of its `-p`. */
@@ -22,22 +22,22 @@ export interface RuleChange {
 type Form = { readonly kind: 'form'; readonly form: SetForm } | { readonly kind: 'unsupported'; readonly reason: string; readonly instead?: string };
 
 /** How a set is kept that rules change, or why nft cannot keep it. */
-export function changeableForm(set: Ipset, changes: readonly RuleChange[]): Form {
+export function changeableForm(set: Ipset, changes: readonly RuleChange[], names: SetForm['names']): Form {
   const { type, options } = set;
   const family = options.family ?? 'inet';
   const bits = bitsOf(family);
   if (['list:set', 'hash:net,iface', 'hash:net,net', 'hash:net,port,net', 'hash:ip,port,net'].includes(type.name))
     return { kind: 'unsupported', reason: `rules change \`${set.name}\`, a ${type.name}, and nft cannot add to a set of networks with other things` };
-  if (type.name === 'hash:net' || type.name === 'hash:net,port') return netForm(set, changes, bits);
+  if (type.name === 'hash:net' || type.name === 'hash:net,port') return netForm(set, changes, names, bits);
   const mask = addressMask(options);
-  return { kind: 'form', form: mask === undefined ? { ports: 'any' } : { ports: 'any', mask } };
+  return { kind: 'form', form: mask === undefined ? { ports: 'any', names } : { ports: 'any', names, mask } };
 }
 
 /**
  * A rule adds a network of the longest prefix there is in the set, or the address itself while the set is empty.
  * (kernel: ip_set_hash_gen.h, INIT_CIDR; ip_set_hash_net.c, hash_net4_kadt)
  */
-function netForm(set: Ipset, changes: readonly RuleChange[], bits: number): Form {
+function netForm(set: Ipset, changes: readonly RuleChange[], names: SetForm['names'], bits: number): Form {
   const lengths = new Set<number>();
   let nomatch = false;
   for (const element of set.elements.values()) {
@@ -53,7 +53,10 @@ function netForm(set: Ipset, changes: readonly RuleChange[], bits: number): Form
       reason: `rules change \`${set.name}\`, a ${set.type.name} with networks of ${lengths.size > 1 ? 'several lengths' : `length ${String(length)}`}: which network they add depends on what is in it then`,
       instead: 'use a hash:ip for what rules add, and a second rule',
     };
-  return { kind: 'form', form: length === bits ? { ports: 'any' } : { ports: 'any', mask: ((1n << BigInt(length)) - 1n) << BigInt(bits - length) } };
+  return {
+    kind: 'form',
+    form: length === bits ? { ports: 'any', names } : { ports: 'any', names, mask: ((1n << BigInt(length)) - 1n) << BigInt(bits - length) },
+  };
 }
 
 /** What one `--add-set` or `--del-set` is about. */
@@ -142,15 +145,6 @@ function additionOf(set: Ipset, { asked, target, changes }: ChangeRequest): Oper
 function finish(operation: Operation, differs: readonly string[]): Operation {
   return differs.length === 0 ? operation : { ...operation, differs: differs.join('; ') };
 }
-
-/** Whether packets of a protocol can be in a class; of any protocol when it is not known. */
-export function holds({ protocols }: SetClass, protocol: number | undefined): boolean {
-  if (protocols === undefined || protocol === undefined) return true;
-  return protocols.length > 0 ? protocols.includes(protocol) : !KNOWN_CLASSES.includes(protocol);
-}
-
-/** Protocols that have a class of their own: those with ports, and ICMP. */
-const KNOWN_CLASSES: readonly number[] = [1, 6, 17, 58, 132, 136];
 
 /** What lies outside of a bitmap's range is not stored. */
 function rangeGuard(set: Ipset, { use, family }: ChangeRequest): readonly Statement[] {

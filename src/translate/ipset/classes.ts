@@ -40,21 +40,23 @@ interface Field {
 export interface SetForm {
   /** any: for whatever protocols come (rules add to it); own: for those of its elements. */
   readonly ports: 'any' | 'own';
+  /** Whether a key may name the header of a protocol: where the rest of a rule names another one, nft refuses the rule. */
+  readonly names: (protocol: number) => boolean;
   /** Put on the packet's first address before it is looked up; elements are then single addresses. */
   readonly mask?: bigint;
 }
 
 /** The form of a set that nothing changes: only a mask with holes has to be put on the packet, the others make networks of the elements. */
-export function staticForm(set: Ipset): SetForm {
+export function staticForm(set: Ipset, names: SetForm['names']): SetForm {
   const mask = addressMask(set.options);
-  return mask !== undefined && cutLength(set) === undefined ? { ports: 'own', mask } : { ports: 'own' };
+  return mask !== undefined && cutLength(set) === undefined ? { ports: 'own', names, mask } : { ports: 'own', names };
 }
 
 /** Cuts the boxes of a set into the classes that need an nft set each. At least one, so that elements can be added by hand. */
 export function classesOf(set: Ipset, boxes: readonly Box[], family: Family, form: SetForm): readonly SetClass[] {
   const { type } = set;
   if (type.name === 'bitmap:port') {
-    const field: Field = { type: 'inet_service', key: (ends) => payload('th', portField(ends, 0)), element: (box) => number(portOf(box, 0)) };
+    const field: Field = { type: 'inet_service', key: (ends) => payload('th', portField(ends, 0)), element: portsExpr };
     return [classOf('', [field], boxes, { protocols: [6, 17] })];
   }
   const port = type.dimensions.indexOf('port');
@@ -163,6 +165,13 @@ function portOf(box: Box, index: number): number {
   return sideAt(box, index, 'port')?.port ?? 0;
 }
 
+/** The ports of a box of a bitmap:port. */
+function portsExpr(box: Box): Expr {
+  const side = sideAt(box, 0, 'port');
+  if (side === undefined) return number(0);
+  return side.port === side.last ? number(side.port) : range(number(side.port), number(side.last));
+}
+
 function protocolOf(box: Box, index: number): number {
   return sideAt(box, index, 'port')?.protocol ?? 0;
 }
@@ -175,7 +184,9 @@ const HEADERS: ReadonlyMap<number, PayloadProtocol> = new Map<number, PayloadPro
 ]);
 
 /** The protocol number of ICMP of a family. */
-export const icmpOf = (family: Family): number => (family === 'ip' ? 1 : 58);
+export function icmpOf(family: Family): number {
+  return family === 'ip' ? 1 : 58;
+}
 
 function portClasses(set: Ipset, index: number, boxes: readonly Box[], family: Family, form: SetForm): readonly SetClass[] {
   const icmp = icmpOf(family);
@@ -190,7 +201,7 @@ function portClasses(set: Ipset, index: number, boxes: readonly Box[], family: F
   if (kinds.ports.length > 0 || any || boxes.length === 0) {
     const own = [...new Set(kinds.ports.map((box) => protocolOf(box, index)))].sort((left, right) => left - right);
     const [only] = own;
-    const header = !any && own.length === 1 && only !== undefined ? HEADERS.get(only) : undefined;
+    const header = !any && own.length === 1 && only !== undefined && form.names(only) ? HEADERS.get(only) : undefined;
     const port: Field = {
       type: 'inet_service',
       key: (ends) => payload(header ?? 'th', portField(ends, index)),
@@ -201,10 +212,12 @@ function portClasses(set: Ipset, index: number, boxes: readonly Box[], family: F
   }
   if (kinds.icmp.length > 0 || any) {
     const header = family === 'ip' ? 'icmp' : 'icmpv6';
-    const fields: readonly Field[] = [
-      { type: `${header}_type`, key: () => payload(header, 'type'), element: (box) => number(portOf(box, index) >> 8) },
-      { type: `${header}_code`, key: () => payload(header, 'code'), element: (box) => number(portOf(box, index) & 255) },
-    ];
+    const fields: readonly Field[] = form.names(icmp)
+      ? [
+          { type: `${header}_type`, key: () => payload(header, 'type'), element: (box) => number(portOf(box, index) >> 8) },
+          { type: `${header}_code`, key: () => payload(header, 'code'), element: (box) => number(portOf(box, index) & 255) },
+        ]
+      : [{ type: 'inet_service', key: () => payload('th', 'sport'), element: (box) => number(portOf(box, index)) }];
     classes.push(classOf('_icmp', fieldsOf(set, family, form.mask, fields), kinds.icmp, { protocols: [icmp] }));
   }
   if (kinds.others.length > 0 || any) {
@@ -238,9 +251,9 @@ function interfaceClasses(set: Ipset, boxes: readonly Box[], family: Family): re
 /** nft keeps comments of at most 128 bytes. (nft: NFTNL_UDATA_SET_ELEM_COMMENT, src/parser_bison.y) */
 const COMMENT_LIMIT = 128;
 
-/** Whether a box takes in more than one address somewhere. */
+/** Whether a box takes in more than one address or port somewhere. */
 export function isWide(box: Box): boolean {
-  return box.sides.some((side) => side.kind === 'addresses' && side.from !== side.to);
+  return box.sides.some((side) => (side.kind === 'addresses' && side.from !== side.to) || (side.kind === 'port' && side.port !== side.last));
 }
 
 /** The elements of a class. */
@@ -255,9 +268,9 @@ export function elementsOf(one: SetClass): readonly SetElement[] {
   });
 }
 
-/** Statements that hold where the set of this class holds the packet. */
-export function isIn(one: SetClass, name: string, ends: Ends, family: Family): readonly Statement[] {
-  const guard = one.guard(ends) ?? protocolGuard(one, family, false);
+/** Statements that hold where the set of this class holds the packet. `known`: the rule says by itself which protocol it is for. */
+export function isIn(one: SetClass, name: string, ends: Ends, family: Family, known: boolean): readonly Statement[] {
+  const guard = one.guard(ends) ?? (known ? undefined : protocolGuard(one, family, false));
   return [...(guard === undefined ? [] : [guard]), match(one.key(ends), setReference(name))];
 }
 
@@ -272,6 +285,15 @@ export function protocolGuard(one: SetClass, family: Family, always: boolean): S
   if (isNamed && !always) return undefined;
   if (protocols.length === 0) return match(meta('l4proto'), setOf([...PORT_PROTOCOLS, icmpOf(family)].map(protocolExpr)), true);
   return match(meta('l4proto'), setOf(protocols.map(protocolExpr)));
+}
+
+/** Protocols that have a class of their own: those with ports, and ICMP. */
+const KNOWN_CLASSES: readonly number[] = [...PORT_PROTOCOLS, icmpOf('ip'), icmpOf('ip6')];
+
+/** Whether packets of a protocol can be in a class; of any protocol when it is not known. */
+export function holds({ protocols }: SetClass, protocol: number | undefined): boolean {
+  if (protocols === undefined || protocol === undefined) return true;
+  return protocols.length > 0 ? protocols.includes(protocol) : !KNOWN_CLASSES.includes(protocol);
 }
 
 /** Fragments behind the first have no ports, and are in no set that asks for some. */

@@ -40,7 +40,12 @@ export function mapMarks(
       reason: `marks of \`${set.name}\` have a mask: nft can look up a whole mark, not a few bits of one`,
       instead: 'use one set for each mark, and `-j MARK --set-xmark`',
     };
-  const classes = classesOf(set, boxes.boxes, place.family, staticForm(set));
+  const classes = classesOf(
+    set,
+    boxes.boxes,
+    place.family,
+    staticForm(set, () => true),
+  );
   const [only, ...others] = classes;
   if (only === undefined || others.length > 0 || only.guard(map.use.ends) !== undefined)
     return { kind: 'unsupported', reason: `\`${set.name}\` needs several nft maps` };

@@ -18,10 +18,11 @@ import { GIVE_SETS, missingSet } from '../../extensions/values/set-use.js';
 import type { AddressFamily } from '../../ipset/element.js';
 import type { Ipset } from '../../ipset/model.js';
 import type { NamedSet } from '../../nft/ir.js';
+import type { RuleSpec } from '../../iptables/command.js';
 import type { Ruleset, Table } from '../../ruleset/model.js';
 import { boxesOf, timeoutOf, type Box } from './boxes.js';
-import { changeableForm, changeSet, hidesHardwareAddress, holds, type RuleChange } from './change.js';
-import { classesOf, elementsOf, isWide, staticForm, type SetForm } from './classes.js';
+import { changeableForm, changeSet, hidesHardwareAddress, type RuleChange } from './change.js';
+import { classesOf, elementsOf, holds, isWide, staticForm, type SetForm } from './classes.js';
 import { anyOf, conditionOf, NEVER, type Alternatives, type Condition, type NamedClass } from './condition.js';
 import { mapMarks } from './map.js';
 import { joinStretches } from './regions.js';
@@ -46,7 +47,7 @@ export interface IpsetPlan {
   /** The same value for the same tables of a family, though several files have rules for them. */
   readonly forTable: (place: TablePlace) => TableIpsets;
   /** The sets a table uses that rules change: tables that use the same one have to be one nft table. */
-  readonly sharedBy: (ruleset: Ruleset, table: Table) => Iterable<string>;
+  readonly sharedBy: (table: Table) => Iterable<string>;
   /** Names of all sets that rules use, those in lists included. */
   readonly used: ReadonlySet<string>;
 }
@@ -63,65 +64,78 @@ export function planIpsets(sets: ReadonlyMap<string, Ipset>, rulesets: readonly 
   const changes = rulesets.flatMap(changesOf);
   const changed = new Set(changes.map((change) => change.set));
   const used = new Set<string>();
-  for (const ruleset of rulesets) for (const table of ruleset.tables.values()) for (const name of setsUsedBy(table, sets)) used.add(name);
+  /** The protocols of the rules that use a set; `several` where a rule uses sets of ports more than once, or is for all but one protocol. */
+  const protocols = new Map<string, Set<number | 'several'>>();
+  for (const ruleset of rulesets)
+    for (const table of ruleset.tables.values())
+      for (const spec of rulesOf(table)) {
+        const names = setsUsedBy(spec, sets);
+        const withPorts = names.filter((name) => sets.get(name)?.type.dimensions.includes('port') === true);
+        const protocol = spec.base.given['protocol'];
+        for (const name of names) used.add(name);
+        for (const name of withPorts) {
+          const known = protocols.get(name) ?? new Set();
+          if (withPorts.length > 1 || protocol?.negated === true) known.add('several');
+          else if (protocol !== undefined && protocol.value !== 0) known.add(protocol.value as number);
+          protocols.set(name, known);
+        }
+      }
+  const namable = (set: string, protocol: number): boolean => [...(protocols.get(set) ?? [])].every((one) => one === protocol);
   const made = new Map<string, TableIpsets>();
   return {
     forTable: (place) => {
       const key = [place.family, ...place.tables].join(' ');
       let found = made.get(key);
       if (found === undefined) {
-        found = createTableIpsets(sets, changes, place);
+        found = createTableIpsets(sets, changes, namable, place);
         made.set(key, found);
       }
       return found;
     },
-    sharedBy: (_ruleset, table) => [...setsUsedBy(table, sets)].filter((name) => changed.has(name)).map((name) => `ipset ${name}`),
+    sharedBy: (table) =>
+      [...rulesOf(table)]
+        .flatMap((spec) => setsUsedBy(spec, sets))
+        .filter((name) => changed.has(name))
+        .map((name) => `ipset ${name}`),
     used,
   };
 }
 
-/** The sets that rules of a table ask or change, those in lists included. */
-function setsUsedBy(table: Table, sets: ReadonlyMap<string, Ipset>): ReadonlySet<string> {
-  const names = new Set<string>();
-  const add = (name: string): void => {
-    names.add(name);
-    const set = sets.get(name);
-    if (set?.type.method === 'list') for (const member of set.elements.keys()) names.add(member);
-  };
-  for (const chain of table.chains.values())
-    for (const { spec } of chain.rules) {
-      for (const use of spec.matches) if (use.extension.name === 'set') addUse(use.given['match-set']?.value, add);
-      if (spec.action?.kind === 'target' && spec.action.use.extension.name === 'SET')
-        for (const option of ['add-set', 'del-set', 'map-set']) addUse(spec.action.use.given[option]?.value, add);
-    }
-  return names;
+/** The sets that a rule asks or changes, as often as it does, and those in lists along with them. */
+function setsUsedBy({ matches, action }: RuleSpec, sets: ReadonlyMap<string, Ipset>): readonly string[] {
+  const uses = matches.flatMap((use) => (use.extension.name === 'set' ? [use.given['match-set']?.value] : []));
+  if (action?.kind === 'target' && action.use.extension.name === 'SET')
+    for (const option of ['add-set', 'del-set', 'map-set']) uses.push(action.use.given[option]?.value);
+  return uses.flatMap((value) => {
+    if (value === undefined) return [];
+    const { set } = value as SetUse;
+    return [set, ...(sets.get(set)?.type.method === 'list' ? (sets.get(set)?.elements.keys() ?? []) : [])];
+  });
 }
 
-function addUse(value: unknown, add: (name: string) => void): void {
-  if (value !== undefined) add((value as SetUse).set);
+function* rulesOf(table: Table): Generator<RuleSpec> {
+  for (const chain of table.chains.values()) for (const { spec } of chain.rules) yield spec;
 }
 
 function changesOf(ruleset: Ruleset): readonly PlacedChange[] {
   const found: PlacedChange[] = [];
   for (const table of ruleset.tables.values())
-    for (const chain of table.chains.values())
-      for (const rule of chain.rules) {
-        const { action, base } = rule.spec;
-        if (action?.kind !== 'target' || action.use.extension.name !== 'SET') continue;
-        const { given } = action.use;
-        const add = given['add-set']?.value as SetUse | undefined;
-        const removed = given['del-set']?.value as SetUse | undefined;
-        const protocol = base.given['protocol'];
-        const place = {
-          family: ruleset.family,
-          table: table.name,
-          ...(protocol === undefined || protocol.negated || protocol.value === 0 ? {} : { protocol: protocol.value as number }),
-        };
-        const timeout = given['timeout']?.value as number | undefined;
-        const exist = given['exist'] !== undefined;
-        if (add !== undefined) found.push({ ...place, set: add.set, kind: 'add', exist, ...(timeout === undefined ? {} : { timeout }) });
-        if (removed !== undefined) found.push({ ...place, set: removed.set, kind: 'delete', exist: false });
-      }
+    for (const { action, base } of rulesOf(table)) {
+      if (action?.kind !== 'target' || action.use.extension.name !== 'SET') continue;
+      const { given } = action.use;
+      const add = given['add-set']?.value as SetUse | undefined;
+      const removed = given['del-set']?.value as SetUse | undefined;
+      const protocol = base.given['protocol'];
+      const place = {
+        family: ruleset.family,
+        table: table.name,
+        ...(protocol === undefined || protocol.negated || protocol.value === 0 ? {} : { protocol: protocol.value as number }),
+      };
+      const timeout = given['timeout']?.value as number | undefined;
+      const exist = given['exist'] !== undefined;
+      if (add !== undefined) found.push({ ...place, set: add.set, kind: 'add', exist, ...(timeout === undefined ? {} : { timeout }) });
+      if (removed !== undefined) found.push({ ...place, set: removed.set, kind: 'delete', exist: false });
+    }
   return found;
 }
 
@@ -133,9 +147,16 @@ export interface Declared {
 
 type Found<V> = { readonly kind: 'found'; readonly value: V } | { readonly kind: 'unsupported'; readonly reason: string; readonly instead?: string };
 
+const ANY_PROTOCOL = (): boolean => true;
+
 const familyOf = (family: Family): AddressFamily => (family === 'ip' ? 'inet' : 'inet6');
 
-function createTableIpsets(sets: ReadonlyMap<string, Ipset>, changes: readonly PlacedChange[], place: TablePlace): TableIpsets {
+function createTableIpsets(
+  sets: ReadonlyMap<string, Ipset>,
+  changes: readonly PlacedChange[],
+  namable: (set: string, protocol: number) => boolean,
+  place: TablePlace,
+): TableIpsets {
   const declared = new Map<string, Found<Declared>>();
   const namedSets: NamedSet[] = [];
   const mapNames = new Map<string, string>();
@@ -187,13 +208,19 @@ function createTableIpsets(sets: ReadonlyMap<string, Ipset>, changes: readonly P
     declare(`${set.name} ${nomatch ? 'nomatch' : ''}`, () => {
       const boxes = boxesOf(set, nomatch);
       if (boxes.kind === 'unsupported') return boxes;
-      return write(set, nomatch ? `${set.name}_nomatch` : set.name, boxes.boxes, staticForm(set), undefined);
+      return write(
+        set,
+        nomatch ? `${set.name}_nomatch` : set.name,
+        boxes.boxes,
+        staticForm(set, (protocol) => namable(set.name, protocol)),
+        undefined,
+      );
     });
 
   /** A set that rules of this table change. */
   const declareChanging = (set: Ipset): Found<Declared> =>
     declare(set.name, () => {
-      const form = changeableForm(set, changesTo(set));
+      const form = changeableForm(set, changesTo(set), (protocol) => namable(set.name, protocol));
       if (form.kind === 'unsupported') return form;
       const boxes = boxesOf(set, false);
       if (boxes.kind === 'unsupported') return boxes;
@@ -230,7 +257,8 @@ function createTableIpsets(sets: ReadonlyMap<string, Ipset>, changes: readonly P
   const declareJoined = (list: Ipset, members: readonly Ipset[]): Found<Declared> | undefined => {
     const [first] = members;
     const joinable = members.every(
-      (set) => isAddressSet(set) && staticForm(set).mask === undefined && set.options.timeout === undefined && changesTo(set).length === 0,
+      (set) =>
+        isAddressSet(set) && staticForm(set, ANY_PROTOCOL).mask === undefined && set.options.timeout === undefined && changesTo(set).length === 0,
     );
     if (first === undefined || members.length < 2 || !joinable) return undefined;
     return declare(list.name, () => {
@@ -242,7 +270,7 @@ function createTableIpsets(sets: ReadonlyMap<string, Ipset>, changes: readonly P
       }
       const stretches = joinStretches(all.flatMap((box) => box.sides.flatMap((side) => (side.kind === 'addresses' ? [side] : []))));
       const joined = stretches.map(({ from, to }): Box => ({ sides: [{ kind: 'addresses', from, to }], timeout: undefined, element: undefined }));
-      return write(first, list.name, joined, { ports: 'own' }, undefined);
+      return write(first, list.name, joined, { ports: 'own', names: ANY_PROTOCOL }, undefined);
     });
   };
 
@@ -258,7 +286,7 @@ function createTableIpsets(sets: ReadonlyMap<string, Ipset>, changes: readonly P
     if (!question.returnNomatch) {
       const joined = declareJoined(list, members);
       if (joined?.kind === 'unsupported') return joined;
-      if (joined !== undefined) return { kind: 'found', value: conditionOf(joined.value.classes, question.use.ends, place.family) };
+      if (joined !== undefined) return { kind: 'found', value: conditionOf(joined.value.classes, question.use.ends, place.family, undefined) };
     }
     const conditions: Condition[] = [];
     for (const member of members) {
@@ -280,7 +308,7 @@ function createTableIpsets(sets: ReadonlyMap<string, Ipset>, changes: readonly P
     }
     const found = declareAny(set, question.returnNomatch);
     if (found.kind === 'unsupported') return found;
-    return { kind: 'found', value: conditionOf(found.value.classes, question.use.ends, place.family) };
+    return { kind: 'found', value: conditionOf(found.value.classes, question.use.ends, place.family, protocolOf(context)) };
   };
 
   const ask = (question: SetQuestion, context: NftContext): Lowering => {
@@ -352,6 +380,11 @@ function alternativesLowering(alternatives: Alternatives, name: string): Lowerin
 /** Whether a rule gives enough for the set, and its packets are of the set's family. (kernel: ip_set_core.c, ip_set_test) */
 function isReached(set: Ipset, use: SetUse, family: Family): boolean {
   return use.ends.length >= set.type.dimensions.length && (set.options.family === undefined || set.options.family === familyOf(family));
+}
+
+/** The protocol all packets of the rule are of, where it says one. */
+function protocolOf(context: NftContext): number | undefined {
+  return context.protocolNegated === true ? undefined : context.protocol;
 }
 
 function isAddressSet(set: Ipset): boolean {

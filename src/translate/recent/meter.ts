@@ -62,7 +62,14 @@ export function meterOf(pair: Pair, rate: Limit, names: MeterNames): Meter {
     const before: NamedSet | undefined =
       carried === undefined
         ? undefined
-        : { kind: 'set', name: carried, type: [type], flags: ['timeout'], comments: ['over the limit when these rules were written'] };
+        : {
+            kind: 'set',
+            name: carried,
+            type: [type],
+            flags: ['timeout'],
+            timeout: milliseconds,
+            comments: ['over the limit when these rules were written'],
+          };
     return {
       sets: [bucket, ...(before === undefined ? [] : [before])],
       branches: {

@@ -421,7 +421,7 @@ function compilePair(
     const set = freeName(base);
     const blocked = pair.stampsWhenBlocked === 0 && carrying === undefined ? undefined : freeName(`${base}_blocked`);
     if (carrying !== undefined && blocked !== undefined) {
-      const count = carryBlocked(blocked, pair.lets, pair.seconds, carrying);
+      const count = carryBlocked(blocked, pair.lets, pair.seconds, milliseconds, carrying);
       plan.remarks.push(
         `list ${list.name}: ${String(count)} of ${String(carrying.entries.length)} addresses are blocked and stay so for the time they have left at jiffies ${String(carrying.clock.jiffies)}; what the others have used of their limit is not carried over (--rates exact does that)`,
       );

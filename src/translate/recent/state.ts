@@ -86,7 +86,9 @@ export function carryWindow(window: Window, seconds: number | undefined, carryin
   const { entries, clock } = carrying;
   for (const entry of entries) {
     const key = addressExpr(entry);
-    const left = entry.stamps.map((stamp) => (seconds === undefined ? undefined : timeLeft(stamp, seconds, clock)));
+    // Not more than the set gives a new element, which may be a tick less.
+    const most = window.milliseconds ?? Infinity;
+    const left = entry.stamps.map((stamp) => (seconds === undefined ? undefined : Math.min(most, timeLeft(stamp, seconds, clock))));
     const live = left.filter((time) => time === undefined || time > 0).slice(-window.count);
     const element = (expires: number | undefined, value?: Expr, of = key): SetElement => ({
       key: of,
@@ -114,16 +116,28 @@ export function carryWindow(window: Window, seconds: number | undefined, carryin
   }
 }
 
-/** Puts addresses with as many stamps as the limit into a set, until the oldest of these does not count any more. The result: how many. */
-export function carryBlocked(set: string, count: number, seconds: number, carrying: Carrying): number {
+/**
+ * Puts addresses with as many stamps as the limit into a set whose elements live `milliseconds`, until the oldest of these does not count any more. The
+ * result: how many.
+ */
+export function carryBlocked(set: string, count: number, seconds: number, milliseconds: number, carrying: Carrying): number {
   const { entries, clock } = carrying;
   let blocked = 0;
   for (const entry of entries) {
     const decisive = entry.stamps.at(-count);
-    const expires = decisive === undefined ? 0 : timeLeft(decisive, seconds, clock);
+    const expires = decisive === undefined ? 0 : Math.min(milliseconds, timeLeft(decisive, seconds, clock));
     if (expires <= 0) continue;
     put(carrying, set, { key: addressExpr(entry), expires });
     blocked += 1;
   }
   return blocked;
+}
+
+/** What is said of lists no rule uses. */
+export function remarkUnused({ lists }: RecentState, used: ReadonlySet<string>): readonly string[] {
+  return [...lists]
+    .filter(([name, entries]) => entries.length > 0 && !used.has(name))
+    .map(
+      ([name, entries]) => `list ${name}: no rule uses it; its ${String(entries.length)} address${entries.length === 1 ? ' is' : 'es are'} left out`,
+    );
 }

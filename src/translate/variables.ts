@@ -1,0 +1,198 @@
+/**
+ * Values of a script that keep their names in nftables: `-s $LAN` becomes `ip saddr $LAN`. The rules are read with a value that stands
+ * in for the name, an address, port or interface nothing else has, and the name is put in its place in what they become.
+ */
+
+import { chainsElsewhere } from '../input/chains-elsewhere.js';
+import { registryOf, targetNames } from '../input/families.js';
+import { findProgram } from '../input/find-program.js';
+import type { Input } from '../input/input.js';
+import type { Command } from '../iptables/command.js';
+import { readCommand } from '../iptables/read.js';
+import { parseIp4 } from '../net/address.js';
+import type { NftRule } from '../nft/ir.js';
+import { NO_CHAINS, runCommands, type RunResult } from '../ruleset/run.js';
+import type { Family } from '../extensions/define.js';
+import { positionAt, spanText } from '../text/source.js';
+import type { Piece, Word } from '../text/word.js';
+
+/** What an argument has to be for its name to stand in its place. */
+type Kind = 'address' | 'interface' | 'port';
+
+/** A value under its name. */
+export interface NamedValue {
+  readonly name: string;
+  readonly standIn: string;
+  /** As nft reads it; undefined when only the run knows it. */
+  readonly value: string | undefined;
+  /** Where it is used first, for the reader: `rules.sh:3`. */
+  readonly written: string;
+}
+
+/** An input whose rules have stand-ins. */
+export interface NamedValues {
+  readonly input: Input;
+  readonly values: readonly NamedValue[];
+}
+
+const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
+  ...['-s', '--source', '--src', '-d', '--destination', '--dst', '--to-destination', '--to-source'].map((option) => [option, 'address'] as const),
+  ...['-i', '--in-interface', '-o', '--out-interface'].map((option) => [option, 'interface'] as const),
+  ...['--dport', '--sport', '--destination-port', '--source-port'].map((option) => [option, 'port'] as const),
+]);
+
+/** A use of a name as a whole argument. */
+interface Use {
+  readonly command: Command;
+  readonly word: number;
+  readonly name: string;
+  readonly kind: Kind;
+  /** As it would be defined; undefined when it is not known. */
+  readonly value: string | undefined;
+}
+
+/** Puts stand-ins where whole arguments are values with names. `excluded`: names to leave alone. */
+export function nameValues(input: Input, excluded: ReadonlySet<string>): NamedValues {
+  const { shell } = input;
+  if (shell === undefined) return { input, values: [] };
+  const uses = input.commands.filter((command) => 'rule' in command && !input.notRun.has(command)).flatMap(usesIn);
+  const values = new Map<string, NamedValue & { readonly kind: Kind; readonly family: Family }>();
+  const unfit = new Set(excluded);
+  for (const { command, word, name, kind, value } of uses) {
+    const before = values.get(name);
+    // A name for two things, or for a value that changes, stands for none.
+    if (before !== undefined && (before.kind !== kind || before.value !== value || (kind === 'address' && before.family !== command.family)))
+      unfit.add(name);
+    if (before !== undefined) continue;
+    const at = command.words.kind === 'words' ? (command.words.words[word]?.span ?? command.at) : command.at;
+    const written = `${at.source.name}:${String(positionAt(at.source, at.start).line)}`;
+    values.set(name, { name, kind, value, family: command.family, standIn: standInFor(kind, command.family, values.size, input), written });
+  }
+  for (const name of unfit) values.delete(name);
+  if (values.size === 0) return { input, values: [] };
+  const byCommand = new Map<Command, Map<number, string>>();
+  for (const { command, word, name } of uses) {
+    const value = values.get(name);
+    if (value === undefined) continue;
+    const words = byCommand.get(command) ?? new Map<number, string>();
+    words.set(word, value.standIn);
+    byCommand.set(command, words);
+  }
+  return {
+    input: withCommands(input, new Map([...byCommand].map(([command, words]) => [command, readAgain(command, words, input)]))),
+    values: [...values.values()],
+  };
+}
+
+function usesIn(command: Command): readonly Use[] {
+  const { words } = command;
+  if (words.kind !== 'words') return [];
+  return words.words.flatMap((word, index): readonly Use[] => {
+    const kind = KINDS.get(words.words[index - 1]?.text ?? '');
+    const name = kind === undefined ? undefined : nameOf(word);
+    if (kind === undefined || name === undefined) return [];
+    const known = word.pieces.every(({ unknown }) => unknown === undefined);
+    const value = known ? valueOf(kind, word.text, command.family) : undefined;
+    return known && value === undefined ? [] : [{ command, word: index, name, kind, value }];
+  });
+}
+
+/** The variable whose value a word is, if it is one and nothing else. A loop's variable has a value of its own in each round. */
+function nameOf({ pieces, span }: Word): string | undefined {
+  const [piece] = pieces;
+  if (piece === undefined || pieces.some(fromLoop)) return undefined;
+  const { unknown } = piece;
+  if (unknown !== undefined) {
+    if (pieces.length > 1) return undefined;
+    return /^[A-Za-z]\w*$/.test(unknown) ? unknown : /^\d+$/.test(unknown) ? `ARGUMENT_${unknown}` : undefined;
+  }
+  if (piece.via.some(({ kind }) => kind === 'call') || pieces.some((other) => other.unknown !== undefined)) return undefined;
+  return /^"?\$(?:([A-Za-z]\w*)|\{([A-Za-z]\w*)\})"?$/
+    .exec(spanText(span))
+    ?.slice(1)
+    .find((name) => name !== undefined);
+}
+
+function fromLoop({ via }: Piece): boolean {
+  return via.some(({ kind }) => kind === 'loop');
+}
+
+/** How nft defines a value that is as plain as a stand-in; undefined for what has to be looked into. */
+function valueOf(kind: Kind, text: string, family: Family): string | undefined {
+  if (kind === 'interface') return /^[A-Za-z][\w.-]{0,14}$/.test(text) ? `"${text}"` : undefined;
+  if (kind === 'port') return /^[1-9]\d{0,4}$/.test(text) && Number(text) < 65_536 ? text : undefined;
+  const [, address = '', length] = /^(\d+(?:\.\d+){3})(?:\/(\d+))?$/.exec(text) ?? [];
+  const bits = family === 'ip' ? parseIp4(address) : undefined;
+  if (bits === undefined || bits.octal || bits.short) return undefined;
+  if (length === undefined) return text;
+  const rest = 32 - Number(length);
+  return rest > 0 && rest < 32 && bits.address % 2 ** rest === 0 ? text : undefined;
+}
+
+/** A value of the kind that stands nowhere in the input: of 240.0.0.0/4, which no host has, or of the prefix for documentation. */
+function standInFor(kind: Kind, family: Family, number: number, input: Input): string {
+  const { text } = input.source;
+  for (let attempt = number; ; attempt += 1) {
+    const high = String(attempt >> 8);
+    const low = String(attempt & 255);
+    const standIn =
+      kind === 'interface'
+        ? `standin${String(attempt)}`
+        : kind === 'port'
+          ? String(61_001 + attempt)
+          : family === 'ip'
+            ? `247.91.${high}.${low}`
+            : `2001:db8:f00d::${attempt.toString(16)}1`;
+    if (!text.includes(standIn)) return standIn;
+  }
+}
+
+function readAgain(command: Command, standIns: ReadonlyMap<number, string>, { target }: Input): Command {
+  if (command.words.kind !== 'words') return command;
+  const words = command.words.words.map((word, index): Word => {
+    const text = standIns.get(index);
+    return text === undefined ? word : { text, span: word.span, pieces: [{ length: text.length, span: word.span, literal: false, via: [] }] };
+  });
+  const program = findProgram(words);
+  const read = readCommand({ kind: 'words', words }, command.at, {
+    registry: registryOf(command.family),
+    target,
+    start: program === undefined ? 0 : program.word + 1,
+  });
+  return read.refused === command.refused && read.kind === command.kind ? read : command;
+}
+
+/** The input with other commands in the place of some. */
+function withCommands(input: Input, others: ReadonlyMap<Command, Command>): Input {
+  const commands = input.commands.map((command) => others.get(command) ?? command);
+  const elsewhere = input.shell === undefined ? NO_CHAINS : chainsElsewhere(input.shell, commands, input.notRun);
+  const runs = new Map<Family, RunResult>();
+  for (const family of input.runs.keys()) {
+    const own = commands.filter((command) => command.family === family && !input.notRun.has(command));
+    runs.set(family, runCommands(family, own, targetNames(family), elsewhere));
+  }
+  return { ...input, commands, runs };
+}
+
+/** Puts names in the place of stand-ins, wherever one is a value of its own; which names were met. */
+export function replaceStandIns(rule: NftRule, values: readonly NamedValue[]): { readonly made: NftRule; readonly names: ReadonlySet<string> } {
+  const names = new Set<string>();
+  if (values.length === 0) return { made: rule, names };
+  const byText = new Map(values.map(({ name, standIn }) => [standIn, name]));
+  const visit = (node: unknown): unknown => {
+    if (Array.isArray(node)) return node.map(visit);
+    if (typeof node !== 'object' || node === null) return node;
+    const { kind, name, text, value } = node as {
+      readonly kind?: unknown;
+      readonly name?: unknown;
+      readonly text?: unknown;
+      readonly value?: unknown;
+    };
+    const shown = kind === 'symbol' ? name : kind === 'string' ? text : kind === 'number' ? String(value) : undefined;
+    const found = typeof shown === 'string' ? byText.get(shown) : undefined;
+    if (found === undefined) return Object.fromEntries(Object.entries(node).map(([key, inner]) => [key, visit(inner)]));
+    names.add(found);
+    return { kind: 'symbol', name: `$${found}` };
+  };
+  return { made: { ...rule, statements: visit(rule.statements) as NftRule['statements'] }, names };
+}
