@@ -19,6 +19,8 @@ export type { Input, InputKind } from './input/input.js';
 export { createRulePrinter, printNft, printNftParts } from './nft/print-text.js';
 export { listUnknowns, type Unknowns, type UnknownValue } from './input/unknowns.js';
 export { dumpRuleset } from './ruleset/dump.js';
+export { readPattern, type PatternResult } from './simulate/pattern.js';
+export { drawUp, type Timeline } from './simulate/timeline.js';
 export { createSource, positionAt, type Position, type Source, type Span } from './text/source.js';
 export { translate, translateAll, translateInto, type TranslateOptions, type Translation } from './translate/translate.js';
 export { translateScripts, type ScriptOptions } from './translate/script.js';

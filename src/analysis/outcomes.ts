@@ -14,7 +14,7 @@ export type Outcome = 'accepted' | 'dropped' | 'back' | 'unknown';
 export type Outcomes = ReadonlyMap<Outcome, Rule | undefined>;
 
 /** Rules looked at for one question; beyond, the outcome is not known. */
-const MOST_RULES = 20_000;
+const MOST_RULES = 6_000;
 
 /** Jumps within jumps that are followed. */
 const MOST_DEPTH = 12;

@@ -1,11 +1,11 @@
-/** nft does nearly the same as a match or target, not quite. */
+/** A match or target that nft can only say nearly. */
 
 import { carriedUses } from '../policy/carried-uses.js';
 import { defineCheck } from './define.js';
 
 export default defineCheck({
   name: 'approximate-translation',
-  summary: 'nft does nearly the same as a match or target, not quite',
+  summary: 'A match or target that nft can only say nearly',
   why:
     'What iptables-translate writes in its place looks the same and differs at the edges: sizes of bursts, packets without a header, options that nft does not ' +
     'know. `fwlint translate` says for each such rule what differs. As long as iptables loads the rule there is nothing wrong with it.',

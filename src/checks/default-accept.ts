@@ -1,6 +1,7 @@
 /** Rules say what is accepted, and the rest is accepted as well. */
 
 import { isCertain } from '../analysis/outcomes.js';
+import type { Box } from '../analysis/packet-set.js';
 import { boxOf } from '../analysis/rule-set.js';
 import {
   ANY_PORT,
@@ -16,7 +17,7 @@ import {
 } from '../policy/filter-tables.js';
 import { conditionsOf } from '../ruleset/conditions.js';
 import { effectOf } from '../ruleset/flow.js';
-import type { Rule } from '../ruleset/model.js';
+import type { Chain, Rule } from '../ruleset/model.js';
 import { defineCheck } from './define.js';
 
 export default defineCheck({
@@ -40,18 +41,26 @@ export default defineCheck({
     filterTables(input).flatMap((table) =>
       (['INPUT', 'FORWARD'] as const).flatMap((hook) => {
         const chain = table.chainOf(hook);
-        if (chain?.policyCommand === undefined || chain.policy !== 'ACCEPT') return [];
-        const listed = chain.rules.filter((rule) => acceptsService(table, rule));
-        if (listed.length === 0 || !chain.rules.some((rule) => acceptsOpen(table, rule))) return [];
+        if (chain?.policy !== 'ACCEPT') return [];
+        const { policyCommand } = chain;
+        const isStateful = chain.rules.some((rule) => acceptsOpen(table, rule));
+        // Without `-P` the policy may have been set elsewhere; a script that empties the chain is to know.
+        if (policyCommand === undefined && (!isStateful || !empties(table, hook))) return [];
+        const listed = servicesIn(table, chain);
+        const [first] = listed;
+        if (first === undefined) return [];
+        // Without states, two services that are open to everybody make a list.
+        if (!isStateful && listed.filter(isOpenToAll).length < 2) return [];
         const stranger = outcomesOf(table, chain, FROM_OUTSIDE, fromFarAway(table.family), IS_TCP, IS_NEW, IS_SYN, withPorts(ANY_PORT, ANY_PORT + 1));
         if (!isCertain(stranger, 'accepted') || stranger.get('accepted') !== undefined) return [];
         return [
           {
             check: 'default-accept',
-            at: chain.policyCommand.at,
-            message: `what no rule of ${chain.name} accepts is accepted all the same: the policy is ACCEPT, and no rule drops the rest`,
-            here: 'accepts the rest',
-            labels: listed.slice(0, 1).map((rule) => ({ span: rule.command.at, text: 'changes nothing' })),
+            ...(isStateful && policyCommand !== undefined ? {} : { severity: 'info' as const }),
+            at: (policyCommand ?? first.rule.command).at,
+            message: `what no rule of ${chain.name} accepts is accepted all the same: the policy is ACCEPT${policyCommand === undefined ? ' unless it was set elsewhere' : ''}, and no rule drops the rest`,
+            here: policyCommand === undefined ? 'changes nothing' : 'accepts the rest',
+            labels: policyCommand === undefined ? [] : [{ span: first.rule.command.at, text: 'changes nothing' }],
             notes: [{ kind: 'do' as const, text: `set the policy to DROP, or end ${chain.name} with \`-j DROP\`` }],
           },
         ];
@@ -63,9 +72,30 @@ function isAccepting({ context }: FilterTable, rule: Rule): boolean {
   return rule.spec.action?.kind === 'target' && effectOf(context, rule) === 'accepts';
 }
 
-/** Whether a rule opens a port to everybody. */
-function acceptsService(table: FilterTable, rule: Rule): boolean {
-  return isAccepting(table, rule) && boxOf(conditionsOf(rule.spec, table.family))?.has('destination port') === true;
+/** Whether the commands empty a chain before they fill it. */
+function empties({ intended }: FilterTable, chain: string): boolean {
+  return intended.commands.some(
+    (command) => command.kind === 'flush' && command.table === 'filter' && (command.chain === undefined || command.chain.text === chain),
+  );
+}
+
+/** A rule that accepts something by its destination port. */
+interface Service {
+  readonly rule: Rule;
+  readonly box: Box;
+}
+
+function servicesIn(table: FilterTable, chain: Chain): readonly Service[] {
+  return chain.rules.flatMap((rule): Service[] => {
+    const conditions = conditionsOf(rule.spec, table.family);
+    if (!conditions.all.some((one) => one.kind === 'ports' && one.side === 'destination') || !isAccepting(table, rule)) return [];
+    const box = boxOf(conditions);
+    return box === undefined ? [] : [{ rule, box }];
+  });
+}
+
+function isOpenToAll({ box }: Service): boolean {
+  return !box.has('in') && !box.has('source') && !box.has('source6');
 }
 
 /** Whether a rule accepts open connections wherever they lead. */

@@ -15,6 +15,8 @@ import {
   withPorts,
   type FilterTable,
 } from '../policy/filter-tables.js';
+import type { Input } from '../input/input.js';
+import { takesFromOthers } from '../policy/unreached-rules.js';
 import { conditionsOf } from '../ruleset/conditions.js';
 import { asksForNew, effectOf } from '../ruleset/flow.js';
 import type { Chain, Rule } from '../ruleset/model.js';
@@ -43,20 +45,21 @@ export default defineCheck({
     filterTables(input).flatMap((table) =>
       (['INPUT', 'FORWARD'] as const).flatMap((hook) => {
         const chain = table.chainOf(hook);
-        const problem = chain === undefined ? undefined : (missing(table, chain) ?? late(table, chain));
+        const problem = chain === undefined ? undefined : (missing(input, table, chain) ?? late(table, chain));
         return problem === undefined ? [] : [problem];
       }),
     ),
 });
 
-function missing(table: FilterTable, chain: Chain): Problem | undefined {
+function missing(input: Input, table: FilterTable, chain: Chain): Problem | undefined {
   const opening = chain.rules.find((rule) => accepts(table, rule) && asksForNew(conditionsOf(rule.spec, table.family)));
   // A host that only answers, without states, accepts by port both ways; one that also asks is cut off from the answers.
   if (opening === undefined && (chain.name !== 'INPUT' || !opensConnections(table) || !acceptsPorts(table, chain))) return undefined;
   const answer = outcomesOf(table, chain, FROM_OUTSIDE, fromFarAway(table.family), IS_TCP, IS_ESTABLISHED, IS_ACK, withPorts(443, ANY_PORT));
   if (!isCertain(answer, 'dropped')) return undefined;
-  const command = answer.get('dropped')?.command ?? chain.policyCommand;
-  if (command === undefined) return undefined;
+  const rule = answer.get('dropped');
+  const command = rule?.command ?? chain.policyCommand;
+  if (command === undefined || takesFromOthers(input, rule)) return undefined;
   return {
     check: 'established-not-first',
     at: command.at,
@@ -74,14 +77,17 @@ function accepts({ context }: FilterTable, rule: Rule): boolean {
   return rule.spec.action?.kind === 'target' && effectOf(context, rule) === 'accepts';
 }
 
-/** Whether the host may open connections: OUTPUT is not closed. */
+/** Whether the host may open connections: OUTPUT is not closed, or lets some out by what they lead to. */
 function opensConnections(table: FilterTable): boolean {
   const output = table.chainOf('OUTPUT');
-  return output?.policy !== 'DROP';
+  return output?.policy !== 'DROP' || acceptsPorts(table, output);
 }
 
 function acceptsPorts(table: FilterTable, chain: Chain): boolean {
-  return chain.rules.some((rule) => accepts(table, rule) && boxOf(conditionsOf(rule.spec, table.family))?.has('destination port') === true);
+  return chain.rules.some((rule) => {
+    const box = accepts(table, rule) ? boxOf(conditionsOf(rule.spec, table.family)) : undefined;
+    return box?.has('destination port') === true && !box.has('source port');
+  });
 }
 
 /** The rule that accepts ESTABLISHED, and nothing of addresses or ports, below many that accept new connections. */

@@ -13,6 +13,8 @@ import {
   type Demands,
   type FilterTable,
 } from '../policy/filter-tables.js';
+import type { Input } from '../input/input.js';
+import { takesFromOthers } from '../policy/unreached-rules.js';
 import type { Chain } from '../ruleset/model.js';
 import { defineCheck } from './define.js';
 
@@ -33,7 +35,7 @@ export default defineCheck({
   },
   source: 'RFC 4890, section 4.4; RFC 1191; kernel: net/netfilter/nf_conntrack_proto_icmpv6.c, nf_conntrack_icmpv6_error (noct_valid_new)',
   since: '0.2.0',
-  find: (input) => filterTables(input).flatMap(findIn),
+  find: (input) => filterTables(input).flatMap((table) => findIn(input, table)),
 });
 
 interface Essential {
@@ -58,11 +60,11 @@ const NEIGHBOURS: Essential = {
   demands: [isIcmp('ip6', 135), IS_UNTRACKED],
 };
 
-function findIn(table: FilterTable): readonly Problem[] {
+function findIn(input: Input, table: FilterTable): readonly Problem[] {
   const problems: Problem[] = [];
   const blocks = (hook: 'INPUT' | 'FORWARD', essential: Essential): void => {
     const chain = table.chainOf(hook);
-    const problem = chain === undefined || chain.rules.length === 0 ? undefined : report(table, chain, essential);
+    const problem = chain === undefined || chain.rules.length === 0 ? undefined : report(input, table, chain, essential);
     if (problem !== undefined && !problems.some(({ at }) => at.start === problem.at.start)) problems.push(problem);
   };
   if (table.family === 'ip') {
@@ -76,7 +78,7 @@ function findIn(table: FilterTable): readonly Problem[] {
   return problems;
 }
 
-function report(table: FilterTable, chain: Chain, { what, without, demands }: Essential): Problem | undefined {
+function report(input: Input, table: FilterTable, chain: Chain, { what, without, demands }: Essential): Problem | undefined {
   const far = demands.includes(IS_UNTRACKED) ? [] : fromFarAway(table.family);
   const outcomes = outcomesOf(table, chain, FROM_OUTSIDE, far, ...demands);
   if (!isCertain(outcomes, 'dropped')) return undefined;
@@ -85,7 +87,8 @@ function report(table: FilterTable, chain: Chain, { what, without, demands }: Es
   if (rule === undefined && (table.family === 'ip' || chain.policyCommand === undefined || chain.name !== 'INPUT')) return undefined;
   if (rule !== undefined && table.family === 'ip' && rule.spec.base.given['protocol'] === undefined) return undefined;
   const command = rule?.command ?? chain.policyCommand;
-  if (command === undefined) return undefined;
+  // A rule that takes every packet has a finding of its own; one that takes all of ICMP is this one.
+  if (command === undefined || (table.family === 'ip6' && takesFromOthers(input, rule))) return undefined;
   return {
     check: 'icmp-essential-blocked',
     at: command.at,

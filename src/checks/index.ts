@@ -40,6 +40,8 @@ import familyMismatchCheck from './family-mismatch.js';
 import filterOnPreNatAddressCheck from './filter-on-pre-nat-address.js';
 import foreignChainsCheck from './foreign-chains.js';
 import gluedArgumentCheck from './glued-argument.js';
+import hashlimitForgetsCheck from './hashlimit-forgets.js';
+import hashlimitNameClashCheck from './hashlimit-name-clash.js';
 import hostBitsSetCheck from './host-bits-set.js';
 import hostnameInRuleCheck from './hostname-in-rule.js';
 import htmlEntityCheck from './html-entity.js';
@@ -64,6 +66,7 @@ import ipv6UnfilteredCheck from './ipv6-unfiltered.js';
 import limitAcceptWithoutDropCheck from './limit-accept-without-drop.js';
 import limitBurstSurpriseCheck from './limit-burst-surprise.js';
 import limitDefaultsCheck from './limit-defaults.js';
+import limitOverflowCheck from './limit-overflow.js';
 import listWithSpaceCheck from './list-with-space.js';
 import lockoutOrderCheck from './lockout-order.js';
 import logAfterVerdictCheck from './log-after-verdict.js';
@@ -107,8 +110,10 @@ import recentCountsEveryPacketCheck from './recent-counts-every-packet.js';
 import recentDefaultListCheck from './recent-default-list.js';
 import recentHitcountLimitCheck from './recent-hitcount-limit.js';
 import recentListSizeCheck from './recent-list-size.js';
+import recentMaskDiffersCheck from './recent-mask-differs.js';
 import recentMaskIsPrefixCheck from './recent-mask-is-prefix.js';
 import recentNameMismatchCheck from './recent-name-mismatch.js';
+import recentNeverForgetsCheck from './recent-never-forgets.js';
 import recentNeverSetCheck from './recent-never-set.js';
 import recentOffByOneCheck from './recent-off-by-one.js';
 import recentSelfExtendingBanCheck from './recent-self-extending-ban.js';
@@ -199,6 +204,8 @@ export const CHECKS: readonly Check[] = [
   filterOnPreNatAddressCheck,
   foreignChainsCheck,
   gluedArgumentCheck,
+  hashlimitForgetsCheck,
+  hashlimitNameClashCheck,
   hostBitsSetCheck,
   hostnameInRuleCheck,
   htmlEntityCheck,
@@ -223,6 +230,7 @@ export const CHECKS: readonly Check[] = [
   limitAcceptWithoutDropCheck,
   limitBurstSurpriseCheck,
   limitDefaultsCheck,
+  limitOverflowCheck,
   listWithSpaceCheck,
   lockoutOrderCheck,
   logAfterVerdictCheck,
@@ -266,8 +274,10 @@ export const CHECKS: readonly Check[] = [
   recentDefaultListCheck,
   recentHitcountLimitCheck,
   recentListSizeCheck,
+  recentMaskDiffersCheck,
   recentMaskIsPrefixCheck,
   recentNameMismatchCheck,
+  recentNeverForgetsCheck,
   recentNeverSetCheck,
   recentOffByOneCheck,
   recentSelfExtendingBanCheck,

@@ -4,7 +4,7 @@ import { defineCheck } from './define.js';
 
 export default defineCheck({
   name: 'ipset-refused',
-  summary: 'ipset or the kernel refuses a command',
+  summary: 'A command or line that ipset or the kernel refuses',
   why:
     '`ipset restore` stops at the first line it does not take: what stands below is not loaded, and rules that name a set of below are refused in turn. ' +
     'A set that lacks an element lets through, or blocks, what it was made for.',

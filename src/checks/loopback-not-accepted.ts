@@ -15,6 +15,7 @@ import {
   withPorts,
 } from '../policy/filter-tables.js';
 import { effectOf } from '../ruleset/flow.js';
+import { takesFromOthers } from '../policy/unreached-rules.js';
 import { defineCheck } from './define.js';
 
 export default defineCheck({
@@ -49,8 +50,9 @@ export default defineCheck({
           continue;
         const outcomes = outcomesOf(table, chain, side, IS_TCP, IS_NEW, IS_SYN, withinLoopback(table.family), withPorts(ANY_PORT, ANY_PORT));
         if (!isCertain(outcomes, 'dropped')) continue;
-        const command = outcomes.get('dropped')?.command ?? chain.policyCommand;
-        if (command === undefined) continue;
+        const rule = outcomes.get('dropped');
+        const command = rule?.command ?? chain.policyCommand;
+        if (command === undefined || takesFromOthers(input, rule)) continue;
         problems.push({
           check: 'loopback-not-accepted',
           at: command.at,

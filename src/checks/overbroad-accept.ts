@@ -65,9 +65,9 @@ const CHOSEN_BY_SENDER: ReadonlySet<Condition['kind']> = new Set(['protocol', 'p
 function asksForSourcePortOnly({ family }: FilterTable, rule: Rule): boolean {
   const conditions = conditionsOf(rule.spec, family);
   const { all, uncertain } = conditions;
+  if (uncertain || !all.every(({ kind }) => CHOSEN_BY_SENDER.has(kind)) || !all.some((one) => one.kind === 'ports')) return false;
   const box = boxOf(conditions);
-  if (uncertain || box === undefined || !all.every(({ kind }) => CHOSEN_BY_SENDER.has(kind))) return false;
-  if (!box.has('source port') || box.has('destination port')) return false;
+  if (box === undefined || !box.has('source port') || box.has('destination port')) return false;
   return all.every((one) => one.kind !== 'states' || one.states.has('NEW'));
 }
 

@@ -1,5 +1,8 @@
 /** The kernel no longer has a target. */
 
+import { isRemoved, removedMessage } from '../extensions/values/removed.js';
+import { ruleOf } from '../iptables/command.js';
+import { wordsSpan } from '../text/word.js';
 import { defineCheck } from './define.js';
 
 export default defineCheck({
@@ -19,4 +22,14 @@ export default defineCheck({
   },
   source: 'kernel: net/ipv4/netfilter, ipt_ULOG.c and ipt_CLUSTERIP.c of old; measured with iptables 1.8.9 on Linux 6.18',
   since: '0.1.0',
+  // A kernel that is known to lack it has refused the rule already.
+  find: (input) =>
+    input.target.kernel !== undefined
+      ? []
+      : input.commands.flatMap((command) => {
+          const action = ruleOf(command)?.action;
+          if (action?.kind !== 'target' || !isRemoved(action.use.extension.name, input.target)) return [];
+          const at = wordsSpan(command.words, action.use.first, action.use.last);
+          return [{ check: 'removed-extension', at, message: removedMessage(action.use.extension.name) }];
+        }),
 });

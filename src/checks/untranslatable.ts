@@ -1,11 +1,11 @@
-/** nft has no equal for a match or target. */
+/** A match or target that nft has no equal for. */
 
 import { carriedUses } from '../policy/carried-uses.js';
 import { defineCheck } from './define.js';
 
 export default defineCheck({
   name: 'untranslatable',
-  summary: 'nft has no equal for a match or target',
+  summary: 'A match or target that nft has no equal for',
   why:
     'iptables-translate writes such a rule as a comment and says nothing: loaded with `nft -f`, the rule is missing. `fwlint translate` refuses instead, and ' +
     'says what there is in its place. As long as iptables loads the rule there is nothing wrong with it.',

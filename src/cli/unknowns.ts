@@ -18,7 +18,7 @@ export function runListUnknowns(names: readonly string[], options: InputOptions)
 }
 
 function printUnknowns(file: string, { values, depending, commands }: Unknowns): string {
-  if (values.length === 0) return `${file}: every value in its ${String(commands)} firewall commands is known\n`;
+  if (values.length === 0) return `${file}: all values of its firewall commands are known (${String(commands)})\n`;
   const lines = [`${file}: ${String(depending)} of ${String(commands)} firewall commands depend on values that only the run knows`];
   const width = Math.max(...values.map(({ name }) => Math.min(name.length, 30)));
   for (const { name, definable, settles, commands: used, at } of values) {

@@ -33,6 +33,9 @@ interface Placed<C = Command | IpsetCommand> {
   readonly shell: ShellCommand;
 }
 
+/** Words of a command that are read. A command of so many exceeds what the kernel hands to a program. (execve(2), Limits on size of arguments) */
+const MOST_WORDS = 50_000;
+
 /** Reads the iptables commands among the commands of a script. */
 export function readScript(shell: ShellReading, options: ScriptOptions): ScriptReading {
   const placed: Placed<Command>[] = [];
@@ -56,7 +59,14 @@ export function readScript(shell: ShellReading, options: ScriptOptions): ScriptR
       continue;
     }
     problems.push(...quotedBundles(command, program.word));
-    const read = readCommand({ kind: 'words', words: command.words }, command.span, {
+    const words = command.words.length > MOST_WORDS ? command.words.slice(0, MOST_WORDS) : command.words;
+    if (words !== command.words)
+      problems.push({
+        check: 'expansion-limit',
+        at: command.span,
+        message: `the command has ${String(command.words.length)} words, of which the first ${String(MOST_WORDS)} are read: Linux runs no command whose arguments take more than 2 MB`,
+      });
+    const read = readCommand({ kind: 'words', words }, command.span, {
       registry: registryOf(family),
       target: options.target,
       start: program.word + 1,

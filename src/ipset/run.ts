@@ -26,6 +26,8 @@ export interface RunOptions {
 }
 
 interface State extends RunOptions {
+  /** Names some command gives to a set. A set of another name may be there from before. */
+  readonly made: ReadonlySet<string>;
   readonly sets: Map<string, WorkingSet>;
   readonly problems: { readonly problem: IpsetProblem; readonly command: IpsetCommand }[];
   readonly refused: Set<IpsetCommand>;
@@ -34,7 +36,7 @@ interface State extends RunOptions {
 
 /** Runs commands in order. Total: what is refused changes nothing and is reported; the rest is run all the same. */
 export function runIpset(commands: readonly IpsetCommand[], options: RunOptions = { fromNothing: true }): IpsetRun {
-  const state: State = { ...options, sets: new Map(), problems: [], refused: new Set(), lost: new Set() };
+  const state: State = { ...options, made: namesMade(commands), sets: new Map(), problems: [], refused: new Set(), lost: new Set() };
   for (const command of commands) {
     for (const problem of command.problems) state.problems.push({ problem, command });
     if (command.problems.some((problem) => problem.fatal)) {
@@ -44,6 +46,15 @@ export function runIpset(commands: readonly IpsetCommand[], options: RunOptions 
   }
   const { sets, problems, refused: refusedCommands, lost } = state;
   return { sets, problems, refused: refusedCommands, lost };
+}
+
+function namesMade(commands: readonly IpsetCommand[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { verb, operands, words } of commands) {
+    const word = verb === 'create' ? operands[0] : verb === 'rename' ? operands[1] : undefined;
+    if (word !== undefined) names.add(wordText(words, word));
+  }
+  return names;
 }
 
 function runCommand(state: State, command: IpsetCommand): void {
@@ -220,6 +231,11 @@ function reportMisread(state: State, command: IpsetCommand, { result, word }: Mi
   report(state, command, result, word);
 }
 
+/** How it weighs that a set is missing: worse when it is made elsewhere in the file, and only not there yet, or no more. */
+function ofMissing(state: State, name: string): Weight {
+  return state.made.has(name) ? { ofState: true } : { ofState: true, severity: 'warning' };
+}
+
 function findSet(state: State, command: IpsetCommand, operand: Operand): WorkingSet | undefined {
   const set = state.sets.get(operand.text);
   if (set === undefined)
@@ -228,7 +244,7 @@ function findSet(state: State, command: IpsetCommand, operand: Operand): Working
       command,
       nameRefusal(operand.text) ?? refused(`there is no set \`${operand.text}\` at this point`, 'The set with the given name does not exist'),
       operand.word,
-      { ofState: true },
+      ofMissing(state, operand.text),
     );
   return set;
 }
@@ -543,9 +559,7 @@ function swap(state: State, command: IpsetCommand, set: WorkingSet, to: Operand)
       command,
       refused(`there is no set \`${to.text}\` at this point`, 'Sets cannot be swapped: the second set does not exist'),
       to.word,
-      {
-        ofState: true,
-      },
+      ofMissing(state, to.text),
     );
     return;
   }

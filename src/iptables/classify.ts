@@ -603,7 +603,11 @@ interface ReportOptions {
   readonly at?: Span;
 }
 
+/** See `MOST_PROBLEMS` in read.ts. */
+const MOST_PROBLEMS = 200;
+
 function report(state: State, check: string, first: number, last: number, message: string, options: ReportOptions): void {
+  if (state.problems.length >= MOST_PROBLEMS) return;
   const notes: Note[] = [];
   if (options.why !== undefined) notes.push({ kind: 'why', text: options.why });
   if (options.says !== undefined) notes.push({ kind: 'why', text: `iptables says: ${options.says}` });

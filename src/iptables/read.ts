@@ -1156,7 +1156,11 @@ function meantName(draft: Draft, node: OptionNode<Entry>, argument: number, last
   };
 }
 
+/** Problems of one command that are kept; nobody reads more, and looking through them must not take longer the longer a command is. */
+const MOST_PROBLEMS = 200;
+
 function addProblem(draft: Draft, check: string, first: number, last: number, message: string, options: ProblemOptions): void {
+  if (draft.problems.length >= MOST_PROBLEMS) return;
   const notes: Note[] = [];
   const program = draft.context.registry.family === 'ip' ? 'iptables' : 'ip6tables';
   if (options.why !== undefined) notes.push({ kind: 'why', text: options.why });

@@ -42,9 +42,10 @@ export function detectInput(source: Source): PastedKind {
   const counts = countLines(text);
   const { frame, rules, sets, commands, shell, compound, prose, output } = counts;
   const scripted = commands + shell;
+  // An old `ipset -S` ends in COMMIT as well.
+  if (sets > scripted && sets > frame + rules) return sets >= prose ? 'ipset' : 'text';
   if (frame > 0 && frame + rules > scripted) return frame + rules >= prose || frame >= 3 ? 'save' : 'text';
   if (rules > 0 && rules > scripted) return rules >= prose ? 'save' : 'text';
-  if (sets > 0 && sets > scripted) return sets >= prose ? 'ipset' : 'text';
   if (prose + output === 0) return 'script';
   if (scripted === 0) return 'text';
   // A sentence among commands makes a page; a script that is one may hold a few.
@@ -108,7 +109,8 @@ function oddQuotes(line: string, quote: string): boolean {
 
 const FRAME =
   /^(?:\*(?:filter|nat|mangle|raw|security|broute|rawpost)$|:[^\s:]{1,60} (?:ACCEPT|DROP|QUEUE|RETURN|REJECT|-)(?: \[\d+:\d+\])?$|COMMIT$)/;
-const SET = /^(?:create|add|-N|-A) \S+ (?:(?:hash|bitmap|list):\S+|(?:\d{1,3}\.){3}\d{1,3}\S*|[0-9a-fA-F:]+:[0-9a-fA-F:./]+\S*)(?: |$)/;
+const SET =
+  /^(?:(?:-exist|-!) )?(?:create|add|-N|-A) (?:(?:-exist|-!) )?\S+ (?:(?:hash|bitmap|list):\S+|(?:ip(?:port(?:ip|net)?)?|net)hash|(?:mac)?ipmap|portmap|setlist|(?:\d{1,3}\.){3}\d{1,3}\S*|[0-9a-fA-F:]+:[0-9a-fA-F:./]+\S*)(?: |$)/;
 const COMPOUND =
   /^(?:if|then|else|elif|fi|for|do|done|while|until|case|esac|;;|function|\{|\})(?:$|[\s;])|^[\w-]+[ \t]*\([ \t]*\)[ \t]*\{?$|;[ \t]*(?:then|do|fi|done|;)$|^\S+\)$/;
 const SHELL =
@@ -123,9 +125,9 @@ function kindOfLine(text: string, start: number, end: number, bare: string, name
     return isProseLine(bare.replace(/^.*?tables\s+-\S+/, '')) && !/\s-[A-Za-z]/.test(bare.replace(/^.*?tables\s+-\S+/, '')) ? 'prose' : 'commands';
   if (promptAt(text, start, end, names, false) !== undefined) return 'commands';
   if (bare.startsWith('#')) return undefined;
+  if (SET.test(bare)) return 'sets';
   if (ruleWithoutProgram(text, start, end) !== undefined || /^(?:\[\d+:\d+\] -|-[AIN] \S+(?: -|$)|-P \S+ (?:ACCEPT|DROP)\b)/.test(bare))
     return 'rules';
-  if (SET.test(bare)) return 'sets';
   if (OUTPUT.test(bare)) return 'output';
   if (COMPOUND.test(bare) && !isProseLine(bare)) return 'compound';
   if (isProseLine(bare)) return 'prose';

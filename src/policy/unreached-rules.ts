@@ -143,3 +143,8 @@ export function labelsOfRules(rules: readonly Rule[], text: string): readonly La
 export function andMore(rules: readonly Rule[]): string {
   return rules.length === 1 ? '' : ` and ${String(rules.length - 1)} more`;
 }
+
+/** Whether a rule takes packets from rules below it: what those were to accept is dropped because of that. */
+export function takesFromOthers(input: Input, rule: Rule | undefined): boolean {
+  return rule !== undefined && unreachedRules(input).some(({ by, same }) => !same && by.includes(rule));
+}

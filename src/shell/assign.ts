@@ -60,6 +60,9 @@ function noteAssignment(shell: Shell, name: string, span: Span, value: Value): v
   if (effect !== undefined && before === undefined) shell.specialAssignments.set(key, { name, span, value: valueText(value), effect });
 }
 
+/** Elements an array may have. */
+const MOST_ELEMENTS = 100_000;
+
 function assignArray(shell: Shell, assignment: AssignmentNode, nodes: readonly WordNode[], step: ExpansionStep): void {
   const { name } = assignment;
   const before = shell.variables.get(name);
@@ -91,6 +94,11 @@ function assignArray(shell: Shell, assignment: AssignmentNode, nodes: readonly W
       elements.set(String(next), valueOfWord(word));
       next += 1;
     }
+  }
+  takeSteps(shell, elements.size >> 3);
+  if (elements.size > MOST_ELEMENTS) {
+    meetLimit(shell, spanOfNode(shell, assignment), 'an array grows beyond what fwlint reads');
+    known = false;
   }
   if (!known) setVariable(shell, name, unknownVariable(false, step));
   else setVariable(shell, name, { value: elements.get('0') ?? [], elements: inOrder(elements), unknown: false, maybe: false, step });

@@ -14,6 +14,7 @@ import { assignValue } from './assign.js';
 import type { Jump } from './branches.js';
 import {
   distrustVariables,
+  meetLimit,
   setFunctions,
   setPositional,
   setVariable,
@@ -401,8 +402,11 @@ function runEval({ shell, words, span, run }: BuiltinCall): Jump | undefined {
     shell.status = 0;
     return undefined;
   }
+  const size = valueText(value).length;
+  if (!takeSteps(shell, 1 + (size >> 6)) || size > shell.limits.length)
+    meetLimit(shell, span, 'the text that is run as commands grows beyond what fwlint reads');
   // What is wholly unknown says nothing; what is cut off by a limit is not run.
-  if (shell.exhausted || value.every((fragment) => fragment.unknown !== undefined) || !takeSteps(shell, 1 + (valueText(value).length >> 6))) {
+  if (shell.exhausted || value.every((fragment) => fragment.unknown !== undefined)) {
     if (shell.capture !== undefined) shell.capture.unknown = true;
     return undefined;
   }

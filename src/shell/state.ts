@@ -307,6 +307,9 @@ export function mergeChanges(shell: Shell, branches: readonly Changes[]): void {
 /** The path of a firewall program; group 1 is its name. */
 export const TOOL = /(?:^|\/)((?:ip6?tables|ebtables|arptables)(?:-legacy|-nft)?(?:-save|-restore)?|ipset|nft)$/;
 
+/** Nothing, or the option of iptables to wait for its lock. */
+const WAIT = /^(?:-w *\d*|--wait(?:[= ]\d+)?)?$/;
+
 /** The variable that is one of the candidates. */
 export function mergeVariables(candidates: readonly (Variable | undefined)[]): Variable | undefined {
   const [first, ...rest] = candidates;
@@ -317,6 +320,9 @@ export function mergeVariables(candidates: readonly (Variable | undefined)[]): V
     candidates.map((candidate) => (candidate?.value === undefined ? undefined : TOOL.exec(knownText(candidate.value) ?? '')?.[1])),
   );
   if (first !== undefined && tools.size === 1 && !tools.has(undefined)) return first;
+  // `-w` only makes iptables wait: the rule is the same with it and without.
+  const texts = candidates.map((candidate) => (candidate?.value === undefined || candidate.unknown ? undefined : knownText(candidate.value)));
+  if (texts.every((text) => text !== undefined && WAIT.test(text))) return candidates[texts.findIndex((text) => text !== '')] ?? first;
   const maybe = candidates.some((candidate) => candidate === undefined || candidate.maybe || (candidate.value === undefined && !candidate.unknown));
   return { value: EMPTY, unknown: true, maybe, step: undefined };
 }

@@ -58,8 +58,9 @@ export function originOfMapped(mapped: MappedText): Origin {
 /** The origin of a text that was put together by expansion, for `eval` and `sh -c`. */
 export function originOfValue(value: Value, at: Span): Origin {
   const whole = valueText(value);
+  const slice = slicer(value);
   const span = (start: number, end: number): Span => {
-    const pieces = sliceValue(value, start, Math.max(end, start + 1));
+    const pieces = slice(start, Math.max(end, start + 1));
     const first = pieces[0]?.span ?? at;
     const last = pieces[pieces.length - 1]?.span ?? first;
     return first.source === last.source && last.end >= first.start ? spanOf(first.source, first.start, last.end) : first;
@@ -69,13 +70,42 @@ export function originOfValue(value: Value, at: Span): Origin {
     fragments: (start, end, written) => {
       if (end - start === written.length && whole.startsWith(written, start)) {
         // What was unknown is looked up again by the expansion it is written as.
-        return sliceValue(value, start, end).map((fragment) =>
+        return slice(start, end).map((fragment) =>
           fragment.unknown === undefined ? fragment : { text: fragment.text, span: fragment.span, literal: fragment.literal, via: fragment.via },
         );
       }
-      const first = sliceValue(value, start, end)[0];
+      const first = slice(start, end)[0];
       return [{ text: written, span: span(start, end), literal: false, via: first?.via ?? WRITTEN_HERE }];
     },
+  };
+}
+
+/** `sliceValue` of one value, for many stretches: the fragment where a stretch begins is looked up, not counted to. */
+function slicer(value: Value): (from: number, to: number) => Value {
+  const starts: number[] = [];
+  let length = 0;
+  for (const { text } of value) {
+    starts.push(length);
+    length += text.length;
+  }
+  return (from, to) => {
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((starts[middle] ?? 0) <= from) low = middle;
+      else high = middle - 1;
+    }
+    const result: Fragment[] = [];
+    for (let index = low; index < value.length; index += 1) {
+      const fragment = value[index];
+      const offset = starts[index] ?? 0;
+      if (fragment === undefined || offset >= to) break;
+      const start = Math.max(from, offset);
+      const end = Math.min(to, offset + fragment.text.length);
+      if (start < end) result.push(sliceFragment(fragment, start - offset, end - offset));
+    }
+    return result;
   };
 }
 

@@ -20,6 +20,8 @@ export interface Client {
   readonly sources: readonly Address[];
   /** Whether a packet like that comes to the rule in a fresh ruleset. */
   readonly reaches: boolean;
+  /** The rule that decides about it before. */
+  readonly decidedBy?: Rule;
 }
 
 /** Where a rule stands. */
@@ -53,12 +55,15 @@ export function clientOf(ruleset: Ruleset, place: Place, count: number, sources:
     const found = findKnock(ruleset.family, way, sources[0], length);
     const addresses = sources.length >= count ? sources : findSources(ruleset.family, way, found, count, sources);
     const [source] = addresses;
-    first ??= { knock: found.knock, sources: addresses, reaches: false };
-    if (source === undefined) continue;
+    if (source === undefined) {
+      first ??= { knock: found.knock, sources: addresses, reaches: false };
+      continue;
+    }
     // Rules above may take the packets a rule without demands would get first: others may come through.
     for (const knock of [found.knock, ...others(ruleset.family, way, { ...found, source })]) {
       const [outcome] = simulateRuleset(ruleset, [{ ...knock, source, time: 0 }]);
       if (outcome?.reached.includes(place.rule) === true) return { knock, sources: addresses, reaches: true };
+      first ??= { knock, sources: addresses, reaches: false, ...(outcome?.by === undefined ? {} : { decidedBy: outcome.by }) };
     }
   }
   return first ?? { knock: findKnock(ruleset.family, { rules: [place.rule], hook: 'INPUT' }, sources[0], length).knock, sources, reaches: false };

@@ -121,16 +121,14 @@ function timelineOf(
   target: Target,
 ): Timeline {
   const [first] = limiters;
-  const observes = first !== undefined && onlyLooksOn(first);
+  const observed = first !== undefined && onlyLooksOn(first) ? first.rule : undefined;
   const remarks: string[] = [];
-  if (!client.reaches)
-    remarks.push('no packet was found that comes to the rule: what is shown is what becomes of one that meets as much of it as can be');
+  if (!client.reaches) remarks.push(missText(client, first));
   const addresses = addressesOf(client, given);
   if (new Set(addresses).size < addresses.length) remarks.push('the rule takes fewer addresses than there are sources: some of them share one');
   if (limiters.some(({ kind }) => kind === 'connlimit') && sources.some(({ holds }) => holds === undefined))
     remarks.push('connections stay open to the end; `holding 5s` behind what a client does closes each after 5 s');
   const packets = packetsOf(client, sources, addresses);
-  const observed = observes ? first?.rule : undefined;
   const simulation = startSimulation(ruleset, { target });
   const tries: Try[][] = sources.map(() => []);
   // What was counted when a client had tried for the last time.
@@ -143,7 +141,7 @@ function timelineOf(
   return {
     limiters: limiters.map((limiter) => describeLimiter(limiter)),
     packets: describeKnock(client),
-    observes,
+    observes: observed !== undefined,
     remarks,
     sources: sources.map((source, index): SourceTimeline => {
       const own = tries[index] ?? [];
@@ -161,6 +159,18 @@ function timelineOf(
       };
     }),
   };
+}
+
+/** Why no packet comes to a rule. */
+function missText({ decidedBy }: Client, limiter: Limiter | undefined): string {
+  const placeOf = (rule: Rule): string => {
+    const { source, line } = referenceTo(rule);
+    return `${source}:${String(line)}`;
+  };
+  const found = `no packet was found that comes to ${limiter === undefined ? 'the rule' : placeOf(limiter.rule)}`;
+  return decidedBy === undefined
+    ? `${found}; what is shown is what becomes of one that meets as much of it as can be`
+    : `${found}: ${placeOf(decidedBy)} decides about those it asks for`;
 }
 
 const STOPPED: ReadonlySet<TryOutcome> = new Set(['dropped', 'refused', 'not matched']);

@@ -107,10 +107,8 @@ function nameOf({ pieces, span }: Word): string | undefined {
     return /^[A-Za-z]\w*$/.test(unknown) ? unknown : /^\d+$/.test(unknown) ? `ARGUMENT_${unknown}` : undefined;
   }
   if (piece.via.some(({ kind }) => kind === 'call') || pieces.some((other) => other.unknown !== undefined)) return undefined;
-  return /^"?\$(?:([A-Za-z]\w*)|\{([A-Za-z]\w*)\})"?$/
-    .exec(spanText(span))
-    ?.slice(1)
-    .find((name) => name !== undefined);
+  const [, plain, braced] = /^"?\$(?:([A-Za-z]\w*)|\{([A-Za-z]\w*)\})"?$/.exec(spanText(span)) ?? [];
+  return plain ?? braced;
 }
 
 function fromLoop({ via }: Piece): boolean {

@@ -23,6 +23,8 @@ const EXCEPTIONS: readonly (readonly [rule: string, reason: string])[] = [
   ],
   ['-p ipcomp -m ipcomp --ipcompspi :', 'what the table and iptables-save print is the index 0 when it is loaded again, another rule'],
   ['-m connlabel --label "foobar_not_there"', 'a label by name: only connlabel.conf of the host tells whether it is there'],
+  ['-m set --match-set foo src,dst', 'only the host knows its sets'],
+  ['-j SET --add-set foo src,dst', 'only the host knows its sets'],
   ['-m nfacct --nfacct-name wrong', 'only the host knows its accounting objects'],
   ['-j NFQUEUE --queue-balance :', 'iptables up to 1.8.9 takes it for 0:65535, which the kernel refuses'],
 ];

@@ -42,7 +42,7 @@ beforeAll(() => {
   for (const part of PARTS) cpSync(join(root, part), join(copy, part), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
   const packed = run('npm', ['pack', '--json'], copy);
-  if (packed.status !== 0) throw new Error(`npm pack failed:\n${packed.stderr}`);
+  if (packed.status !== 0) throw new Error(`npm pack failed:\n${packed.stdout}${packed.stderr}`);
   const [report] = JSON.parse(packed.stdout.slice(packed.stdout.search(/^\[/m))) as [{ filename: string; files: { path: string }[] }];
   tarball = join(copy, report.filename);
   files = report.files.map((file) => file.path);

@@ -53,7 +53,7 @@ const MATCHES: readonly (readonly [name: string, hit: number])[] = [
   ['dst', 9],
   ['mh', 23],
   ['ipv6header', 32],
-  ['sctp', 90],
+  ['sctp', 102],
   ['dccp', 44],
   ['owner', 52],
   ['rpfilter', 17],

@@ -311,3 +311,27 @@ export const CHANGING: readonly IpsetCase[] = [
     ],
   },
 ];
+
+/** Types this test's kernels may lack: that every nft loads what becomes of them. */
+export const LOADED: readonly IpsetCase[] = [
+  { title: 'hash:mac', sets: 'create s hash:mac\nadd s 02:00:00:00:00:01\n', rules: both('src') },
+  { title: 'hash:ip,mac', sets: 'create s hash:ip,mac\nadd s 192.0.2.1,02:00:00:00:00:01\n', rules: both('src,src') },
+  { title: 'hash:ip,mark', sets: 'create s hash:ip,mark\nadd s 192.0.2.1,0x7\nadd s 192.0.2.0/30,0x8\n', rules: both('src,src') },
+  { title: 'hash:ip,mark with a mask', sets: 'create s hash:ip,mark markmask 0xff\nadd s 192.0.2.1,0x107\n', rules: both('src,src') },
+  {
+    title: 'hash:net,net',
+    sets: 'create s hash:net,net\nadd s 10.0.0.0/8,192.0.2.0/24\nadd s 10.1.0.0/16,192.0.2.0/25 nomatch\n',
+    rules: both('src,dst'),
+  },
+  {
+    title: 'hash:net,port,net',
+    sets: 'create s hash:net,port,net\nadd s 10.0.0.0/8,80,192.0.2.0/24\nadd s 10.1.0.0/16,udp:53,0.0.0.0/0\nadd s 10.1.2.0/24,80,192.0.2.0/25 nomatch\n',
+    rules: both('src,dst,dst'),
+  },
+  {
+    title: 'rules that add hardware addresses and marks',
+    sets: 'create s hash:mac timeout 60\ncreate t hash:ip,mark\n',
+    rules:
+      '-A INPUT -j SET --add-set s src --exist\n-A INPUT -m set --match-set s src -j DROP\n-A FORWARD -j SET --add-set t src,src\n-A FORWARD -m set ! --match-set t src,src -j DROP\n',
+  },
+];

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { describeKernel, nftCheckBatch } from '../support/kernel.js';
 import { describePackets } from '../support/packets.js';
 import { installedNftVersions } from '../support/versions.js';
-import { CHANGING, STATIC } from './ipset-cases.js';
+import { CHANGING, LOADED, STATIC } from './ipset-cases.js';
 import { randomCase } from './ipset-random.js';
 import { compare, translated } from './ipset-runs.js';
 
@@ -32,7 +32,7 @@ describePackets('packets fare the same with random sets', () => {
 describeKernel('every nft loads it', () => {
   for (const nft of installedNftVersions())
     test(`nft ${nft.version}`, async () => {
-      const cases = [...STATIC, ...CHANGING];
+      const cases = [...STATIC, ...CHANGING, ...LOADED];
       const texts = cases.flatMap((one) => [translated(one), translated(one, nft.version)]);
       const results = await nftCheckBatch(texts, nft.binary);
       expect(

@@ -220,7 +220,7 @@ export const PROBES: ReadonlyMap<string, Probes> = new Map<string, Probes>([
           { ...base(family, path), proto: 'sctp', sport: port, dport: 7 },
           { ...base(family, path), proto: 'sctp', sport: 7, dport: port },
         ]),
-        ...[...Array<unknown>(16).keys(), 64, 128, 130, 132, 192, 193, 194, 255].map((type): Packet => ({
+        ...[...Array<unknown>(15).keys(), 128, 192, 193].map((type): Packet => ({
           ...base(family, path),
           proto: 'sctp',
           sport: 9,
@@ -251,6 +251,7 @@ export const PROBES: ReadonlyMap<string, Probes> = new Map<string, Probes>([
           : [{ ...base(family, path), proto: 'sctp' as const, fragment: { offset: 64, more: false }, payload: chunk(1).repeat(6) }]),
       ],
       conntrack: false,
+      // All of types that nft has a name for, and no two of a type with other flags.
       alike: true,
     },
   ],

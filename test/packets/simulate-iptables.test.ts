@@ -2,8 +2,8 @@
 
 import { expect, test } from 'vitest';
 import { simulateRuleset } from '../../src/simulate/iptables/ruleset.js';
-import { dumpOf, readDump, type Kind } from '../simulate/programs.js';
-import { describePackets, sendPackets, type PacketJob } from '../support/packets.js';
+import { clientAddress, DESTINATIONS, dumpOf, portOf, readDump, simulated, type Kind } from '../simulate/programs.js';
+import { describePackets, sendPackets, type Packet, type PacketJob } from '../support/packets.js';
 import { packetOf, sentPackets, storyOf, wrongPackets, type StoryOptions } from './simulate-stories.js';
 
 const all = process.env['FWLINT_PACKETS'] === 'all';
@@ -49,4 +49,43 @@ describePackets('the simulator of iptables rules', () => {
       expect(fates.size).toBeGreaterThan(5);
       expect(packets.length).toBeGreaterThan(all ? 500 : 200);
     }, 60_000);
+
+  test('connections that end make room for others', async () => {
+    const dump = '*filter\n-A INPUT -p tcp -m tcp --tcp-flags RST RST -j ACCEPT\n-A INPUT -p tcp -m connlimit --connlimit-above 2 -j DROP\nCOMMIT\n';
+    /** Opened at a time by a port, and ended after so many seconds. */
+    const opened: readonly (readonly [port: number, time: number, lasts?: number])[] = [
+      [1, 0.05, 0.5],
+      [2, 0.1],
+      [3, 0.2],
+      [4, 0.3],
+      [5, 0.6],
+      [6, 0.7],
+      [1, 0.8],
+    ];
+    const syns = opened.map(([port, t]): Packet => ({
+      src: clientAddress(4, 1),
+      dst: DESTINATIONS[4][0],
+      sport: port,
+      dport: portOf(0),
+      flags: 'SYN',
+      t,
+    }));
+    const ends = opened.flatMap(([port, t, lasts]): readonly Packet[] =>
+      lasts === undefined
+        ? []
+        : [{ src: clientAddress(4, 1), dst: DESTINATIONS[4][0], sport: port, dport: portOf(0), flags: 'RST', seq: 1001, t: t + lasts }],
+    );
+    const packets = [...syns, ...ends].sort((left, right) => (left.t ?? 0) - (right.t ?? 0));
+    const outcome = await sendPackets({ sides: [{ kind: 'iptables-save', text: dump }], packets });
+    const kernel = outcome.packets.flatMap(({ index, sides: [fate] }) => (packets[index]?.flags === 'SYN' ? [fate?.verdict] : []));
+    const simulator = simulateRuleset(
+      readDump(dump, 4).ruleset,
+      opened.map(([port, time, lasts]) => ({
+        ...simulated(4, 0, { gap: 0, client: 1, destination: 0, sourcePort: port, length: 40 }, time),
+        ...(lasts === undefined ? {} : { staysOpen: lasts }),
+      })),
+    ).map(({ verdict }) => verdict);
+    expect(kernel).toEqual(simulator);
+    expect(simulator).toEqual(['accepted', 'accepted', 'dropped', 'dropped', 'accepted', 'dropped', 'dropped']);
+  });
 });

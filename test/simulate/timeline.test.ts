@@ -77,6 +77,12 @@ describe('what is sent', () => {
   });
 });
 
+test('a rule that no packet comes to: who decides before', () => {
+  const [timeline] = timelines(`iptables -A INPUT -p tcp --dport 22 -j ACCEPT\n${b1}`, '0');
+  expect(timeline?.remarks).toEqual(['no packet was found that comes to rules.sh:2: rules.sh:1 decides about those it asks for']);
+  expect(outcomes(timeline)).toBe('.');
+});
+
 describe('what becomes of it', () => {
   test('tries that count, and tries that do not', () => {
     const [update] = timelines(b1, 'every 1s for 90s');

@@ -32,10 +32,7 @@ export default defineMatch({
   summary: 'congestion notification: codepoint of the IP header, ECE and CWR of TCP',
   families: ['ip', 'ip6'],
   options,
-  constraints: [
-    { kind: 'atLeastOne', of: ['ecn-tcp-ece', 'ecn-tcp-cwr', 'ecn-ip-ect'], says: 'ECN match: some option required' },
-    flagsNeedTcp,
-  ],
+  constraints: [{ kind: 'atLeastOne', of: ['ecn-tcp-ece', 'ecn-tcp-cwr', 'ecn-ip-ect'], says: 'ECN match: some option required' }, flagsNeedTcp],
   toNft: (given, { family }) => {
     const items: Statement[] = [];
     const { 'ecn-tcp-ece': ece, 'ecn-tcp-cwr': cwr, 'ecn-ip-ect': codepoint } = given;

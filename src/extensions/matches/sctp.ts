@@ -39,9 +39,10 @@ export default defineMatch({
     if ('unsupported' in chunks) return unsupported(chunks.unsupported);
     if (target.nft !== undefined && compareVersions(target.nft, KNOWS_CHUNKS) < 0)
       return unsupported(`nft looks at SCTP chunks from ${KNOWS_CHUNKS} on`);
-    const { alternatives, differs } = chunks;
+    const { alternatives, negated, differs } = chunks;
     const [only] = alternatives;
-    items.push(...(alternatives.length === 1 && only !== undefined ? only : [{ kind: 'anyOf' as const, alternatives }]));
+    if (negated) items.push({ kind: 'unless', alternatives });
+    else items.push(...(alternatives.length === 1 && only !== undefined ? only : [{ kind: 'anyOf' as const, alternatives }]));
     return differs === undefined ? exact(items) : { kind: 'approximate', items, differs };
   },
 });

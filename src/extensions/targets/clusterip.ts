@@ -1,8 +1,9 @@
 /** `-j CLUSTERIP`: several hosts share one address, each answering for its part of the clients; kernels have not had it since 6.3. */
 
-import { compareVersions, defineTarget, flag, unsupported, value, type GivenOf, type ValueType } from '../define.js';
+import { defineTarget, flag, unsupported, value, type GivenOf, type ValueType } from '../define.js';
 import { macAddress } from '../values/mac-address.js';
 import { shown, wholeNumber } from '../values/number.js';
+import { refusesRemoved } from '../values/removed.js';
 
 const MODES = ['sourceip', 'sourceip-sourceport', 'sourceip-sourceport-destport'];
 
@@ -64,14 +65,9 @@ export default defineTarget({
       message: 'a new cluster needs `--new`, `--hashmode`, `--clustermac`, `--total-nodes` and `--local-node`; the rules behind name none of them',
       says: 'CLUSTERIP target: Invalid parameter combination',
     },
-    {
-      kind: 'refuses',
-      by: 'kernel',
-      when: (_given, { target }) => target.kernel === undefined || compareVersions(target.kernel, '6.3') >= 0,
-      check: 'removed-extension',
-      message: '`-j CLUSTERIP` is gone since Linux 6.3',
+    refusesRemoved<typeof options>('CLUSTERIP', {
       do: 'let each host take its part with `-m cluster`, and an arptables rule give the shared MAC address',
-    },
+    }),
   ],
   print: (given) => {
     if (given.new === undefined) return [];

@@ -16,7 +16,9 @@ export function lowerHops(counter: Expr, { equal, below, above }: HopTest): Lowe
   if (below !== undefined)
     return below.value === 0 ? { kind: 'never', why: 'no packet has fewer than 0 hops left' } : exact([compare(counter, '<', number(below.value))]);
   if (above !== undefined)
-    return above.value === 255 ? { kind: 'never', why: 'no packet has more than 255 hops left' } : exact([compare(counter, '>', number(above.value))]);
+    return above.value === 255
+      ? { kind: 'never', why: 'no packet has more than 255 hops left' }
+      : exact([compare(counter, '>', number(above.value))]);
   return exact(equal === undefined ? [] : [match(counter, number(equal.value), equal.negated)]);
 }
 

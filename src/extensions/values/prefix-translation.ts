@@ -10,7 +10,7 @@ function prefix(extension: string, option: string): ValueType<Network> {
 
 type PrefixOption = OptionSpec<Network> & { readonly value: ValueType<Network> };
 
-interface PrefixOptions {
+export interface PrefixOptions {
   readonly 'src-pfx': PrefixOption;
   readonly 'dst-pfx': PrefixOption;
 }

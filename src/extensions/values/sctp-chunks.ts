@@ -154,14 +154,29 @@ function testsOf({ type: { nft = '' }, mask, flags }: AskedChunk): {
   return { there: [compare(seen, '==', number(flags))], not: [missing, [compare(seen, '!=', number(flags))]] };
 }
 
-/** What becomes of the chunks that are asked for: lists of tests, at most one of which holds. */
+/** What becomes of the chunks that are asked for: lists of tests, at most one of which holds. `negated`: packets pass if none does. */
 export type LoweredChunks =
-  { readonly alternatives: readonly (readonly Statement[])[]; readonly differs?: string } | { readonly unsupported: string } | 'always' | 'never';
+  | { readonly alternatives: readonly (readonly Statement[])[]; readonly negated: boolean; readonly differs?: string }
+  | { readonly unsupported: string }
+  | 'always'
+  | 'never';
 
 /** Every way to choose one list of each. */
 function combine(lists: readonly (readonly (readonly Statement[])[])[]): readonly (readonly Statement[])[] {
   return lists.reduce<readonly (readonly Statement[])[]>((made, list) => made.flatMap((first) => list.map((second) => [...first, ...second])), [[]]);
 }
+
+/** That there are no other chunks, as far as nft has names for them, and none with other flags. */
+function lowerOnly(asked: readonly AskedChunk[], negated: boolean): LoweredChunks {
+  const others = TYPES.filter((known) => known.nft !== undefined && asked.every((chunk) => chunk.type !== known));
+  const missing = others.flatMap((known) => testsOf({ type: known, mask: 0, flags: 0 }).not[0] ?? []);
+  const flagged = asked.filter((chunk) => chunk.mask !== 0 && chunk.type.nft !== undefined).map(testsOf);
+  const alternatives = combine([[missing], ...flagged.map(({ there, not }) => [not[0] ?? [], there])]);
+  const nameless = 'nft does not see chunks of types it has no name for, such as I_DATA or PAD';
+  return { alternatives, negated, differs: flagged.length === 0 ? nameless : `${nameless}; ${FIRST_OF_TYPE}` };
+}
+
+const FIRST_OF_TYPE = 'of several chunks of a type nft only looks at the flags of the first';
 
 /** (kernel: net/netfilter/xt_sctp.c, match_packet) */
 export function lowerChunks({ mode, chunks }: AskedChunks, negated: boolean): LoweredChunks {
@@ -169,12 +184,16 @@ export function lowerChunks({ mode, chunks }: AskedChunks, negated: boolean): Lo
   const asked = chunks === 'none' ? [] : chunks;
   if (asked === 'every') return outcome(mode !== 'all');
   if (asked.length === 0) return outcome(mode === 'all');
-  if (mode === 'only') return { unsupported: 'nft cannot ask that a packet has no other SCTP chunks' };
+  if (mode === 'only') return lowerOnly(asked, negated);
   const unknown = asked.find(({ type: known }) => known.nft === undefined);
   if (unknown !== undefined) return { unsupported: `nft has no name for SCTP chunks of type ${unknown.type.name}` };
   const tests = asked.map(testsOf);
-  const differs = asked.some(({ mask }) => mask !== 0) ? 'of several chunks of a type nft only looks at the flags of the first' : undefined;
-  const made = (alternatives: readonly (readonly Statement[])[]): LoweredChunks => ({ alternatives, ...(differs === undefined ? {} : { differs }) });
+  const differs = asked.some(({ mask }) => mask !== 0) ? FIRST_OF_TYPE : undefined;
+  const made = (alternatives: readonly (readonly Statement[])[]): LoweredChunks => ({
+    alternatives,
+    negated: false,
+    ...(differs === undefined ? {} : { differs }),
+  });
   if (mode === 'all' && !negated) return made([tests.flatMap(({ there }) => there)]);
   if (mode === 'any' && negated) return made(combine(tests.map(({ not }) => not)));
   // The first that is there, or that is not.

@@ -20,7 +20,7 @@ import type { Ipset } from '../../ipset/model.js';
 import type { NamedSet } from '../../nft/ir.js';
 import type { RuleSpec } from '../../iptables/command.js';
 import type { Ruleset, Table } from '../../ruleset/model.js';
-import { boxesOf, timeoutOf, type Box } from './boxes.js';
+import { boxesOf, joinRuns, timeoutOf, type Box } from './boxes.js';
 import { changeableForm, changeSet, hidesHardwareAddress, type RuleChange } from './change.js';
 import { classesOf, elementsOf, holds, isWide, staticForm, type SetForm } from './classes.js';
 import { anyOf, conditionOf, NEVER, type Alternatives, type Condition, type NamedClass } from './condition.js';
@@ -208,13 +208,9 @@ function createTableIpsets(
     declare(`${set.name} ${nomatch ? 'nomatch' : ''}`, () => {
       const boxes = boxesOf(set, nomatch);
       if (boxes.kind === 'unsupported') return boxes;
-      return write(
-        set,
-        nomatch ? `${set.name}_nomatch` : set.name,
-        boxes.boxes,
-        staticForm(set, (protocol) => namable(set.name, protocol)),
-        undefined,
-      );
+      const form = staticForm(set, (protocol) => namable(set.name, protocol));
+      const joined = set.type.dimensions.includes('net') || form.mask !== undefined ? boxes.boxes : joinRuns(boxes.boxes);
+      return write(set, nomatch ? `${set.name}_nomatch` : set.name, joined, form, undefined);
     });
 
   /** A set that rules of this table change. */

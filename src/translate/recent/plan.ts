@@ -1,7 +1,7 @@
 /** Compiles `-m recent` with the whole ruleset in view. */
 
 import recent, { readRecent, type RecentUse } from '../../extensions/matches/recent.js';
-import type { LoweredItem, NftContext, Target } from '../../extensions/define.js';
+import { compareVersions, type LoweredItem, type NftContext, type Target } from '../../extensions/define.js';
 import { givenTo, type Use } from '../../iptables/command.js';
 import { prefixLength } from '../../net/address.js';
 import { goTo, jump, returnToCaller } from '../../nft/build.js';
@@ -94,8 +94,16 @@ interface Plan {
 
 const NOTHING: CompiledRule = { outcome: { kind: 'exact' }, rules: [], chains: [] };
 
+/** The first nft that takes elements out of a set in a rule, which everything but a meter and the simplest windows does. (nft: a87f2a22) */
+const DELETES_SINCE = '0.9.3';
+
+function cannotDelete({ nft }: Target): boolean {
+  return nft !== undefined && compareVersions(nft, DELETES_SINCE) < 0;
+}
+
 /** Plans the lists of the tables that become one table of nft: all that use a list of theirs. */
-export function planRecent(ruleset: Ruleset, tables: readonly Table[], options: RecentOptions): RecentPlan {
+export function planRecent(ruleset: Ruleset, tables: readonly Table[], wanted: RecentOptions): RecentPlan {
+  const options: RecentOptions = cannotDelete(wanted.target) ? { ...wanted, rates: 'meter' } : wanted;
   const all = recentPlaces(ruleset);
   const here = all.filter((place) => tables.includes(place.table));
   const lists = new Map<string, PlannedList>();
@@ -137,7 +145,18 @@ function planList(plan: Plan, list: RecentList, checks: readonly RecentLimiter[]
   // The places a pair is counted in cannot be filled: the limit in each would let one more packet through.
   const countsPlaces = pair?.stampsWhenBlocked === 0 && options.rates === 'exact' && carryingOf(plan, list) !== undefined;
   if (pair !== undefined && !countsPlaces && isWorthAPair(pair, options)) return planned({ kind: 'pair', pair }, outcome);
-  return planned(planWindows(plan, list, base), outcome);
+  const form = planWindows(plan, list, base);
+  if (form.kind === 'windows' && cannotDelete(options.target) && needsDelete(form.windows, list))
+    return planned({
+      kind: 'unsupported',
+      reason: `nft ${options.target.nft ?? ''} cannot take elements out of a set in a rule, which the stamps of list ${list.name} need; ${DELETES_SINCE} and newer can`,
+    });
+  return planned(form, outcome);
+}
+
+/** Whether the windows of a list take elements out of their sets. */
+function needsDelete(windows: readonly Window[], { places }: RecentList): boolean {
+  return windows.some(({ shape }) => shape !== 'slots') || places.some(({ use }) => use.operation === 'remove');
 }
 
 /**

@@ -177,6 +177,24 @@ describe('what is not carried over, or not quite', () => {
     expect(text).toContain('chain mangle_PREROUTING {\n\t\ttype filter hook prerouting priority');
   });
 
+  test('an nft that cannot take elements out of a set', () => {
+    const pair = `
+      iptables -A INPUT -p tcp --dport 22 -m recent --rcheck --seconds 60 --hitcount 3 --name a -j DROP
+      iptables -A INPUT -p tcp --dport 22 -m recent --set --name a`;
+    const old = translated(pair, { rates: 'exact', nft: '0.9.2' });
+    expect(old.reasons[0]).toContain('became a token bucket');
+    expect(old.text).not.toContain('delete @');
+    expect(translated(pair, { rates: 'exact', nft: '0.9.3' }).reasons).toEqual([]);
+    const { unsupported } = translated(`${pair}\n      iptables -A INPUT -p tcp --dport 23 -m recent --remove --name a -j DROP`, { nft: '0.9.2' });
+    expect(unsupported[0]).toContain('nft 0.9.2 cannot take elements out of a set in a rule');
+    expect(
+      translated('iptables -A INPUT -m recent --update --seconds 9 --name a -j DROP\niptables -A INPUT -p udp -m recent --set --name a', {
+        rates: 'exact',
+        nft: '0.9.1',
+      }).unsupported,
+    ).toEqual([]);
+  });
+
   test('--reap that takes off what another rule asks for', () => {
     const both = (first: number, second: number): readonly string[] =>
       translated(`
