@@ -35,7 +35,7 @@ export default defineCheck({
     bad: 'iptables -P INPUT ACCEPT\niptables -A INPUT -i lo -j ACCEPT\niptables -A INPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT\niptables -A INPUT -p tcp --dport 22 -j ACCEPT',
     good: 'iptables -P INPUT DROP\niptables -A INPUT -i lo -j ACCEPT\niptables -A INPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT\niptables -A INPUT -p tcp --dport 22 -j ACCEPT',
   },
-  source: 'iptables(8), -P; measured',
+  source: 'iptables(8), -P',
   since: '0.2.0',
   find: (input) =>
     filterTables(input).flatMap((table) =>

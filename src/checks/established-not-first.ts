@@ -1,7 +1,6 @@
 /** Packets of connections that are open already are dropped, or pass many rules before they are accepted. */
 
 import { isCertain } from '../analysis/outcomes.js';
-import { boxOf } from '../analysis/rule-set.js';
 import type { Problem } from '../diagnostics/diagnostic.js';
 import {
   ANY_PORT,
@@ -17,7 +16,7 @@ import {
 } from '../policy/filter-tables.js';
 import type { Input } from '../input/input.js';
 import { takesFromOthers } from '../policy/unreached-rules.js';
-import { conditionsOf } from '../ruleset/conditions.js';
+import { conditionsOf, type Conditions } from '../ruleset/conditions.js';
 import { asksForNew, effectOf } from '../ruleset/flow.js';
 import type { Chain, Rule } from '../ruleset/model.js';
 import { defineCheck } from './define.js';
@@ -85,9 +84,13 @@ function opensConnections(table: FilterTable): boolean {
 
 function acceptsPorts(table: FilterTable, chain: Chain): boolean {
   return chain.rules.some((rule) => {
-    const box = accepts(table, rule) ? boxOf(conditionsOf(rule.spec, table.family)) : undefined;
-    return box?.has('destination port') === true && !box.has('source port');
+    const conditions = conditionsOf(rule.spec, table.family);
+    return asksForPort(conditions, 'destination') && !asksForPort(conditions, 'source') && accepts(table, rule);
   });
+}
+
+function asksForPort({ all }: Conditions, side: 'source' | 'destination'): boolean {
+  return all.some((one) => one.kind === 'ports' && one.side === side);
 }
 
 /** The rule that accepts ESTABLISHED, and nothing of addresses or ports, below many that accept new connections. */
@@ -96,7 +99,6 @@ function late(table: FilterTable, chain: Chain): Problem | undefined {
   for (const rule of chain.rules) {
     if (!accepts(table, rule)) continue;
     const conditions = conditionsOf(rule.spec, table.family);
-    const box = boxOf(conditions);
     if (conditions.all.length === 1 && conditions.all[0]?.kind === 'states' && conditions.all[0].states.has('ESTABLISHED'))
       return above <= MOST_ABOVE
         ? undefined
@@ -107,7 +109,7 @@ function late(table: FilterTable, chain: Chain): Problem | undefined {
             message: `${String(above)} rules that accept services are asked before this one, for every packet of every open connection`,
             notes: [{ kind: 'do', text: `put it to the top of ${chain.name}` }],
           };
-    if (box?.has('destination port') === true) above += 1;
+    if (asksForPort(conditions, 'destination')) above += 1;
   }
   return undefined;
 }

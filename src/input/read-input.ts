@@ -51,7 +51,7 @@ export function readInput(source: Source, options: ReadOptions): Input {
     ipset = readIpsetFile(repaired.text);
   } else {
     shell = readShell(repaired.text, { defines: options.defines });
-    add(problems, shell.problems);
+    add(problems, MENTIONS_RULES.test(source.text) ? shell.problems : shell.problems.map(lessened));
     const reading = readScript(shell, { family: options.family, target: options.target });
     commands = reading.commands;
     notRun = reading.notRun;
@@ -75,6 +75,14 @@ export function readInput(source: Source, options: ReadOptions): Input {
     for (const problem of run.problems) problems.push({ problem, command: problem.command });
   }
   return { source, kind, text: repaired.text, problems: firstCauses(problems), shell, commands, notRun, runs, ipsets, target: options.target };
+}
+
+/** Words of a text that has to do with firewalls. */
+const MENTIONS_RULES = /ip6?tables|ipset|\bipt\b/i;
+
+/** A Makefile or a list of words is no script that does not parse: where no rule can be lost, nothing stops for it. */
+function lessened(problem: Problem): Problem {
+  return problem.check === 'parse-error' ? { ...problem, severity: 'info' } : problem;
 }
 
 const CHANGES_NOTHING: ReadonlySet<Command['kind']> = new Set(['list', 'nothing', 'malformed']);

@@ -179,18 +179,33 @@ def coarse():
     return time.clock_gettime(MONOTONIC_COARSE)
 
 
-def clear_of_tick():
-    """Waits, at most one tick, until the next tick is far enough away; returns the time of the last one."""
+def tick_lag():
+    """
+    How far `coarse` is behind at the very moment it moves, seconds: it moves in steps of a tick, and where its steps lie against the
+    ticks themselves is anything from nothing to a tick, and drifts in the course of hours.
+    """
+    least = TICK
+    for _ in range(3):
+        last = coarse()
+        end = time.monotonic() + 3 * TICK
+        while coarse() == last and time.monotonic() < end:
+            pass
+        least = min(least, time.monotonic() - coarse())
+    return least
+
+
+def clear_of_tick(lag):
+    """Waits, at most one tick, until the next tick is far enough away; returns the time of the last one. `lag` as of tick_lag."""
     last = coarse()
     # An idle processor has no ticks; one that is late for its tick has seen it when `coarse` moves.
     end = time.monotonic() + 2 * TICK
-    while TICK - (time.monotonic() - last) < BEFORE_TICK and time.monotonic() < end:
+    while TICK - (time.monotonic() - last - lag) < BEFORE_TICK and time.monotonic() < end:
         last = coarse()
     return last
 
 
-def send(sides, packet, kernel_log, timed):
-    """One packet through all sides. Returns the outcomes, whether the tick moved on in between, and the tick and time it was sent at."""
+def send(sides, packet, kernel_log, lag=None):
+    """One packet through all sides; with `lag`, well between two ticks. Returns the outcomes, whether the tick moved on in between, and the tick and time it was sent at."""
     for side in sides:
         side.prepare(packet)
         side.set_routes(packet)
@@ -201,7 +216,8 @@ def send(sides, packet, kernel_log, timed):
     errors, lines = [], []
     if kernel_log:
         kernel_log.read()
-    tick = clear_of_tick() if timed else None
+    timed = lag is not None
+    tick = clear_of_tick(lag) if timed else None
     sent = time.monotonic()
     for side in sides:
         errors.append(side.write(packet))
@@ -222,7 +238,7 @@ def send(sides, packet, kernel_log, timed):
         if kernel_log and lines[position]:
             outcome["log"] = lines[position]
         if packet.get("reply") and seen is not None:
-            outcome["reply"] = send([side], complete(reply_to(packet, seen), {}), kernel_log, False)[0][0]
+            outcome["reply"] = send([side], complete(reply_to(packet, seen), {}), kernel_log)[0][0]
         outcomes.append(outcome)
     return outcomes, straddled, (tick, sent)
 
@@ -261,7 +277,7 @@ def run(job):
                     priority_bits="CLASSIFY" in text or "priority set" in text,
                 )
             )
-        before = [send(sides, packet, None, False)[0] for packet in packets if packet.get("before")]
+        before = [send(sides, packet, None)[0] for packet in packets if packet.get("before")]
         loads = []
         for side, rulesets in zip(sides, all_rulesets):
             try:
@@ -279,13 +295,14 @@ def run(job):
         timed_job = any("t" in packet for _, packet in after)
         if timed_job:
             _ask_for_the_processor(True)
+        lag = tick_lag() if timed_job else None
         start = time.monotonic()
         first_tick = coarse()
         for number, packet in after:
             timed = "t" in packet
             if timed:
                 result["late"] = max(result["late"], wait_until(start + packet["t"]))
-            outcomes, straddled, (tick, sent) = send(sides, packet, kernel_log, timed)
+            outcomes, straddled, (tick, sent) = send(sides, packet, kernel_log, lag if timed else None)
             entry = {"index": number, "sides": outcomes}
             if timed:
                 entry["at"] = {"tick": round((tick - first_tick) / TICK), "seconds": sent - start}

@@ -4,7 +4,7 @@ import recent, { readRecent, type RecentUse } from '../../extensions/matches/rec
 import { compareVersions, type LoweredItem, type NftContext, type Target } from '../../extensions/define.js';
 import { givenTo, type Use } from '../../iptables/command.js';
 import { prefixLength } from '../../net/address.js';
-import { goTo, jump, returnToCaller } from '../../nft/build.js';
+import { goTo, jump } from '../../nft/build.js';
 import type { Expr, NamedSet, NftChain, NftRule, SetElement, Statement } from '../../nft/ir.js';
 import { findRecentLimiters, recentPlaces, type RecentLimiter, type RecentPlace } from '../../policy/limiters.js';
 import { asksForNew, effectOf } from '../../ruleset/flow.js';

@@ -101,14 +101,22 @@ export function carryWindow(window: Window, seconds: number | undefined, carryin
       case 'slots':
         // One stamp that ages is the newest; of those that never do, each has a set.
         if (window.count === 1) put(carrying, slot(window, 0), element(newest));
-        else live.forEach((time, index) => put(carrying, slot(window, index), element(time)));
+        else
+          live.forEach((time, index) => {
+            put(carrying, slot(window, index), element(time));
+          });
         break;
       case 'ring':
-        live.forEach((time, index) => put(carrying, slot(window, index), element(time)));
+        live.forEach((time, index) => {
+          put(carrying, slot(window, index), element(time));
+        });
         break;
       case 'wheel': {
         const { log, pointers, count } = window;
-        if (log !== undefined) live.forEach((time, index) => put(carrying, log, element(time, undefined, concatenation([key, numbered(index)]))));
+        if (log !== undefined)
+          live.forEach((time, index) => {
+            put(carrying, log, element(time, undefined, concatenation([key, numbered(index)])));
+          });
         const next = log === undefined ? live.length : live.length % count;
         put(carrying, pointers.maps[next % pointers.maps.length] ?? '', element(newest, numbered(next)));
       }
