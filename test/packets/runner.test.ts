@@ -1,5 +1,7 @@
 /** That the packet runner sees what rules do to packets, and says nothing where there is nothing to see. */
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
   answerTo,
@@ -13,6 +15,14 @@ import {
   sendPackets,
 } from '../support/packets.js';
 import type { Fate, Packet, PacketJob, Ruleset } from '../support/packets.js';
+
+/** Whether logs of namespaces go to the machine, asked while no other job may have changed it: under the lock of sender.py's KernelLog. */
+function logSetting(): string {
+  const ask =
+    'import fcntl, os, sys; fcntl.flock(os.open(sys.argv[1], os.O_RDWR | os.O_CREAT, 0o600), fcntl.LOCK_EX); print(open(sys.argv[2]).read())';
+  const lock = join(tmpdir(), 'fwlint-kernel-log.lock');
+  return execFileSync('python3', ['-c', ask, lock, '/proc/sys/net/netfilter/nf_log_all_netns'], { encoding: 'utf8' });
+}
 
 const outside = '192.0.2.1';
 const here = '203.0.113.7';
@@ -257,8 +267,7 @@ describePackets('packet runner', () => {
   });
 
   test('LOG and NFLOG, with the setting of the machine put back', async () => {
-    const setting = '/proc/sys/net/netfilter/nf_log_all_netns';
-    const before = readFileSync(setting, 'utf8');
+    const before = logSetting();
     const dump = filter(
       '-A INPUT -p tcp -j LOG --log-prefix "tcp: " --log-level info',
       '-A INPUT -p udp -j NFLOG --nflog-group 5 --nflog-prefix five',
@@ -276,7 +285,7 @@ describePackets('packet runner', () => {
       },
     ]);
     expect(outcome.packets[1]?.sides[1]?.nflog).toEqual([{ group: 5, prefix: 'five', length: 28 }]);
-    expect(readFileSync(setting, 'utf8')).toBe(before);
+    expect(logSetting()).toBe(before);
   });
 
   test('IPv6', async () => {
