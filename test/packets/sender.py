@@ -250,6 +250,10 @@ def run(job):
     packets = [complete(packet, {}) for packet in given]
     all_rulesets = [rulesets_of(side, family) for side in job["sides"]]
     text = "\n".join(map(text_of, all_rulesets))
+    if "cpu" in text:
+        # Which processor a packet is handled on must not change between the sides.
+        processors = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {processors[os.getpid() % len(processors)]})
     interfaces = ["eth0", "eth1", *job.get("addresses", {})]
     for packet in packets:
         interfaces += [packet[key] for key in ("iif", "oif") if key in packet]
