@@ -29,15 +29,18 @@ const monthday = (seconds: number): string => String(new Date(seconds * 1000).ge
 /** Rules around a moment, in seconds since 1970: an hour to each side, so that a test that takes some seconds stays in its windows. */
 function rulesAround(now: number): readonly string[] {
   const [before, after, later] = [now - 3600, now + 3600, now + 7200];
-  const windows = [
+  const times = [
     [before, after],
     [after, later],
     [after, before],
     [later, after],
     [before, before],
     [after, after],
-  ].map(([start = 0, stop = 0]) => `-m time --timestart ${clock(start)} --timestop ${clock(stop)}`);
-  const contiguous = windows.filter((_rule, place) => place >= 2).map((rule) => `${rule} --contiguous`);
+  ].map(([start = 0, stop = 0]) => ({ start: clock(start), stop: clock(stop) }));
+  const window = ({ start, stop }: { readonly start: string; readonly stop: string }): string => `-m time --timestart ${start} --timestop ${stop}`;
+  const windows = times.map(window);
+  // iptables takes --contiguous only over midnight, and which windows lie over midnight depends on the hour this runs in.
+  const contiguous = times.filter(({ start, stop }) => stop <= start).map((time) => `${window(time)} --contiguous`);
   const days = [now - DAY, now, now + DAY];
   return [
     '-m time',
