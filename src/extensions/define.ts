@@ -198,6 +198,8 @@ export interface NftContext {
   readonly destinationPorts?: readonly { readonly from: number; readonly to: number }[];
   /** Another match of the rule lets no fragments pass but the first. */
   readonly firstFragmentsOnly?: true;
+  /** Only packets that open TCP connections come to the rule. */
+  readonly firstPacketsOnly?: true;
   readonly target: Target;
   /** A name for a set or object that is not taken yet; remembers it. */
   readonly freeName: (wanted: string) => string;

@@ -12,6 +12,7 @@ import { dumpOrder } from '../ruleset/dump.js';
 import type { RunResult } from '../ruleset/run.js';
 import { byteLength, cutToBytes } from '../text/bytes.js';
 import { positionAt, spanText } from '../text/source.js';
+import { withFirstPackets } from './first-packets.js';
 import { fragmentRemark } from './fragments.js';
 import { noteFirstHashlimits } from './hashlimit-tables.js';
 import { planIpsets, type IpsetPlan } from './ipset/plan.js';
@@ -283,9 +284,9 @@ function translateGroup<Made>(
     let base: { readonly base?: BaseHook } = chain.hook === undefined ? {} : { base: baseHook(table.name, chain.hook, chain.policy) };
     let pendingComments: string[] = [];
     contexts = new Map();
-    for (const rule of chain.rules) {
+    for (const [index, rule] of chain.rules.entries()) {
       const { context, shared } = contextOf(place, rule);
-      const lowered = lowerOne(rule, context, shared, recent);
+      const lowered = lowerOne(rule, withFirstPackets(context, { table, family: ruleset.family }, chain, index, rule), shared, recent);
       total += 1;
       const { outcome } = lowered;
       if (outcome.kind !== 'exact') inexact.push({ rule, outcome });

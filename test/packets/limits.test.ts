@@ -266,7 +266,7 @@ describePackets('connlimit', () => {
         '-m connlimit ! --connlimit-above 1 -j ACCEPT',
         '-m connlimit --connlimit-above 0 -j DROP',
       ].flatMap((rule, index) => {
-        const match = `-A INPUT -p tcp -m tcp --dport ${80 + index}`;
+        const match = `-A INPUT -p tcp -m tcp --dport ${80 + index} --tcp-flags FIN,SYN,RST,ACK SYN`;
         return rule.endsWith('ACCEPT') ? [`${match} ${rule}`, `${match} -j DROP`] : [`${match} ${rule}`];
       });
       const dump = save(...rules);

@@ -222,8 +222,29 @@ const scenarios: readonly Scenario[] = [
     `${syn} -m connlimit --connlimit-above 2 --connlimit-daddr -j DROP`,
     `${syn} -m connlimit ! --connlimit-upto 3 -j DROP`,
     `${syn} -m connlimit --connlimit-above 0 -j DROP`,
-    '-m connlimit --connlimit-above 2 -j DROP',
   ].map((rule): Scenario => ({ name: `connlimit: ${rule}`, rules: [rule, '-p tcp -j ACCEPT'], arrivals: connections })),
+  {
+    name: 'connlimit: packets of open connections after a refusal',
+    rules: ['-p tcp -m connlimit --connlimit-above 2 -j DROP', '-p tcp -j ACCEPT'],
+    arrivals: [...[1, 2, 3].map((sport) => opened(0, sport)), opened(0.1, 1), opened(2.5, 1)],
+    approximate: true,
+  },
+  {
+    name: 'connlimit below what accepts open connections',
+    rules: [
+      '-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
+      '-p tcp -m connlimit --connlimit-above 2 -j REJECT --reject-with tcp-reset',
+      '-p tcp -j ACCEPT',
+    ],
+    arrivals: [
+      opened(0, 1),
+      opened(0, 2),
+      { t: 0.05, answer: true, packet: { proto: 'tcp', flags: 'SYN,ACK', sport: 1, seq: 5000, ack: 1001 } },
+      opened(0.1, 3),
+      { t: 2.5, packet: { proto: 'tcp', flags: 'ACK', sport: 1, seq: 1001, ack: 5001 } },
+      opened(2.6, 4),
+    ],
+  },
   ...['--connlimit-upto 2', '--connlimit-upto 3 --connlimit-mask 0', '! --connlimit-above 1', '--connlimit-upto 0'].map((options): Scenario => ({
     name: `connlimit ${options}`,
     rules: [`${syn} -m connlimit ${options} -j ACCEPT`],
@@ -231,26 +252,27 @@ const scenarios: readonly Scenario[] = [
   })),
   {
     name: 'connlimit, one connection again and again',
-    rules: ['-p tcp -m connlimit --connlimit-above 2 -j DROP', '-j ACCEPT'],
+    rules: [`${syn} -m connlimit --connlimit-above 2 -j DROP`, '-j ACCEPT'],
     arrivals: [opened(0, 1), opened(0.1, 1), opened(0.2, 2), opened(0.3, 3), opened(0.4, 1)],
   },
   {
     name: 'connlimit, UDP and TCP together',
     rules: ['-m connlimit --connlimit-above 2 -j DROP', '-j ACCEPT'],
     arrivals: [opened(0, 1), opened(0.1, 1, { packet: { proto: 'udp' } }), opened(0.2, 2), opened(0.3, 2, { packet: { proto: 'udp' } })],
+    approximate: true,
   },
   {
     name: 'connlimit in two rules',
     rules: [
-      '-p tcp -m tcp --dport 22 -m connlimit --connlimit-above 1 -j DROP',
-      '-p tcp -m tcp --dport 80 -m connlimit --connlimit-above 2 -j DROP',
+      `${syn} --dport 22 -m connlimit --connlimit-above 1 -j DROP`,
+      `${syn} --dport 80 -m connlimit --connlimit-above 2 -j DROP`,
       '-p tcp -j ACCEPT',
     ],
     arrivals: [22, 22, 80, 80, 80, 80, 22].map((dport, sport) => opened(sport / 10, 100 + sport, { packet: { dport } })),
   },
   {
     name: 'connlimit, a place free after a RST',
-    rules: ['-p tcp -m connlimit --connlimit-above 1 -j DROP', '-p tcp -j ACCEPT'],
+    rules: [`${syn} -m connlimit --connlimit-above 1 -j DROP`, '-p tcp -j ACCEPT'],
     arrivals: [
       opened(0, 1),
       opened(0.1, 2),

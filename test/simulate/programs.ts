@@ -218,7 +218,7 @@ export function dumpOf(all: readonly Program[]): string {
   return [
     '*filter',
     ...['MARKED', 'STOPPED', ...all.map((_, index) => name(index))].map((chain) => `:${chain} - [0:0]`),
-    ...all.map((_, index) => `-A INPUT -p tcp -m tcp --dport ${String(portOf(index))} -j ${name(index)}`),
+    ...all.map((_, index) => `-A INPUT -p tcp -m tcp --dport ${String(portOf(index))} --tcp-flags FIN,SYN,RST,ACK SYN -j ${name(index)}`),
     '-A MARKED -j MARK --set-xmark 0x1000/0x1000',
     '-A STOPPED -j DROP',
     ...all.flatMap(({ rules }, index) => rules.map((rule) => `-A ${name(index)} ${rule}`)),
