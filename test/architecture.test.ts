@@ -24,7 +24,7 @@ const LAYERS: readonly (readonly string[])[] = [
 const SIBLINGS: ReadonlyMap<string, readonly string[]> = new Map([['src/explain', ['src/checks']]]);
 const MAY_DO_IO = ['src/cli', 'src/lsp'];
 const PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
-  ['chevrotain', ['grammar/shell', 'grammar/iptables', 'src/iptables', 'src/input']],
+  ['chevrotain', ['grammar/shell']],
   ['commander', ['src/cli']],
   ['diff', ['src/cli']],
   ['valibot', ['src/config']],

@@ -47,6 +47,24 @@ const loadSeldomUsedLate = {
   },
 };
 
+/** Our own modules of the same kind, with the functions they give: the parser of compound commands sets up a library that pasted rules never need. */
+const CALLED_LATE = { 'grammar/shell/statements.ts': ['createShellParser'] };
+
+const loadModulesLate = {
+  name: 'load modules at the first call',
+  setup(building) {
+    const late = new Map(Object.entries(CALLED_LATE).map(([path, functions]) => [join(root, path), functions]));
+    building.onLoad({ filter: /\.ts$/ }, ({ path, suffix }) => {
+      const functions = suffix === LATE ? undefined : late.get(path);
+      if (functions === undefined) return undefined;
+      const forwards = functions.map((name) => `export const ${name} = (...given) => require(${JSON.stringify(path + LATE)}).${name}(...given);`);
+      return { contents: forwards.join('\n'), resolveDir: dirname(path) };
+    });
+    building.onResolve({ filter: /\?late$/ }, ({ path }) => ({ path: path.slice(0, -LATE.length), suffix: LATE }));
+  },
+};
+const LATE = '?late';
+
 mkdirSync(folder, { recursive: true });
 for (const file of readdirSync(folder)) if (/^fwlint-.*\.cache$/.test(file)) rmSync(join(folder, file));
 
@@ -56,7 +74,7 @@ const entry = {
   resolveDir: root,
 };
 // A script that V8 has compiled before cannot import: what is imported late is required late.
-const cjs = { format: 'cjs', supported: { 'dynamic-import': false }, plugins: [loadSeldomUsedLate] };
+const cjs = { format: 'cjs', supported: { 'dynamic-import': false }, plugins: [loadSeldomUsedLate, loadModulesLate] };
 const [main] = (await build({ ...common, ...cjs, stdin: entry })).outputFiles;
 const source = toAscii(main.text);
 const hash = createHash('sha256').update(source).digest('hex').slice(0, 16);

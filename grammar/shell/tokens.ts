@@ -7,8 +7,10 @@ import {
   DEEPEST_NESTING,
   expectHereDocument,
   findArithmeticEnd,
+  forgetSince,
   hasFailed,
   lineEnd,
+  notedSoFar,
   place,
   readComment,
   readExpression,
@@ -132,12 +134,7 @@ export function readTokens(reader: Reader, closed: boolean, outermost: boolean, 
     const code = reader.text.charCodeAt(reader.position);
     if (closed && code === 41 && lexer.expect !== 'pattern' && !lexer.open.some((open) => open.kind === 'parenthesis')) break;
     const start = reader.position;
-    const comments = file.comments.length;
-    const problems = file.problems.length;
-    const operators = file.operators.length;
-    const documents = file.documents.length;
-    const pending = file.pending.length;
-    const nesting = file.depth;
+    const before = notedSoFar(file);
     const { limit } = reader;
     if (readsLineByLine(reader) && code !== 10) reader.limit = Math.min(limit, lineEnd(reader, start));
     readToken(lexer, code);
@@ -149,12 +146,7 @@ export function readTokens(reader: Reader, closed: boolean, outermost: boolean, 
     file.wasted += reader.position - start;
     reader.failure = undefined;
     reader.position = start;
-    file.comments.length = comments;
-    file.problems.length = problems;
-    file.operators.length = operators;
-    file.documents.length = documents;
-    file.pending.length = pending;
-    file.depth = nesting;
+    forgetSince(file, before);
     strayLine(lexer, start, message);
   }
   if (reader.failure === undefined) {

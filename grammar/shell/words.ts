@@ -59,6 +59,37 @@ export interface FileState {
   readonly readScript: (reader: Reader, closed: boolean) => Script;
 }
 
+/** How much has been noted of a file: what an attempt to read goes back to when it fails. */
+export interface Noted {
+  readonly comments: number;
+  readonly problems: number;
+  readonly operators: number;
+  readonly documents: number;
+  readonly pending: number;
+  readonly depth: number;
+}
+
+export function notedSoFar({ comments, problems, operators, documents, pending, depth }: FileState): Noted {
+  return {
+    comments: comments.length,
+    problems: problems.length,
+    operators: operators.length,
+    documents: documents.length,
+    pending: pending.length,
+    depth,
+  };
+}
+
+/** Forgets what was noted since. */
+export function forgetSince(file: FileState, noted: Noted): void {
+  file.comments.length = noted.comments;
+  file.problems.length = noted.problems;
+  file.operators.length = noted.operators;
+  file.documents.length = noted.documents;
+  file.pending.length = Math.min(noted.pending, file.pending.length);
+  file.depth = noted.depth;
+}
+
 /** A place in a text that is being read. */
 export interface Reader {
   readonly text: string;
@@ -826,10 +857,11 @@ function readHereDocument(reader: Reader, { redirection, stripTabs, delimiter, l
   }
   const { limit } = reader;
   reader.limit = contentEnd;
-  const { depth } = reader.file;
+  const before = notedSoFar(reader.file);
   let parts = literal ? literalLines(reader, stripTabs) : readDocument(reader, stripTabs);
   if (reader.failure !== undefined) {
     // The lines still are what the shell takes for the document, and commands begin again after them.
+    forgetSince(reader.file, before);
     reader.file.problems.push({
       start: place(reader, reader.failure.start),
       end: place(reader, contentEnd),
@@ -837,7 +869,6 @@ function readHereDocument(reader: Reader, { redirection, stripTabs, delimiter, l
       warning: false,
     });
     reader.failure = undefined;
-    reader.file.depth = depth;
     reader.position = start;
     parts = literalLines(reader, stripTabs);
   }

@@ -4,9 +4,7 @@
  * read on where it has one reading, and reported. (iptables 1.8.9: iptables/xshared.c, do_parse and command_default)
  */
 
-import type { IToken } from 'chevrotain';
-
-import { Argument, Bang, Option, StrayWord, UnknownOption, wordToken } from '../../grammar/iptables/tokens.js';
+import type { CommandToken } from '../../grammar/iptables/tokens.js';
 import type { Edit, Fix, Note } from '../diagnostics/diagnostic.js';
 import { base } from '../extensions/base.js';
 import type { Extension, MatchDefinition, OptionSpec, TargetDefinition } from '../extensions/define.js';
@@ -38,7 +36,7 @@ export type Entry = (
 ) & { readonly inline?: { readonly text: string; readonly from: number }; readonly missing?: boolean };
 
 export interface Classified {
-  readonly tokens: IToken[];
+  readonly tokens: readonly CommandToken<Entry>[];
   readonly loaded: readonly Loaded[];
   readonly problems: readonly ReadProblem[];
 }
@@ -53,7 +51,7 @@ interface State {
   readonly texts: readonly string[];
   readonly words: Words;
   readonly registry: Registry;
-  readonly tokens: IToken[];
+  readonly tokens: CommandToken<Entry>[];
   readonly loaded: Loaded[];
   readonly problems: ReadProblem[];
   /** Number of `-p`, undefined until one is read. */
@@ -125,7 +123,7 @@ function step(state: State): void {
 function pushBang(state: State, word: number): void {
   endBang(state);
   state.bang = word;
-  state.tokens.push(wordToken(Bang, word));
+  state.tokens.push({ kind: 'bang', word });
 }
 
 function endBang(state: State): void {
@@ -134,7 +132,7 @@ function endBang(state: State): void {
 
 function stray(state: State, word: number): void {
   endBang(state);
-  state.tokens.push(wordToken(StrayWord, word));
+  state.tokens.push({ kind: 'strayWord', word });
 }
 
 /** `offset` is how many characters of the word come before the option (a `!` glued to it). */
@@ -268,12 +266,12 @@ function load(state: State, loaded: Loaded): number {
 }
 
 function pushOption(state: State, number: number, entry: Entry): void {
-  state.tokens.push(wordToken(Option, number, entry));
+  state.tokens.push({ kind: 'option', word: number, entry });
   endBang(state);
 }
 
 function pushArgument(state: State, word: number): void {
-  state.tokens.push(wordToken(Argument, word));
+  state.tokens.push({ kind: 'argument', word });
 }
 
 function looksLikeWordOfItsOwn(text: string): boolean {
@@ -425,7 +423,7 @@ function emit(state: State, number: number, entry: Entry, words: ArgumentWords, 
   if (words.intraposed !== -1) {
     reportIntraposed(state, number, words.intraposed, words.first, entry);
     // Read as if the `!` stood before the option.
-    state.tokens.push(wordToken(Bang, words.intraposed));
+    state.tokens.push({ kind: 'bang', word: words.intraposed });
   }
   pushOption(state, number, full);
   if (words.count > 0) {
@@ -581,7 +579,7 @@ function chooseOwner(state: State, owners: readonly OptionEntry[]): OptionEntry 
 }
 
 function unknownOption(state: State, number: number): void {
-  state.tokens.push(wordToken(UnknownOption, number));
+  state.tokens.push({ kind: 'unknownOption', word: number });
   endBang(state);
   while (state.next < state.texts.length) {
     const text = state.texts[state.next] ?? '';

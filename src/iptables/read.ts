@@ -43,7 +43,7 @@ export function classifyWords(
   context: ReadContext,
 ): { readonly classified: Classified; readonly tree: CommandTree<Entry> } {
   const classified = classify(texts, words, context.registry, context.start);
-  return { classified, tree: parseCommand<Entry>(classified.tokens) };
+  return { classified, tree: parseCommand(classified.tokens) };
 }
 
 interface UseDraft {

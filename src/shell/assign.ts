@@ -1,7 +1,7 @@
 /** Assignments: what they make of the variables. */
 
 import type { AssignmentNode, WordNode } from '../../grammar/shell/ast.js';
-import { assignmentOf } from '../../grammar/shell/parser.js';
+import { assignmentOf } from '../../grammar/shell/simple-command.js';
 import type { Span } from '../text/source.js';
 import { isUnknown, type ExpansionStep, type Word } from '../text/word.js';
 import { elementKey, expandValue, expandWords, isQuoted, lookUp } from './fields.js';

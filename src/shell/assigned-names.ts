@@ -1,7 +1,7 @@
 /** Which variables a stretch of a script may assign, and which functions it may call. */
 
 import type { CommandNode, RedirectionNode, Script, WordNode, WordPart } from '../../grammar/shell/ast.js';
-import { assignmentOf } from '../../grammar/shell/parser.js';
+import { assignmentOf } from '../../grammar/shell/simple-command.js';
 
 export interface Names {
   /** Variables that may be assigned. */

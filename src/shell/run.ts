@@ -15,7 +15,7 @@ import type {
   SimpleCommand,
   WordNode,
 } from '../../grammar/shell/ast.js';
-import { assignmentOf } from '../../grammar/shell/parser.js';
+import { assignmentOf } from '../../grammar/shell/simple-command.js';
 import type { Span } from '../text/source.js';
 import { isUnknown, type ExpansionStep, type Word } from '../text/word.js';
 import { evaluateArithmetic } from './arithmetic.js';

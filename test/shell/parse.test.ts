@@ -248,6 +248,8 @@ describe('properties', () => {
       }
     };
     for (const { script } of [...syntax, ...scripts]) check(script);
+    // A calculation in a here-document that is none: what its reading noted is forgotten.
+    check("<<E\n  $(('");
     fc.assert(fc.property(arbitraryScript('bash'), check), { numRuns: 100 });
     fc.assert(
       fc.property(snippets, (parts) => {
