@@ -23,6 +23,7 @@ export { readPattern, type PatternResult } from './simulate/pattern.js';
 export { drawUp, type Timeline } from './simulate/timeline.js';
 export { createSource, positionAt, type Position, type Source, type Span } from './text/source.js';
 export { translate, translateAll, translateInto, type TranslateOptions, type Translation } from './translate/translate.js';
+export { joinFamilies, type JoinedFile } from './translate/join-families.js';
 export { translateScripts, type ScriptOptions } from './translate/script.js';
 export type { ReportItem, TranslationReport } from './translate/report.js';
 
@@ -34,6 +35,11 @@ export interface Options {
   readonly defines?: ReadonlyMap<string, string>;
   /** Sets of other files that are given along with this one. */
   readonly ipsets?: ReadonlyMap<string, Ipset>;
+  /**
+   * Gives a file that a script sources, with a name of its own; undefined when it is not known. A relative name begins at the folder
+   * `from` is in. Asked again for the same file it has to give the same source.
+   */
+  readonly readFile?: (file: string, from: Source) => Source | undefined;
   readonly selection?: CheckSelection;
 }
 
@@ -53,6 +59,7 @@ export function read(source: Source, options: Options = {}): Input {
     ...(options.kind === undefined ? {} : { kind: options.kind }),
     ...(options.family === undefined ? {} : { family: options.family }),
     ...(options.ipsets === undefined ? {} : { ipsets: options.ipsets }),
+    ...(options.readFile === undefined ? {} : { readFile: options.readFile }),
   });
 }
 
@@ -67,6 +74,8 @@ const MAX_PASSES = 10;
 
 export interface FixResult {
   readonly source: Source;
+  /** The same after reading. */
+  readonly input: Input;
   /** The findings that were repaired, in the order of repair. */
   readonly repaired: readonly { readonly finding: Diagnostic; readonly title: string }[];
   /** What is left. */
@@ -75,7 +84,7 @@ export interface FixResult {
   readonly silenced: readonly Silenced[];
 }
 
-/** Repairs a source as far as fixes of the allowed kinds go. The kind of input stays what it was. */
+/** Repairs a source as far as fixes of the allowed kinds go; files it sources stay as they are. The kind of input stays what it was. */
 export function fix(source: Source, allowed: readonly Applicability[], options: Options = {}): FixResult {
   let current = source;
   let result = lint(current, options);
@@ -88,5 +97,5 @@ export function fix(source: Source, allowed: readonly Applicability[], options: 
     current = createSource(source.name, applied.text);
     result = lint(current, fixed);
   }
-  return { source: current, repaired, findings: result.findings, silenced: result.silenced };
+  return { source: current, input: result.input, repaired, findings: result.findings, silenced: result.silenced };
 }

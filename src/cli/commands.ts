@@ -70,7 +70,7 @@ export function createProgram(version: string, finish: Finish): Command {
       .option('--replace <what>', 'what goes first: table (of the same name; the default), flush (everything) or none', parseReplace)
       .option('--counters <how>', 'keep or drop', parseCounters, 'drop')
       .option('--table-name <name>', 'name of the nft table; for rules of one table')
-      .option('--family-out <family>', 'auto, or only the rules of ip or of ip6 (inet: not available yet)', parseFamilyOut, 'auto')
+      .option('--family-out <family>', 'auto, only the rules of ip or of ip6, or inet: one table for both families', parseFamilyOut, 'auto')
       .option('--partial', 'write what can be carried over even if something cannot')
       .option('--report <form>', 'text or json', parseReport, 'text')
       .option('--simplify', 'fold rules into sets and maps (not available yet: accepted, changes nothing)')

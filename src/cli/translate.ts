@@ -3,9 +3,11 @@
 import {
   dumpRuleset,
   fix,
+  joinFamilies,
   printNftParts,
   read,
   createRulePrinter,
+  translateAll,
   translateInto,
   translateScripts,
   type Family,
@@ -13,6 +15,7 @@ import {
   type ReportItem,
   type Target,
   type TranslateOptions,
+  type Translation,
   type TranslationReport,
 } from '../api.js';
 import { isUsableName } from '../nft/names.js';
@@ -73,7 +76,8 @@ export function runTranslate(names: readonly string[], options: TranslateCommand
       : { recentState: readRecentState(options.recentState, options.recentClock, target, (text) => remarks.push(text)) }),
   };
   // Only JSON needs the rules as trees.
-  const { print, report: full } = options.to === 'nft-json' ? toJson(inputs, chosen) : toText(inputs, chosen);
+  const joined = options.familyOut === 'inet';
+  const { print, report: full } = options.to === 'nft-json' ? toJson(inputs, chosen, joined) : toText(inputs, chosen, joined);
   const report = addRemarks(writesNft(options) ? full : reportOfIptables(full, inputs, options), remarks);
   const complete = report.unsupported === 0;
   if (complete || options.partial === true) {
@@ -93,18 +97,27 @@ interface Output {
   readonly report: TranslationReport;
 }
 
-function toText(inputs: readonly Input[], options: TranslateOptions): Output {
-  if (inputs.some(({ kind }) => kind === 'script')) {
-    const { file, report } = translateScripts(inputs, { ...options, names: true });
+/** `joined`: the tables of both families as tables of `inet`. */
+function toText(inputs: readonly Input[], options: TranslateOptions, joined: boolean): Output {
+  const isScript = inputs.some(({ kind }) => kind === 'script');
+  if (isScript || joined) {
+    const translation = isScript ? translateScripts(inputs, { ...options, names: true }) : translateAll(inputs, options);
+    const { file, report } = joined ? withJoinedFamilies(translation, options.target) : translation;
     return { print: () => printNftParts(file, options.target), report };
   }
   const { file, report } = translateInto(inputs, options, () => createRulePrinter(options.target));
   return { print: () => printNftParts(file, options.target), report };
 }
 
-function toJson(inputs: readonly Input[], options: TranslateOptions): Output {
-  const { file, report } = translateScripts(inputs, { ...options, names: false });
+function toJson(inputs: readonly Input[], options: TranslateOptions, joined: boolean): Output {
+  const translation = translateScripts(inputs, { ...options, names: false });
+  const { file, report } = joined ? withJoinedFamilies(translation, options.target) : translation;
   return { print: () => [printNftJson(file, options.target)], report };
+}
+
+function withJoinedFamilies({ file, report }: Translation, target: Target): Translation {
+  const joined = joinFamilies(file, target);
+  return { file: joined.file, report: { ...report, remarks: [...report.remarks, ...joined.remarks] } };
 }
 
 function writesNft(options: TranslateCommandOptions): boolean {
@@ -113,12 +126,12 @@ function writesNft(options: TranslateCommandOptions): boolean {
 
 /** Why options contradict each other, or undefined. What would be left unheeded is refused. */
 function wrongCombination(options: TranslateCommandOptions): string | undefined {
-  if (options.familyOut === 'inet') return '--family-out inet: not available yet; the tables of each family are written apart (auto)';
   if (options.recentClock !== undefined && options.recentState === undefined) return '--recent-clock goes with --recent-state';
   if (writesNft(options)) return undefined;
   if (options.tableName !== undefined) return `--table-name names an nft table: it does not go with --to ${options.to}`;
   if (options.recentState !== undefined) return `--recent-state fills sets of nft: it does not go with --to ${options.to}`;
   if (options.replace !== undefined) return `--replace is about what nft has loaded: it does not go with --to ${options.to}`;
+  if (options.familyOut === 'inet') return `--family-out inet is about tables of nft: it does not go with --to ${options.to}`;
   if (options.to === 'iptables' && options.familyOut !== 'auto')
     return '--family-out does not go with --to iptables: the commands stay where they stand';
   return undefined;

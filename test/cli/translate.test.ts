@@ -197,6 +197,17 @@ describe('families', () => {
     expect(stderr).toContain('1 rule: 1 exact');
   });
 
+  test('--family-out inet: rules of both stand once, with the counters of both', () => {
+    const folder = program.folder({ v4: SAVE, v6: SAVE6.replace('INPUT ACCEPT', 'INPUT DROP').replace('-A', '[1:10] -A INPUT -i lo -j ACCEPT\n-A') });
+    const { status, stdout, stderr } = folder.run(['translate', '--family-out', 'inet', '--counters', 'keep', 'v4', 'v6']);
+    expect(status).toBe(0);
+    expect(stdout.match(/^table .*{$/gm)).toEqual(['table inet filter {']);
+    expect(stdout).toContain('iifname "lo" counter packets 6 bytes 310 accept\n\t\tip6 saddr 2001:db8::/32 counter drop\n');
+    expect(stderr.replace(/\s+/g, ' ')).toContain('table inet filter: 1 rule is for both families, 0 for IPv4 only, 1 for IPv6 only');
+    const json = folder.run(['translate', '--family-out', 'inet', '--to', 'nft-json', 'v4', 'v6']);
+    expect(json.stdout).toContain('"family":"inet"');
+  });
+
   test('one dump cannot hold both', () => {
     const folder = program.folder({ v4: SAVE, v6: SAVE6 });
     expect(folder.run(['translate', '--to', 'iptables-save', 'v4', 'v6'])).toMatchObject({
@@ -229,7 +240,7 @@ describe('--table-name', () => {
 
 describe('calls that cannot be meant are one line on standard error and exit status 2', () => {
   test.each([
-    [['--family-out', 'inet', 'a.sh'], /--family-out inet: not available yet/],
+    [['--family-out', 'inet', '--to', 'iptables-save', 'a.sh'], /--family-out inet is about tables of nft/],
     [['--family-out', 'ip6', 'a.sh'], /--family-out ip6: there are no ip6tables rules/],
     [['--table-name', 'fw', 'two.sh'], /--table-name is for rules of one table; these are in filter, nat/],
     [['--table-name', 'fw', 'a.sh', 'nat.sh'], /--table-name is for rules of one table/],
