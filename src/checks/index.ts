@@ -66,6 +66,7 @@ import ipv6UnfilteredCheck from './ipv6-unfiltered.js';
 import limitAcceptWithoutDropCheck from './limit-accept-without-drop.js';
 import limitBurstSurpriseCheck from './limit-burst-surprise.js';
 import limitDefaultsCheck from './limit-defaults.js';
+import limitIsGlobalCheck from './limit-is-global.js';
 import limitOverflowCheck from './limit-overflow.js';
 import listWithSpaceCheck from './list-with-space.js';
 import lockoutOrderCheck from './lockout-order.js';
@@ -79,6 +80,7 @@ import missingArgumentCheck from './missing-argument.js';
 import missingCommandCheck from './missing-command.js';
 import missingMatchModuleCheck from './missing-match-module.js';
 import missingRequiredOptionCheck from './missing-required-option.js';
+import misspeltProgramCheck from './misspelt-program.js';
 import mixedBackendsCheck from './mixed-backends.js';
 import multipleCommandsCheck from './multiple-commands.js';
 import multiportLimitCheck from './multiport-limit.js';
@@ -230,6 +232,7 @@ export const CHECKS: readonly Check[] = [
   limitAcceptWithoutDropCheck,
   limitBurstSurpriseCheck,
   limitDefaultsCheck,
+  limitIsGlobalCheck,
   limitOverflowCheck,
   listWithSpaceCheck,
   lockoutOrderCheck,
@@ -243,6 +246,7 @@ export const CHECKS: readonly Check[] = [
   missingCommandCheck,
   missingMatchModuleCheck,
   missingRequiredOptionCheck,
+  misspeltProgramCheck,
   mixedBackendsCheck,
   multipleCommandsCheck,
   multiportLimitCheck,

@@ -46,6 +46,7 @@ export default defineCheck({
 function logsEverything({ rule, context }: PlacedRule): boolean {
   const { action, matches } = rule.spec;
   if (action?.kind !== 'target' || action.use.extension.name !== 'LOG' || context.table.name === 'nat') return false;
-  if (matches.some(({ extension }) => RARE.has(extension.name))) return false;
+  // A list that is only filled holds nothing back.
+  if (matches.some(({ extension, given }) => RARE.has(extension.name) && !(extension.name === 'recent' && given['set'] !== undefined))) return false;
   return !conditionsOf(rule.spec, context.family).all.some(({ kind }) => kind === 'states');
 }

@@ -28,10 +28,14 @@ export default defineCheck({
     const elsewhere = jumpsElsewhere(input);
     if (elsewhere === undefined) return [];
     const problems: Problem[] = [];
-    for (const { ruleset, commands } of intendedRulesets(input))
+    for (const { ruleset, commands, unknownChains } of intendedRulesets(input))
       for (const table of ruleset.tables.values()) {
         const reached = reachedFrom(table, elsewhere);
-        const unused = [...table.chains.values()].filter((chain) => chain.hook === undefined && chain.rules.length > 0 && !reached.has(chain.name));
+        // A chain that something else creates, something else may lead to.
+        const foreign = unknownChains.get(table.name);
+        const unused = [...table.chains.values()].filter(
+          ({ hook, name, rules }) => hook === undefined && rules.length > 0 && !reached.has(name) && foreign?.has(name) !== true,
+        );
         const problem = reportUnused(unused, (chain) => created(commands, table, chain), input.kind === 'save');
         if (problem !== undefined) problems.push(problem);
         // Programs that write dumps keep chains for rules to come; so may the author of a script, but he can be told.

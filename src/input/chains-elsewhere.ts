@@ -6,8 +6,16 @@ import type { ShellCommand, ShellReading } from '../shell/expand.js';
 import { isUnknown } from '../text/word.js';
 import { findProgram } from './find-program.js';
 
-/** The chains that may be there when the commands of a script run. `notRun`: commands that are read but left out of the ruleset. */
-export function chainsElsewhere(shell: ShellReading, commands: readonly Command[], notRun: ReadonlyMap<Command, string>): ChainsElsewhere {
+/**
+ * The chains that may be there when the commands of a script or a page run. `notRun`: commands that are read but left out of the ruleset;
+ * `page`: the text of a page, which may quote rules of a file without the head that creates their chains.
+ */
+export function chainsElsewhere(
+  shell: ShellReading,
+  commands: readonly Command[],
+  notRun: ReadonlyMap<Command, string>,
+  page: string | undefined,
+): ChainsElsewhere {
   if (shell.sourced.some(({ read, library }) => !read && !library) || shell.commands.some(loadsUnknownRules)) return ALL_CHAINS;
   const names = new Set<string>();
   for (const command of commands) {
@@ -15,6 +23,7 @@ export function chainsElsewhere(shell: ShellReading, commands: readonly Command[
     if (command.refused && command.problems.some(({ check }) => check === 'unknown-words')) return ALL_CHAINS;
     if (command.refused || notRun.has(command)) names.add(command.chain.text);
   }
+  for (const [, name] of page?.matchAll(/^[ \t]*-[AI] (\S{1,60})/gm) ?? []) if (name !== undefined) names.add(name);
   for (const { words } of shell.commands) {
     if (findProgram(words) !== undefined) continue;
     // A wrapper that is not known, such as `run_iptables -N LOGDROP`.

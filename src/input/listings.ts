@@ -1,6 +1,7 @@
 /** Which commands of a text belong together: a page with several examples is not one script. */
 
 import recent, { readRecent } from '../extensions/matches/recent.js';
+import { HOOKS } from '../iptables/builtin.js';
 import { givenTo, ruleOf, type Command } from '../iptables/command.js';
 import { lineIndexAt, lineText } from '../text/source.js';
 import type { Input } from './input.js';
@@ -18,7 +19,51 @@ export function listingsOf(input: Input): readonly (readonly Command[])[] {
     if (current === undefined || before === undefined || (isProseBetween(before, command) && !completes(current, command))) listings.push([command]);
     else current.push(command);
   }
-  return listings;
+  return joinByChains(listings);
+}
+
+/**
+ * Joins listings that speak of one chain of the author's own: "make a chain …, and now a rule that leads there". Two that both create
+ * it are two examples.
+ */
+function joinByChains(listings: readonly (readonly Command[])[]): readonly (readonly Command[])[] {
+  if (listings.length < 2) return listings;
+  const groups: Listing[] = [];
+  for (const commands of listings) {
+    const chains = ownChains(commands);
+    const known = groups.findLast((group) =>
+      [...chains].some(([name, creates]) => group.chains.has(name) && !(creates && group.chains.get(name) === true)),
+    );
+    if (known === undefined) {
+      groups.push({ commands: [...commands], chains: new Map(chains) });
+      continue;
+    }
+    known.commands.push(...commands);
+    for (const [name, creates] of chains) known.chains.set(name, creates || known.chains.get(name) === true);
+  }
+  return groups.map(({ commands }) => commands);
+}
+
+interface Listing {
+  readonly commands: Command[];
+  /** Chains it names that are not built in, by table and name, and whether it creates them. */
+  readonly chains: Map<string, boolean>;
+}
+
+function ownChains(commands: readonly Command[]): ReadonlyMap<string, boolean> {
+  const chains = new Map<string, boolean>();
+  const add = ({ table, family }: Command, name: string, creates: boolean): void => {
+    if ((HOOKS as readonly string[]).includes(name)) return;
+    const key = `${family} ${table} ${name}`;
+    chains.set(key, creates || chains.get(key) === true);
+  };
+  for (const command of commands) {
+    if (command.kind === 'newChain') add(command, command.chain.text, true);
+    if (command.kind === 'append' || command.kind === 'insert') add(command, command.chain.text, false);
+    const action = ruleOf(command)?.action;
+    if (action?.kind === 'chain') add(command, action.name.text, false);
+  }
+  return chains;
 }
 
 /** Whether a line of something else than commands stands between two commands. */

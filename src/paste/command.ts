@@ -14,6 +14,7 @@ export type PasteCheck =
   | 'two-commands-one-line'
   | 'prose-after-rule'
   | 'shell-prompt'
+  | 'misspelt-program'
   | 'broken-line'
   | 'placeholder'
   | 'restore-shell-syntax';

@@ -2,11 +2,12 @@
 
 import { blankLengthAt, damagedCharacterAt, isLineEnd, nextLineStart, skipBlanks } from './characters.js';
 import { forgetFrom, lastWord, newCommand, pushWord, type Command, type Place, type Repair, type Word } from './command.js';
-import { changesRules, isOption, isOperation, needsArgument, optionName, takesFreeText, takesNoArgument } from './options.js';
+import { changesRules, isOption, isOperation, KNOWN_TARGETS, needsArgument, optionName, takesFreeText, takesNoArgument } from './options.js';
+import { misspeltCallAt, noteMisspeltValue, pushMisspelt } from './misspelt-program.js';
 import { angleBracketsEnd, angleWord } from './placeholder.js';
 import { BYSTANDERS, KEYWORDS, programOf, RUNNERS, takesRules, type Program, type ProgramNames } from './programs.js';
 import { gluedProseAt, proseAt } from './prose-after-rule.js';
-import { isProseLine } from './prose.js';
+import { explainsOption, isProseLine } from './prose.js';
 import { backslashAt, DEPTH_LIMIT, lineEnd, optionAt, readWord, type Scan } from './scan.js';
 import { promptAt } from './shell-prompt.js';
 import { companionAt } from './two-commands-one-line.js';
@@ -77,7 +78,15 @@ export function readCommands(reader: Reader, scan: Scan, closer: '' | ')', oneLi
       continue;
     }
     if (character === '\\' && passBackslash(reader, scan, command)) continue;
-    if (takesRules(command.program) && cutProse(reader, scan, command, scan.at, false)) continue;
+    if (takesRules(command.program)) {
+      const behind = promptInside(reader, scan, command);
+      if (behind !== undefined) {
+        scan.at = behind;
+        command = splitCommand(reader, scan, command, readWord(scan, command));
+        continue;
+      }
+      if (cutProse(reader, scan, command, scan.at, false)) continue;
+    }
     const operator = operatorAt(scan, command);
     if (operator === '<' && (text.startsWith('<<', scan.at - 1) || text.startsWith('<', scan.at)) && takeHereDocument(reader, scan)) continue;
     if (operator === '<' || operator === '>') {
@@ -127,6 +136,12 @@ export function readCommands(reader: Reader, scan: Scan, closer: '' | ')', oneLi
     if (command.program !== undefined && takesRules(command.program) && splitsHere(reader, scan, command, word)) {
       const second = splitCommand(reader, scan, command, word);
       command = second;
+      continue;
+    }
+    const glued = takesRules(command.program) ? gluedCallAt(reader, scan, command, word) : undefined;
+    if (glued !== undefined) {
+      pushWord(command, glued.head);
+      command = splitCommand(reader, scan, command, glued.call);
       continue;
     }
     addWord(reader, scan, command, word);
@@ -344,6 +359,14 @@ function addWord(reader: Reader, scan: Scan, command: Command, word: Word): void
       command.program = program;
       command.programWord = command.words.length;
     }
+    if (program === undefined && !word.quoted && command.words.every((before) => RUNNERS.has(before.text))) {
+      const meant = misspeltCallAt(scan.text, word, scan.end, reader.names);
+      if (meant !== undefined) {
+        pushMisspelt(command, word, meant);
+        return;
+      }
+    }
+    if (word.places.length === 0) noteMisspeltValue(scan.text, command, word, reader.names);
   } else if (takesRules(command.program) && !word.quoted) {
     const cut = gluedProseAt(reader, scan, command, word);
     if (cut !== undefined) {
@@ -415,6 +438,34 @@ function secondCommandAt(reader: Reader, scan: Scan, command: Command): boolean 
   const program = programOf(call.replace(/^sudo[ \t]+/, ''), reader.names);
   if (program === undefined) return false;
   return program === 'iptables-save' || (takesRules(program) && optionAt(scan.text, scan.at + call.length, scan.end) !== undefined);
+}
+
+/** Where the program begins of a second command that was copied with its prompt: `-j DROP root@fw:~# iptables -A …`. */
+function promptInside(reader: Reader, scan: Scan, command: Command): number | undefined {
+  // `#` alone begins a comment, `>` names a file, and a number may be an argument.
+  if (!command.operation || !/[[~$\w]/.test(scan.text.charAt(scan.at)) || awaitsArgument(command.words)) return undefined;
+  const end = lineEnd(scan, scan.at);
+  const behind = promptAt(scan.text, scan.at, end, reader.names, false);
+  return behind !== undefined && /[$#%]/.test(scan.text.slice(scan.at, behind)) ? behind : undefined;
+}
+
+const CALL_AT_END = /^(.+?)((?:\/[\w.-]{1,40})*\/?ip6?tables(?:-legacy|-nft)?)$/s;
+
+/** The two words of one in which a lost line break has glued a second command to the last argument: `DROPiptables`, `"a "/sbin/iptables`. */
+function gluedCallAt(reader: Reader, scan: Scan, command: Command, word: Word): { readonly head: Word; readonly call: Word } | undefined {
+  if (!command.operation || word.end - word.start > 200 || !word.text.endsWith('tables')) return undefined;
+  const found = CALL_AT_END.exec(scan.text.slice(word.start, word.end));
+  const option = optionAt(scan.text, scan.at, scan.end);
+  if (found === null || option === undefined || option.start === scan.at) return undefined;
+  if (!isOperation(option.name) && option.name !== 't' && option.name !== 'table') return undefined;
+  const [, head = '', call = ''] = found;
+  const ends = /["'”’]$/.test(head) || KNOWN_TARGETS.has(head) || reader.chains().has(head) || /^\d[\d.:/,]*$/.test(head);
+  if (!ends && !(isOption(head) && takesNoArgument(optionName(head)))) return undefined;
+  const cut = word.end - call.length;
+  return {
+    head: { ...word, end: cut, text: word.text.slice(0, word.text.length - call.length), places: word.places.filter(({ end }) => end <= cut) },
+    call: { start: cut, end: word.end, text: call, quoted: false, places: [] },
+  };
 }
 
 function awaitsArgument(words: readonly Word[]): boolean {
@@ -616,7 +667,7 @@ function restOfCommand(reader: Reader, scan: Scan, command: Command, at: number,
     // `-x)` is a pattern of `case`.
     const behind = text.charAt(option.nameEnd);
     if (behind === ')' || behind === '|') return false;
-    if (isProseLine(line.replace(/^[^\w]*\S+/, ''))) return false;
+    if (explainsOption(line) || isProseLine(line.replace(/^[^\w]*\S+/, ''))) return false;
     const operation = isOperation(option.name);
     if (operation && command.operation) return false;
     if (operation || option.name === 't' || option.name === 'table') return adjacent || changesRules(option.name);

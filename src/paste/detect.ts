@@ -45,7 +45,8 @@ export function detectInput(source: Source): PastedKind {
   // An old `ipset -S` ends in COMMIT as well.
   if (sets > scripted && sets > frame + rules) return sets >= prose ? 'ipset' : 'text';
   if (frame > 0 && frame + rules > scripted) return frame + rules >= prose || frame >= 3 ? 'save' : 'text';
-  if (rules > 0 && rules > scripted) return rules >= prose ? 'save' : 'text';
+  // Without a table line it may be what a page quotes of a file.
+  if (rules > 0 && rules > scripted) return prose === 0 ? 'save' : 'text';
   if (prose + output === 0) return 'script';
   if (scripted === 0) return 'text';
   // A sentence among commands makes a page; a script that is one may hold a few.
@@ -118,13 +119,18 @@ const SHELL =
 const OUTPUT =
   /^(?:Chain \S+ \((?:policy|\d+ references)|(?:num\s+)?(?:pkts\s+bytes\s+)?target\s+prot\s+opt|ip6?tables(?: v\d|: )|Bad argument|Try `ip6?tables|bash: |-bash: |Couldn't load (?:target|match)|Perhaps ip6?tables|iptables-restore: )/;
 
+/** Two calls behind a `#`. */
+const SWALLOWED =
+  /(?:ip6?tables|\$\{?\w+\}?)[ \t]+(?:-t[ \t]+\w+[ \t]+)?-[AINPFX][ \t].*(?:ip6?tables|\$\{?\w+\}?)[ \t]+(?:-t[ \t]+\w+[ \t]+)?-[AINPFX][ \t]/;
+
 function kindOfLine(text: string, start: number, end: number, bare: string, names: ProgramNames): keyof Counts | undefined {
   if (FRAME.test(bare)) return 'frame';
   const first = skipBlanks(text, start, end);
   if (firewallCommandAt(text, first, end, names))
     return isProseLine(bare.replace(/^.*?tables\s+-\S+/, '')) && !/\s-[A-Za-z]/.test(bare.replace(/^.*?tables\s+-\S+/, '')) ? 'prose' : 'commands';
   if (promptAt(text, start, end, names, false) !== undefined) return 'commands';
-  if (bare.startsWith('#')) return undefined;
+  // A page that lost its line breaks: what begins with a comment would be nothing else.
+  if (bare.startsWith('#')) return SWALLOWED.test(bare) ? 'prose' : undefined;
   if (SET.test(bare)) return 'sets';
   if (ruleWithoutProgram(text, start, end) !== undefined || /^(?:\[\d+:\d+\] -|-[AIN] \S+(?: -|$)|-P \S+ (?:ACCEPT|DROP)\b)/.test(bare))
     return 'rules';

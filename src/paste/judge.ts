@@ -10,6 +10,7 @@ import type { Command, PasteCheck, Place, Repair, Word } from './command.js';
 import { commentAfterBackslashProblem, moveComments } from './comment-after-backslash.js';
 import { htmlEntityProblem } from './html-entity.js';
 import { invisibleCharacterProblem } from './invisible-character.js';
+import { misspeltProgramProblem } from './misspelt-program.js';
 import { acceptsDamage, governingOption, isOption, optionName, takesFreeText, takesNoArgument } from './options.js';
 import { placeholderProblem, placeholderRepairs, placeholdersOf } from './placeholder.js';
 import { wordAround } from './problem.js';
@@ -50,6 +51,7 @@ const REFUSED: ReadonlySet<PasteCheck> = new Set([
   'two-commands-one-line',
   'prose-after-rule',
   'shell-prompt',
+  'misspelt-program',
 ]);
 
 /** Judges a command of a firewall program. */
@@ -75,6 +77,14 @@ export function judgeCommand(source: Source, command: Command, kind: Kind, out: 
 
 function isDump(kind: Kind): boolean {
   return kind === 'save' || kind === 'here-document';
+}
+
+/** Judges the program that an assignment names. */
+export function judgeNamedProgram(source: Source, command: Command, out: Judgement): void {
+  const [first, ...rest] = command.repairs.filter(({ check }) => check === 'misspelt-program');
+  if (first === undefined) return;
+  out.problems.push(misspeltProgramProblem(source, [first, ...rest]));
+  out.repairs.push(first, ...rest);
 }
 
 /** Judges an assignment, or the list of a `for` loop, whose value goes into firewall commands. */
@@ -262,6 +272,7 @@ function judgeForm(
     out.repairs.push(first);
     for (const repair of rest) out.repairs.push(repair);
   };
+  add(of('misspelt-program'), (repairs) => misspeltProgramProblem(source, repairs));
   add(of('shell-prompt'), (repairs) => shellPromptProblem(source, command, repairs, kind));
   for (const repair of broken.filter(givesProgram)) add([repair], (repairs) => missingProgramProblem(source, command, repairs));
   add(

@@ -1,5 +1,7 @@
 /** Which words call a firewall program, and which variables and functions of a script stand for one. */
 
+import { editDistance } from '../text/distance.js';
+
 /** The programs whose commands are repaired. */
 export type Program = 'iptables' | 'ip6tables' | 'iptables-save' | 'iptables-restore' | 'nft' | 'ipset';
 
@@ -11,7 +13,8 @@ export interface ProgramNames {
   readonly functions: ReadonlyMap<string, Program>;
 }
 
-const PROGRAM = /^(?:[^\s"'`;|&<>]*\/)?(?:(ip6?tables)(?:-legacy|-nft)?(-save|-restore|-apply)?|(nft|ipset))$/;
+// Below /etc stand services of the same names: `/etc/init.d/iptables save`.
+const PROGRAM = /^(?!\/etc\/)(?:[^\s"'`;|&<>]*\/)?(?:(ip6?tables)(?:-legacy|-nft)?(-save|-restore|-apply)?|(nft|ipset))$/;
 const VARIABLE = /^\$(?:(\w+)|\{(\w+)(?:[:=?+-][^\n]*)?\})$/;
 const VARIABLE_NAME =
   /^(?:\w*_)?(?:ip(?:v?[46])?t(?:able|ables)?|ipt(?:able|ables)?(?:v?[46])|iptables?cmd|ip6?t)(?:_?(?:v?[46]|cmd|command|bin|path|exe))?$/i;
@@ -43,6 +46,38 @@ function programNamed(found: RegExpExecArray): Program | undefined {
   if (purpose === '-save') return 'iptables-save';
   if (purpose === '-restore' || purpose === '-apply') return 'iptables-restore';
   return family === 'ip6tables' ? 'ip6tables' : 'iptables';
+}
+
+/** A word that is meant to call iptables or ip6tables, with letters missing, swapped or in the wrong case. */
+export interface MisspeltProgram {
+  readonly program: Program;
+  /** How many characters of the word, its folders, stand before the name. */
+  readonly folder: number;
+  /** The right name. */
+  readonly name: string;
+}
+
+/** Programs whose names come near, and are others. */
+const OTHER_PROGRAMS: ReadonlySet<string> = new Set(['iptables', 'ip6tables', 'ebtables', 'arptables', 'nftables', 'xtables', 'ipchains']);
+
+/**
+ * What a misspelt name in place of a program means: `iptable`, `/sbin/iptales`, `Iptables`. The shell looks a name up letter by letter,
+ * so it finds none of them. Undefined for any other word, and for names the text itself defines.
+ */
+export function misspeltProgram(word: string, names: ProgramNames): MisspeltProgram | undefined {
+  if (word.length > 100 || names.functions.has(word)) return undefined;
+  const folder = word.lastIndexOf('/') + 1;
+  const written = word.slice(folder);
+  if (written.length < 6 || written.length > 11 || !/^[A-Za-z][A-Za-z\d_-]*$/.test(written)) return undefined;
+  const lower = written.toLowerCase();
+  if (OTHER_PROGRAMS.has(written) || (lower !== 'iptables' && lower !== 'ip6tables' && OTHER_PROGRAMS.has(lower))) return undefined;
+  const meant = /^ip?v?6/.test(lower) ? 'ip6tables' : 'iptables';
+  return editDistance(lower, meant) <= 1 ? { program: meant, folder, name: meant } : undefined;
+}
+
+/** Whether a variable of this name is one for iptables or ip6tables, whatever it is set to. */
+export function namesProgram(variable: string): boolean {
+  return VARIABLE_NAME.test(variable);
 }
 
 /** Whether the program takes rules and chains as options, as iptables does. */

@@ -72,6 +72,8 @@ function cutsInText(
 ): boolean {
   if (first === ';' || first === '|' || first === '&') return false;
   if (first === '(') return true;
+  // `-s 192.0.2.1 DROP`: the -j is missing.
+  if (KNOWN_TARGETS.has(rest.trim())) return false;
   // `-A INPUT 1` is wrong in its own way.
   if (position.count === 1 && isOperation(position.option) && /^\d/.test(first)) return false;
   if (position.count < position.arguments && !afterTarget(command)) {

@@ -10,7 +10,7 @@ import { readCommands, type Reader } from './commands.js';
 import type { PastedKind } from './detect.js';
 import { mergePlaceholders } from './placeholder.js';
 import { byteOrderMarkProblem } from './invisible-character.js';
-import { judgeAssignment, judgeCommand, type Judgement } from './judge.js';
+import { judgeAssignment, judgeCommand, judgeNamedProgram, type Judgement } from './judge.js';
 import { findProgramNames, type ProgramNames } from './programs.js';
 import { readSaveLine } from './save-lines.js';
 import { newScan, type Scan } from './scan.js';
@@ -96,8 +96,11 @@ function repairScript(source: Source, out: Judgement): void {
         if (endsInText(command)) accepted += 1;
         else refused += 1;
       }
-    } else if (command.places.length > 0 || command.words.some((word) => word.places.length > 0)) assignments.push(command);
-    else addAssignmentUses(uses, command);
+    } else {
+      judgeNamedProgram(source, command, out);
+      if (command.places.length > 0 || command.words.some((word) => word.places.length > 0)) assignments.push(command);
+      else addAssignmentUses(uses, command);
+    }
   };
   const rules = readerOf(
     source,
@@ -149,6 +152,7 @@ function repairText(source: Source, out: Judgement): readonly Replacement[] {
   for (const command of kept.commands) {
     if (command.program !== undefined) judgeCommand(source, command, 'text', out);
     else {
+      judgeNamedProgram(source, command, out);
       const use = useOf(uses, command);
       if (use !== undefined) judgeAssignment(source, command, use, out);
     }

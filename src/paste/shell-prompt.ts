@@ -5,7 +5,8 @@ import type { Source } from '../text/source.js';
 import { skipBlanks } from './characters.js';
 import type { Command, Repair } from './command.js';
 import { problemOf } from './problem.js';
-import { programOf, takesRules, type ProgramNames } from './programs.js';
+import { isOperation } from './options.js';
+import { misspeltProgram, programOf, takesRules, type ProgramNames } from './programs.js';
 import { optionAt } from './scan.js';
 
 const BLANK = '[ \\t\\u00a0]';
@@ -35,7 +36,24 @@ export function promptAt(text: string, at: number, end: number, names: ProgramNa
   // `$IPT -A` is a variable, `$ IPT` a prompt; and `#iptables` is a comment, however one looks at it.
   if (bare === '$' && !/[ \t\u00a0]$/.test(prompt)) return undefined;
   if (bare.endsWith('#') && bare.length === 1 && !/[ \t\u00a0]$/.test(prompt)) return undefined;
+  if (/^\d+\)$/.test(bare) && isPatternOfCase(text, at)) return undefined;
   return firewallCommandAt(text, command, end, names) ? command : undefined;
+}
+
+/** How many lines with nothing but comments between two branches of a `case` are looked over. */
+const COMMENT_LINES = 40;
+
+/** Whether the line that begins at `at` follows `case … in` or the `;;` of a branch: `1) iptables -F` is a pattern there. */
+function isPatternOfCase(text: string, at: number): boolean {
+  let start = at;
+  for (let lines = 0; lines < COMMENT_LINES; lines += 1) {
+    const end = text.lastIndexOf('\n', start - 1);
+    if (start === 0 || end < 0) return false;
+    start = text.lastIndexOf('\n', end - 1) + 1;
+    const line = text.slice(start, end).trim();
+    if (line !== '' && !line.startsWith('#')) return /(?:^|[\s"'])in$|;;&?$|;&$|;;[ \t]*#/.test(line);
+  }
+  return false;
 }
 
 const WORD = /[^\s"'`;|&<>]{1,200}/y;
@@ -52,6 +70,10 @@ export function firewallCommandAt(text: string, at: number, end: number, names: 
     if (program !== undefined) {
       if (!takesRules(program)) return next > offset + found.length || program === 'iptables-save';
       return next > offset + found.length && optionAt(text, next, end) !== undefined;
+    }
+    if (misspeltProgram(found, names) !== undefined) {
+      const option = optionAt(text, next, end);
+      return option !== undefined && option.start > offset + found.length && isOperation(option.name);
     }
     if (found !== 'sudo' && found !== 'doas' && !(word > 0 && found.startsWith('-'))) return false;
     offset = next;

@@ -2,8 +2,10 @@
 
 import type { Replacement } from '../text/mapped-text.js';
 import { isLineEnd, lineEndAfter, nextLineStart, skipBlanks } from './characters.js';
+import { givesProgram } from './broken-line.js';
 import type { Command, Repair } from './command.js';
 import { readCommands, ruleWithoutProgram, type Reader } from './commands.js';
+import { misspeltCallAt } from './misspelt-program.js';
 import { changesRules, isBuiltInChain, isOperation, isOption, optionName } from './options.js';
 import { programOf, takesRules } from './programs.js';
 import { isProseLine } from './prose.js';
@@ -39,6 +41,8 @@ interface Page {
   table: string | undefined;
   /** The rules that follow are what a listing printed. */
   listing: boolean;
+  /** Several rules stand without a program: the page quotes a file for iptables-restore. */
+  readonly quotesFile: boolean;
   /** Lines that may still be looked through for the ends of loops and functions that may not even be some. */
   patience: number;
 }
@@ -46,7 +50,16 @@ interface Page {
 /** Looks for the commands of a page line by line; `arrived` is where the reader puts them. */
 export function keepCommands(reader: Reader, arrived: Command[]): KeptCommands {
   const { text } = reader;
-  const page: Page = { reader, arrived, stretches: [], repairs: [], table: undefined, listing: false, patience: PATIENCE };
+  const page: Page = {
+    reader,
+    arrived,
+    stretches: [],
+    repairs: [],
+    table: undefined,
+    listing: false,
+    quotesFile: quotesFile(text),
+    patience: PATIENCE,
+  };
   let at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
   while (at < text.length) {
     const end = lineEndAfter(text, at, text.length);
@@ -87,7 +100,10 @@ function readLine(page: Page, at: number, end: number): number {
   const rule = ruleWithoutProgram(text, at, end);
   if (rule !== undefined && !page.listing) {
     const read = keepCommandAt(page, rule, text.length, true);
-    if (read !== undefined) return read;
+    if (read !== undefined) {
+      if (page.quotesFile) giveProgramsQuietly(page);
+      return read;
+    }
   } else if (rule === undefined) page.listing = false;
   let done = at;
   let fruitless = 0;
@@ -100,6 +116,25 @@ function readLine(page: Page, at: number, end: number): number {
   if (done > at) return done;
   keepAssignment(page, at, end, line);
   return end;
+}
+
+/** Whether a text has more than one rule without a program. */
+function quotesFile(text: string): boolean {
+  let rules = 0;
+  for (let at = 0; at < text.length && rules < 2;) {
+    const end = lineEndAfter(text, at, text.length);
+    if (ruleWithoutProgram(text, at, end) !== undefined) rules += 1;
+    at = Math.max(at + 1, nextLineStart(text, end));
+  }
+  return rules > 1;
+}
+
+/** The last rule gets its program without a word about it. */
+function giveProgramsQuietly(page: Page): void {
+  for (const { repairs } of page.stretches.at(-1)?.commands ?? []) {
+    const given = repairs.findIndex(givesProgram);
+    if (given !== -1) page.repairs.push(...repairs.splice(given, 1));
+  }
 }
 
 /** No command on a page is longer, its continuation lines included. */
@@ -117,16 +152,19 @@ interface Candidate {
 const CALL =
   /(?:ip6?tables(?:-legacy|-nft)?(?:-save|-restore)?|nft|ipset)(?![\w./-])|\$\{?[A-Za-z_]\w*\}?(?=[ \t\u00a0]+(?:[-\u2010-\u2015\u2212]|&[mn]dash;))/g;
 const BULLET = /^[ \t\u00a0]*(?:<\/?[a-z][^<>\n]{0,80}>[ \t\u00a0]*|(?:[-*+•·o–—]|>+|\(?\w{1,3}[.):]|\d{1,5}|Step \d+:?)[ \t\u00a0]+|>)*$/;
+/** What a prompt has in it; list numbers and the `>` of a quoted mail are layout. */
+const IS_PROMPT = /[$#%❯➜»λ]/;
 const OPENING = '"\'`“”‘’(«„‚';
 
 function candidatesOf(page: Page, at: number, end: number, line: string): Candidate[] {
   const { reader } = page;
   const { text } = reader;
   const found: Candidate[] = [];
+  const misspelt = misspeltAt(page, at, end, line);
+  if (misspelt !== undefined) return [{ start: misspelt, ownLine: true, limit: undefined }];
   if (!/tables|nft|ipset|\$/.test(line)) return found;
   const prompt = promptAt(text, at, end, reader.names, true);
-  // List numbers and the `>` of a quoted mail are layout, not prompts.
-  if (prompt !== undefined && /[$#%❯➜»λ]/.test(text.slice(at, prompt)))
+  if (prompt !== undefined && IS_PROMPT.test(text.slice(at, prompt)))
     found.push({ start: skipBlanks(text, at, end), ownLine: true, limit: undefined });
   for (const match of line.matchAll(CALL)) {
     const begin = callStart(line, match.index);
@@ -144,6 +182,20 @@ function candidatesOf(page: Page, at: number, end: number, line: string): Candid
     found.push({ start, ownLine, limit });
   }
   return found;
+}
+
+/** Where the call of a misspelt program begins that stands alone on its line: `# Iptables -A INPUT …`. */
+function misspeltAt(page: Page, at: number, end: number, line: string): number | undefined {
+  if (!/^.{0,60}ip?[tv6]/i.test(line)) return undefined;
+  const { text, names } = page.reader;
+  const prompt = promptAt(text, at, end, names, true);
+  const prompted = prompt !== undefined && IS_PROMPT.test(text.slice(at, prompt));
+  const start = prompted ? prompt : skipBlanks(text, at + (BULLET.exec(line)?.[0].length ?? 0), end);
+  const call = /^(sudo[ \t]+)?(\S+)/.exec(text.slice(start, Math.min(end, start + 120)));
+  if (call === null) return undefined;
+  const word = start + (call[1] ?? '').length;
+  if (misspeltCallAt(text, { start: word, end: word + (call[2] ?? '').length }, end, names) === undefined) return undefined;
+  return prompted ? skipBlanks(text, at, end) : start;
 }
 
 /** Where a call begins whose program's name stands at `at`: its path and `sudo` included. Undefined in the middle of a word. */

@@ -21,13 +21,22 @@ export function twoCommandsProblem(
   second: { readonly start: number; readonly end: number },
 ): Problem {
   const word = source.text.slice(second.start, second.end);
+  const [{ start }] = repairs;
+  const glued = start === second.start;
+  // A prompt may stand before it.
+  const stray = /[^\s\\]{1,60}/.exec(source.text.slice(start, second.end))?.[0] ?? word;
   return problemOf(source, 'two-commands-one-line', repairs, {
     message: `a second command begins in the middle of this one: ${quoted(word)}`,
     here: 'a line end is missing before this',
     again: 'and here',
     at: spanOf(source, second.start, second.end),
     notes: [
-      { kind: 'why', text: `iptables takes everything up to the end of the line for one command and refuses it: Bad argument \`${word}'` },
+      {
+        kind: 'why',
+        text: glued
+          ? 'the shell makes one word of this and what stands before it, and iptables takes everything up to the end of the line for one command'
+          : `iptables takes everything up to the end of the line for one command and refuses it: Bad argument \`${stray}'`,
+      },
       { kind: 'do', text: 'write each command on a line of its own' },
     ],
     title: 'begin a new line',
