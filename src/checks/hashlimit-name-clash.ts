@@ -16,7 +16,7 @@ export default defineCheck({
   summary: 'Rules share a --hashlimit-name and say different things: what the first says counts',
   why:
     'A `--hashlimit-name` names a table of counts. Rules with the same name use the same table, and with it the rate, burst, mode and expiry of the rule ' +
-    'that was loaded first; each packet is counted by every rule it meets. Loading rules with a new rate does not change it either, as long as the old table is in use.',
+    'that was loaded first; each packet is counted by every rule it meets. Loading rules with a new rate does not change it either, as long as the old table is in use. A rule with `--hashlimit-rate-match` and one without cannot share a table at all.',
   advice: 'Give each limit a name of its own.',
   severity: 'warning',
   category: 'rate-limits',
@@ -45,10 +45,16 @@ export default defineCheck({
         const { words } = limiter.rule.command;
         const name = givenName(limiter);
         const { at } = first.rule.command;
+        const line = String(positionAt(at.source, at.start).line);
+        const refused = countsInIntervals(limiter) !== countsInIntervals(first);
+        const table = `table \`${limiter.limit.name}\``;
         problems.push({
           check: 'hashlimit-name-clash',
+          ...(refused ? { severity: 'error' } : {}),
           at: name === undefined ? wordsSpan(words, 0, 0) : wordSpan(words, name),
-          message: `table \`${limiter.limit.name}\` has ${settings(first)} from line ${String(positionAt(at.source, at.start).line)}; what this rule says (${settings(limiter)}) is not looked at`,
+          message: refused
+            ? `the kernel refuses this rule (Invalid argument): ${table} counts with${countsInIntervals(first) ? '' : 'out'} --hashlimit-rate-match since line ${line}, this rule with${countsInIntervals(limiter) ? '' : 'out'}; older kernels take it and count wrong`
+            : `${table} has ${settings(first)} from line ${line}; what this rule says (${settings(limiter)}) is not looked at`,
           notes: [{ kind: 'do', text: 'give it a `--hashlimit-name` of its own' }],
         });
       }
@@ -66,12 +72,17 @@ function givenName({ rule, limit }: HashlimitLimiter): number | undefined {
   return undefined;
 }
 
+/** Whether a rule counts in intervals (`--hashlimit-rate-match`): those of a table all do, or none. (EINVAL; measured on 6.18) */
+function countsInIntervals({ limit }: HashlimitLimiter): boolean {
+  return limit.interval !== undefined;
+}
+
 /** What a table has from its first rule, in words: `5 a second, burst 5, by srcip`. */
 function settings({ limit }: HashlimitLimiter): string {
-  const { rate, modes, sourcePrefix, destinationPrefix, expire, burst } = limit;
+  const { rate, modes, sourcePrefix, destinationPrefix, expire, burst, interval } = limit;
   const by = modes.length === 0 ? 'for all together' : `by ${modes.join(',')}`;
   const prefixes = `${modes.includes('srcip') && sourcePrefix % 32 !== 0 ? ` /${String(sourcePrefix)}` : ''}${modes.includes('dstip') && destinationPrefix % 32 !== 0 ? ` /${String(destinationPrefix)}` : ''}`;
-  const kept = `kept ${String(expire / 1000)} s`;
+  const kept = `${interval === undefined ? '' : `in intervals of ${String(interval)} s, `}kept ${String(expire / 1000)} s`;
   if (rate.kind === 'bytes') return `a byte rate (cost ${String(rate.cost)}), burst ${String(burst)} s, ${by}${prefixes}, ${kept}`;
   const { count, unit } = ratePerUnit(rate);
   return `${String(count)} a ${unit}, burst ${String(burst)}, ${by}${prefixes}, ${kept}`;
