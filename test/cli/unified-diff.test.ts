@@ -1,5 +1,5 @@
 // The unified diff: any two texts, applied by a small model of patch(1).
-import fc from 'fast-check';
+import fc from '../support/properties.js';
 import { expect, test } from 'vitest';
 
 import { unifiedDiff } from '../../src/cli/unified-diff.js';

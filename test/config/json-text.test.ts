@@ -1,5 +1,5 @@
 // Reading JSON that people write: the same values as JSON.parse, and for mistakes the place and words.
-import fc from 'fast-check';
+import fc from '../support/properties.js';
 import { describe, expect, test } from 'vitest';
 
 import { parseConfig } from '../../src/config/config.js';

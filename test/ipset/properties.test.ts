@@ -1,6 +1,6 @@
 /** Whatever an ipset file says: reading it does not throw, keeps every word, and what is printed of its sets is read as the same sets. */
 
-import fc from 'fast-check';
+import fc from '../support/properties.js';
 import { expect, test } from 'vitest';
 import { printIpsets } from '../../src/ipset/print.js';
 import { readIpsetFile } from '../../src/ipset/read-file.js';

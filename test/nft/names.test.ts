@@ -1,7 +1,7 @@
 /** Which names nft takes, asked of every nft there is, and what the others become. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import fc from '../support/properties.js';
 import { describe, expect, test } from 'vitest';
 import { isUsableName, usableName, type NameKind } from '../../src/nft/names.js';
 import { parseVersion } from '../../src/nft/version.js';

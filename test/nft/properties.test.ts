@@ -1,5 +1,5 @@
 /** Random rules: nft takes their text, means the same by their JSON, and calculates what the parentheses say. */
-import fc from 'fast-check';
+import fc from '../support/properties.js';
 import { expect, test } from 'vitest';
 import { printNftJson } from '../../src/nft/print-json.js';
 import { printNft } from '../../src/nft/print-text.js';

@@ -1,5 +1,5 @@
 /** Log prefixes, comments and interface names: what nft carries, asked of nft. */
-import fc from 'fast-check';
+import fc from '../support/properties.js';
 import { describe, expect, test } from 'vitest';
 import { match, meta, string } from '../../src/nft/build.js';
 import { printNft } from '../../src/nft/print-text.js';

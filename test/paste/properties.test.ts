@@ -1,6 +1,6 @@
 /** Laws that hold for every text: nothing is lost, fixes give what was read, fixing once is enough. */
 
-import fc from 'fast-check';
+import fc from '../support/properties.js';
 import { expect, test } from 'vitest';
 import { applyFixes } from '../../src/diagnostics/apply-fixes.js';
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.js';

@@ -1,6 +1,6 @@
 // What is said about the conditions of two rules holds for packets: rules that cover each other, or exclude each other, are compared with
 // thousands of packets that are judged one by one.
-import fc from 'fast-check';
+import fc from '../support/properties.js';
 import { describe, expect, test } from 'vitest';
 
 import { createSource, read } from '../../src/api.js';

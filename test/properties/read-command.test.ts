@@ -1,5 +1,5 @@
 // Reading a command is total and keeps every word; printing what was read and reading it again changes nothing.
-import fc from 'fast-check';
+import fc from '../support/properties.js';
 import { describe, expect, test } from 'vitest';
 
 import { parseCommand } from '../../grammar/iptables/parser.js';

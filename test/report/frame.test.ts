@@ -1,5 +1,5 @@
 // Frames around source, line breaking and the summary line, for people.
-import fc from 'fast-check';
+import fc from '../support/properties.js';
 import { describe, expect, test } from 'vitest';
 
 import type { Diagnostic, Fix } from '../../src/diagnostics/diagnostic.js';

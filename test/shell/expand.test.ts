@@ -2,7 +2,7 @@
 // FWLINT_UPDATE=1 writes what is said now into the file of cases; read the difference before you keep it.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import fc from '../support/properties.js';
 import { describe, expect, test } from 'vitest';
 
 import { readShell, type ShellReading } from '../../src/shell/expand.js';

@@ -1,5 +1,5 @@
 // The grammar: which trees come of which texts, and that nothing of a text is ever lost.
-import fc from 'fast-check';
+import fc from '../support/properties.js';
 import { describe, expect, test } from 'vitest';
 
 import type { CommandNode, ShellFile, WordNode } from '../../grammar/shell/ast.js';

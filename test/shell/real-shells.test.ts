@@ -1,5 +1,5 @@
 // What fwlint says a script runs is what bash and dash run.
-import fc from 'fast-check';
+import fc from '../support/properties.js';
 import { afterAll, describe, expect, test } from 'vitest';
 
 import { readShell, type ShellOptions } from '../../src/shell/expand.js';

@@ -1,6 +1,6 @@
 /** The language in which clients are described. */
 
-import fc from 'fast-check';
+import fc from '../support/properties.js';
 import { describe, expect, test } from 'vitest';
 import { MOST_TRIES, readPattern } from '../../src/simulate/pattern.js';
 

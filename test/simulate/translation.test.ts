@@ -1,6 +1,6 @@
 /** Rules and what they are compiled to do the same to packets, in both simulators: random programs, random packets to the tick. */
 
-import fc from 'fast-check';
+import fc from '../support/properties.js';
 import { describe, expect, test } from 'vitest';
 import { translate } from '../../src/api.js';
 import { simulateRuleset } from '../../src/simulate/iptables/ruleset.js';
