@@ -23,7 +23,7 @@ export default defineCheck({
     const script = wholeScript(input);
     if (script === undefined || hasUnknownParts(script.shell)) return [];
     // Whatever the script does about IPv6, it knows of it.
-    if (/ip6tables|ipv6|inet6|\bIP6|icmp6|\bnft\b|firewall-cmd|\bufw\b/i.test(input.source.text)) return [];
+    if (input.sources.some(({ text }) => /ip6tables|ipv6|inet6|\bIP6|icmp6|\bnft\b|firewall-cmd|\bufw\b/i.test(text))) return [];
     const closing = script.commands.find(
       (command) =>
         command.kind === 'policy' &&

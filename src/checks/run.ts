@@ -32,7 +32,7 @@ export interface Judgement {
   readonly silenced: readonly Silenced[];
 }
 
-/** Every finding of an input that no comment silences, in the order of their places. */
+/** Every finding of an input that no comment silences, file by file in the order of their places. */
 export function runChecks(input: Input, checks: readonly Check[], selection: CheckSelection = {}): readonly Diagnostic[] {
   return judge(input, checks, selection).findings;
 }
@@ -63,8 +63,11 @@ export function judge(input: Input, checks: readonly Check[], selection: CheckSe
     if (wanted(name)) return `nothing here is a finding of \`${name}\`: the comment silences nothing`;
     return selection.reportUnusedIgnores === true ? `\`${name}\` is not run: the comment silences nothing` : undefined;
   });
-  kept.sort(compareDiagnostics);
-  silenced.sort((left, right) => compareDiagnostics(left.finding, right.finding));
+  const files = new Map(input.sources.map((source, index) => [source, index]));
+  const place = ({ at }: Diagnostic): number => files.get(at.source) ?? 0;
+  const compare = (left: Diagnostic, right: Diagnostic): number => place(left) - place(right) || compareDiagnostics(left, right);
+  kept.sort(compare);
+  silenced.sort((left, right) => compare(left.finding, right.finding));
   return { findings: withoutRepeats(kept, (finding) => finding), silenced: withoutRepeats(silenced, ({ finding }) => finding) };
 }
 
@@ -79,13 +82,15 @@ function separateIgnored(
   add: (problem: Problem) => void,
   unused: (check: string) => string | undefined,
 ): { readonly kept: Diagnostic[]; readonly silenced: Silenced[] } {
-  const ignores = findIgnores(input.source);
+  const ignores = input.sources.flatMap(findIgnores);
   if (ignores.length === 0) return { kept: findings, silenced: [] };
   const used = new Set<string>();
   const silenced: Silenced[] = [];
   const kept = findings.filter((finding) => {
     const [first, last] = linesOf(input, finding);
-    const silencing = [...ignores.entries()].filter(([, ignore]) => isIgnoredBy(ignore, finding.check, first, last));
+    const silencing = [...ignores.entries()].filter(
+      ([, ignore]) => ignore.span.source === finding.at.source && isIgnoredBy(ignore, finding.check, first, last),
+    );
     for (const [index] of silencing) used.add(`${String(index)} ${finding.check}`);
     if (silencing.length > 0) silenced.push({ finding, reason: silencing.find(([, { reason }]) => reason !== '')?.[1].reason ?? '' });
     return silencing.length === 0;
@@ -121,7 +126,7 @@ function separateIgnored(
 
 /** The lines of a finding: those of its command, when it stands in one. */
 function linesOf(input: Input, finding: Diagnostic): readonly [number, number] {
-  const { source } = input;
+  const { source } = finding.at;
   let first = lineIndexAt(source, finding.at.start);
   let last = lineIndexAt(source, Math.max(finding.at.start, finding.at.end - 1));
   for (const command of input.commands) {
@@ -137,7 +142,7 @@ function withoutRepeats<T>(items: readonly T[], findingOf: (item: T) => Diagnost
   const seen = new Set<string>();
   return items.filter((item) => {
     const { check, at, message } = findingOf(item);
-    const key = `${check}\u0000${String(at.start)}\u0000${String(at.end)}\u0000${message}`;
+    const key = `${check}\u0000${at.source.name}\u0000${String(at.start)}\u0000${String(at.end)}\u0000${message}`;
     if (seen.has(key)) return false;
     seen.add(key);
     return true;

@@ -33,7 +33,8 @@ export default defineCheck({
       return [];
     const problems: Problem[] = [];
     for (const { name, nameAt, calls } of shell.functions) {
-      if (calls > 0) continue;
+      // What another file defines is there for other scripts as well.
+      if (calls > 0 || nameAt.source !== input.source) continue;
       const count = shell.commands.filter(
         ({ words, guards }) =>
           guards.some(({ kind, span }) => kind === 'uncalled' && span.start === nameAt.start) && findProgram(words) !== undefined,

@@ -2,8 +2,8 @@
 
 import type { Edit, Problem } from '../diagnostics/diagnostic.js';
 import { findProgram } from '../input/find-program.js';
-import type { VariableUse } from '../shell/reading.js';
-import { spanText, type Span } from '../text/source.js';
+import type { ShellReading, VariableUse } from '../shell/reading.js';
+import { lineIndexAt, spanText, type Span } from '../text/source.js';
 import { defineCheck } from './define.js';
 
 export default defineCheck({
@@ -26,6 +26,7 @@ export default defineCheck({
   find: (input) => {
     const { shell } = input;
     if (shell === undefined || shell.unset.length === 0) return [];
+    const asked = namesAskedFor(shell);
     const uses = new Map(shell.uses.map((use) => [keyOf(use.span), use]));
     const places = new Map<string, VariableUse[]>();
     let isFragment = false;
@@ -42,13 +43,30 @@ export default defineCheck({
         continue;
       }
       // A finding that it is a placeholder says the same.
-      if (input.problems.some(({ problem }) => problem.check === 'placeholder' && problem.at.start <= span.start && span.end <= problem.at.end))
-        continue;
+      if (input.problems.some(({ problem }) => problem.check === 'placeholder' && contains(problem.at, span))) continue;
+      if (asked.has(name)) continue;
       places.set(name, [...(places.get(name) ?? []), use]);
     }
     return [...places].flatMap(([name, found]) => problemOf(name, found, isFragment));
   },
 });
+
+/** Names the script asks for: who writes `[ -z "$port" ] && exit` or `: "${port:?}"` expects them from the environment, and knows they may be missing. */
+function namesAskedFor(shell: ShellReading): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { name, span, defaulted } of shell.uses) {
+    if (names.has(name)) continue;
+    const before = span.source.text.slice(span.source.lineStarts[lineIndexAt(span.source, span.start)], span.start);
+    if (defaulted || TEST_BEFORE.test(before)) names.add(name);
+  }
+  return names;
+}
+
+const TEST_BEFORE = /(?:\[|\btest)[ \t][^;&|]*$/;
+
+function contains(outer: Span, inner: Span): boolean {
+  return outer.source === inner.source && outer.start <= inner.start && inner.end <= outer.end;
+}
 
 function keyOf({ source, start, end }: Span): string {
   return `${source.name}\0${String(start)}\0${String(end)}`;

@@ -12,6 +12,8 @@ export interface InputOptions {
   readonly family: Family | 'auto';
   readonly target: Target;
   readonly define: ReadonlyMap<string, string>;
+  /** Folders beside the script's own that sourced files may be in. */
+  readonly allowSource: readonly string[];
   readonly stdinFilename: string;
   readonly color: ColorMode;
   /** False with --no-config. */
@@ -35,6 +37,11 @@ export function addInputOptions(command: Command): Command {
       new Option('--define <name=value>', 'the value a shell variable will have at run time; any number of times')
         .argParser(parseDefine)
         .default(new Map<string, string>(), 'none'),
+    )
+    .addOption(
+      new Option('--allow-source <folder>', 'read what scripts source from this folder, too; any number of times')
+        .argParser((folder: string, before: readonly string[]) => [...before, folder])
+        .default([], "the script's own folder only"),
     )
     .option('--no-config', 'leave fwlint.json files alone')
     .option('--stdin-filename <name>', 'the name standard input has in findings', '<stdin>')

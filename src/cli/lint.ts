@@ -2,11 +2,11 @@
 
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 
-import { CHECKS, fix, lint, type Applicability, type Severity, type Silenced, type Source } from '../api.js';
+import { CHECKS, fix, lint, type Applicability, type LintResult, type Severity, type Source } from '../api.js';
 import { isRun } from '../checks/run.js';
 import { isAtLeast } from '../diagnostics/diagnostic.js';
 import { printCheckstyle } from '../report/checkstyle.js';
-import type { FileFindings, Suppressed, Surroundings } from '../report/findings.js';
+import type { FileFindings, Surroundings } from '../report/findings.js';
 import { printGcc } from '../report/gcc.js';
 import { printGithub } from '../report/github.js';
 import { printGitlab } from '../report/gitlab.js';
@@ -18,6 +18,7 @@ import { holdBack, readBaseline, updateBaseline, type Linted } from './baseline.
 import type { Encoding } from './encoding.js';
 import { encodeRepaired, readTold, writeFile, writeProblem, type FileProblem } from './files.js';
 import { UsageProblem, type Format } from './options.js';
+import { findingsByFile, joinFiles, type FileOfRun } from './files-of-run.js';
 import { filesOf, type InputOptions } from './input-options.js';
 import { startProgress } from './progress.js';
 import { givenIpsets } from './given-ipsets.js';
@@ -91,7 +92,7 @@ interface Run {
 async function lintFiles(names: readonly string[], options: LintOptions): Promise<Run> {
   const allowed: readonly Applicability[] = options.unsafeFixes === true ? ['safe', 'unsafe'] : ['safe'];
   const repairs = options.fix === true || options.diff === true;
-  const files: Linted[] = [];
+  const files: FileOfRun[] = [];
   const unreadable: FileProblem[] = [];
   let repaired = 0;
   // A broken configuration stops the command before it has changed a file.
@@ -102,13 +103,12 @@ async function lintFiles(names: readonly string[], options: LintOptions): Promis
   try {
     for (const { name, shown, reading } of tasks) {
       const runs = (check: string): boolean => isRun(check, reading.selection ?? {});
-      const add = ({ source, findings, silenced }: { source: Source; findings: Linted['findings']; silenced: readonly Silenced[] }): void => {
-        const suppressed = silenced.map(({ finding, reason }): Suppressed => ({ finding, by: 'comment', reason }));
-        files.push({ source, findings, suppressed, runs });
+      const add = (result: LintResult): void => {
+        files.push(...findingsByFile(result, runs));
       };
       const result = readTold(name, shown, options.quiet === true ? () => undefined : undefined);
       if (result.kind === 'problem') unreadable.push(result.problem);
-      else if (!repairs) add({ source: result.source, ...lint(result.source, reading) });
+      else if (!repairs) add(lint(result.source, reading));
       else {
         const fixed = fix(result.source, allowed, reading);
         const reason = await deliver(name, result.source, fixed.source, result.encoding, options);
@@ -119,7 +119,7 @@ async function lintFiles(names: readonly string[], options: LintOptions): Promis
           const problem = { name: shown, reason };
           writeProblem(problem);
           unreadable.push(problem);
-          add({ source: result.source, ...lint(result.source, reading) });
+          add(lint(result.source, reading));
         }
       }
       progress.step();
@@ -127,7 +127,20 @@ async function lintFiles(names: readonly string[], options: LintOptions): Promis
   } finally {
     progress.end();
   }
-  return { files, unreadable, repaired };
+  const joined = joinFiles(files);
+  if (repairs && options.quiet !== true) tellUnrepaired(joined, allowed);
+  return { files: joined, unreadable, repaired };
+}
+
+/** Says which files could be repaired but are not, because nobody named them. */
+function tellUnrepaired(files: readonly FileOfRun[], allowed: readonly Applicability[]): void {
+  for (const { source, findings, sourced } of files) {
+    const count = sourced ? findings.filter(({ fixes }) => fixes.some(({ applicability }) => allowed.includes(applicability))).length : 0;
+    if (count === 0) continue;
+    standardError.write(
+      `fwlint: ${source.name}: ${count === 1 ? 'a repair is' : `${String(count)} repairs are`} left: name the file as well to repair it\n`,
+    );
+  }
 }
 
 /** Brings a repaired text where it belongs: into the file, to standard output, or as a diff. Why it cannot be, or undefined. */

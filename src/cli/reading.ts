@@ -4,6 +4,7 @@ import { CHECKS, type Options, type Severity } from '../api.js';
 import { EMPTY_SETTINGS } from '../config/config.js';
 import { findSettings } from './find-config.js';
 import type { InputOptions } from './input-options.js';
+import { createSourceReader } from './sourced-files.js';
 
 /** What they mean for reading `file`, together with the `fwlint.json` that counts for it; the command line wins. */
 export function readingOptions(options: InputOptions, file: string, asked: AskedChecks = { select: [], ignore: [] }): Options {
@@ -18,6 +19,7 @@ export function readingOptions(options: InputOptions, file: string, asked: Asked
   return {
     target: { ...settings.target, ...options.target },
     defines: new Map([...settings.defines, ...options.define]),
+    readFile: createSourceReader(file === '-' ? undefined : file, options.allowSource),
     selection: {
       ...(select === undefined ? {} : { select: new Set(select) }),
       ignore,

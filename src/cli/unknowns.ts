@@ -22,7 +22,7 @@ function printUnknowns(file: string, { values, depending, commands }: Unknowns):
   const lines = [`${file}: ${String(depending)} of ${String(commands)} firewall commands depend on values that only the run knows`];
   const width = Math.max(...values.map(({ name }) => Math.min(name.length, 30)));
   for (const { name, definable, settles, commands: used, at } of values) {
-    const place = `line ${String(positionAt(at.source, at.start).line)}`;
+    const place = `${at.source.name === file ? '' : `${at.source.name} `}line ${String(positionAt(at.source, at.start).line)}`;
     const counts = `settles ${String(settles)}, is in ${String(used)}`;
     const advice = definable ? `--define ${name}=VALUE` : 'no name: assign it to a variable first';
     lines.push(`  ${name.replace(/\s+/g, ' ').padEnd(width)}  ${counts.padEnd(22)}  ${place.padEnd(9)}  ${advice}`);

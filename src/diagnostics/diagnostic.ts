@@ -74,7 +74,7 @@ export function isAtLeast(severity: Severity, level: Severity): boolean {
   return RANK[severity] >= RANK[level];
 }
 
-/** Orders findings by file, place, then the worst first. */
+/** Orders findings of one file by place, then the worst first. */
 export function compareDiagnostics(left: Diagnostic, right: Diagnostic): number {
   return (
     left.at.start - right.at.start || RANK[right.severity] - RANK[left.severity] || left.at.end - right.at.end || (left.check < right.check ? -1 : 1)

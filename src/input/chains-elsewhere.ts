@@ -14,7 +14,7 @@ export function chainsElsewhere(
   shell: ShellReading,
   commands: readonly Command[],
   notRun: ReadonlyMap<Command, string>,
-  page: string | undefined,
+  page?: string,
 ): ChainsElsewhere {
   if (shell.sourced.some(({ read, library }) => !read && !library) || shell.commands.some(loadsUnknownRules)) return ALL_CHAINS;
   const names = new Set<string>();

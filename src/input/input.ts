@@ -21,6 +21,8 @@ export interface InputProblem {
 
 export interface Input {
   readonly source: Source;
+  /** The source, and behind it the files it sources that were read. */
+  readonly sources: readonly Source[];
   readonly kind: InputKind;
   /** The text as it was read: with the damage of pasting repaired. */
   readonly text: MappedText;

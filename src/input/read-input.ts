@@ -12,6 +12,7 @@ import { detectInput } from '../paste/detect.js';
 import { repairPaste } from '../paste/repair.js';
 import { NO_CHAINS, runCommands, type RunResult } from '../ruleset/run.js';
 import { readShell, type ShellReading } from '../shell/expand.js';
+import type { MappedText } from '../text/mapped-text.js';
 import { compareSpans, type Source, type Span } from '../text/source.js';
 import { chainsElsewhere } from './chains-elsewhere.js';
 import { targetNames } from './families.js';
@@ -30,6 +31,8 @@ export interface ReadOptions {
   readonly defines: ReadonlyMap<string, string>;
   /** Sets of other files that are given along with this one. */
   readonly ipsets?: ReadonlyMap<string, Ipset>;
+  /** Gives a file that a script sources; undefined when it is not known. A relative name begins at the folder `from` is in. */
+  readonly readFile?: (file: string, from: Source) => Source | undefined;
 }
 
 /** Reads an input. Total: never throws, keeps and reports what it does not understand. */
@@ -43,15 +46,24 @@ export function readInput(source: Source, options: ReadOptions): Input {
   let notRun: ReadonlyMap<Command, string> = new Map();
   if (kind === 'save') {
     const family = options.family ?? detectFamily(source);
-    const reading = readSave(repaired.text, family, options.target);
+    const reading = readSave(repaired.text, family, options.target, options.defines);
     commands = reading.commands;
     add(problems, reading.problems);
   } else if (kind === 'ipset') {
     commands = [];
     ipset = readIpsetFile(repaired.text);
   } else {
-    shell = readShell(repaired.text, { defines: options.defines });
-    add(problems, MENTIONS_RULES.test(source.text) ? shell.problems : shell.problems.map(lessened));
+    const { readFile } = options;
+    const readSourced = (file: string, from: Source): MappedText | undefined => {
+      const sourced = readFile?.(file, from);
+      if (sourced === undefined) return undefined;
+      const { text, problems: found } = repairPaste(sourced, 'script');
+      add(problems, found);
+      return text;
+    };
+    shell = readShell(repaired.text, { defines: options.defines, ...(readFile === undefined ? {} : { readFile: readSourced }) });
+    const mentionsRules = [source, ...shell.files].some(({ text }) => MENTIONS_RULES.test(text));
+    add(problems, mentionsRules ? shell.problems : shell.problems.map(lessened));
     const reading = readScript(shell, { family: options.family, target: options.target });
     commands = reading.commands;
     notRun = reading.notRun;
@@ -64,7 +76,7 @@ export function readInput(source: Source, options: ReadOptions): Input {
   const ipsets = { commands: ipset, run: runIpset(ipset, { fromNothing: kind === 'ipset' }), others: options.ipsets ?? new Map<string, Ipset>() };
   for (const { problem } of ipsets.run.problems) problems.push({ problem, command: undefined });
   for (const command of commands) for (const problem of command.problems) problems.push({ problem, command });
-  const elsewhere = shell === undefined ? NO_CHAINS : chainsElsewhere(shell, commands, notRun);
+  const elsewhere = shell === undefined ? NO_CHAINS : chainsElsewhere(shell, commands, notRun, kind === 'text' ? source.text : undefined);
   const runs = new Map<Family, RunResult>();
   for (const family of ['ip', 'ip6'] as const) {
     const isOwn = (command: Command): boolean => command.family === family && !notRun.has(command);
@@ -74,7 +86,19 @@ export function readInput(source: Source, options: ReadOptions): Input {
     runs.set(family, run);
     for (const problem of run.problems) problems.push({ problem, command: problem.command });
   }
-  return { source, kind, text: repaired.text, problems: firstCauses(problems), shell, commands, notRun, runs, ipsets, target: options.target };
+  return {
+    source,
+    sources: [source, ...(shell?.files ?? [])],
+    kind,
+    text: repaired.text,
+    problems: firstCauses(problems),
+    shell,
+    commands,
+    notRun,
+    runs,
+    ipsets,
+    target: options.target,
+  };
 }
 
 /** Words of a text that has to do with firewalls. */
@@ -98,7 +122,14 @@ function firstCauses(problems: readonly InputProblem[]): readonly InputProblem[]
   );
   if (causes.length === 0) return problems;
   causes.sort(compareSpans);
-  return problems.filter(({ problem, command }) => command === undefined || !overlapsOne(problem.at, causes));
+  const bySource = new Map<Source, readonly Span[]>();
+  for (const { source } of causes)
+    if (!bySource.has(source))
+      bySource.set(
+        source,
+        causes.filter((cause) => cause.source === source),
+      );
+  return problems.filter(({ problem: { at }, command }) => command === undefined || !overlapsOne(at, bySource.get(at.source) ?? []));
 }
 
 /** Whether a span has a character in common with one of `others`, which are in order and do not overlap. */

@@ -62,7 +62,7 @@ function collect(input: Input): RecentLists {
       const uses = read.operation === 'set' ? list.sets : read.operation === 'remove' ? list.removes : list.checks;
       uses.push({ ...placed, use, given, recent: read });
     }
-  const files = new Set([...input.source.text.matchAll(/\b(?:xt|ipt)_recent\/([^\s"';|&)]+)/g)].map((match) => match[1]));
+  const files = new Set(input.sources.flatMap(({ text }) => [...text.matchAll(/\b(?:xt|ipt)_recent\/([^\s"';|&)]+)/g)]).map((match) => match[1]));
   const lists = new Map(
     [...byName].map(([name, uses]) => [name, { name, ...uses, byHand: files.has(name) || [...files].some((file) => file?.startsWith('$')) }]),
   );

@@ -1,6 +1,7 @@
 /** Findings as text for people: a frame, what is wrong, why it matters, what to do. */
 
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { positionAt } from '../text/source.js';
 import { visibleText, wrapText } from './columns.js';
 import { summarize } from './findings.js';
 import { drawFrame, type FrameOptions, type Mark } from './frame.js';
@@ -30,6 +31,9 @@ export function printFinding(finding: Diagnostic, options: FindingOptions): stri
   const notes: string[] = finding.notes.map((note) =>
     note.kind === 'note' ? note.text : note.kind === 'why' ? `why: ${note.text}` : `do:  ${note.text}`,
   );
+  // A frame shows one file.
+  for (const { span, text } of finding.labels)
+    if (span.source !== finding.at.source) notes.push(`${span.source.name}:${String(positionAt(span.source, span.start).line)}: ${text}`);
   for (const fix of finding.fixes) notes.push(`fix${fix.applicability === 'safe' ? '' : ` (${fix.applicability})`}: ${fix.title}`);
   if (notes.length > 0) lines.push(`${blank}${paint('dim', '│')}`);
   for (const note of notes) {

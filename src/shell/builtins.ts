@@ -9,6 +9,7 @@ import { namesIn } from './assigned-names.js';
 import { evaluateTest } from './conditions.js';
 import { arithmeticVariables } from './fields.js';
 import { joinWords, outputOf, printf } from './output.js';
+import { openFile } from './sourced-files.js';
 import type { ShellCommand } from './reading.js';
 import { assignValue } from './assign.js';
 import type { Jump } from './branches.js';
@@ -30,7 +31,6 @@ import {
   addFragments,
   isKnown,
   knownText,
-  originOfMapped,
   originOfValue,
   sliceFragment,
   sliceValue,
@@ -421,15 +421,14 @@ function runSource({ shell, words, span, run }: BuiltinCall): Jump | undefined {
   const word = words[1];
   shell.status = undefined;
   if (word === undefined) return undefined;
-  const { readFile } = shell.options;
   const note = (read: boolean): void => {
     const key = `${span.source.name}\0${String(span.start)}\0${word.text}`;
     if (!shell.dead) shell.sourced.set(key, { file: word.text, span, read, library: FUNCTION_LIBRARY.test(word.text) });
   };
-  const { source } = shell.script;
-  const asked = isUnknown(word) || readFile === undefined ? undefined : (shell.files.get(word.text) ?? openFile(shell, word.text, source));
-  const open = shell.context.filter((step) => step.kind === 'sourced' && step.file === word.text).length;
-  if (asked === undefined || open > 2 || shell.exhausted) {
+  const opened = shell.exhausted ? undefined : openFile(shell, valueOfWord(word), span);
+  const name = opened?.script.source.name;
+  const open = shell.context.filter((step) => step.kind === 'sourced' && step.file === name).length;
+  if (opened === undefined || name === undefined || open > 2) {
     note(false);
     if (!FUNCTION_LIBRARY.test(word.text)) distrustVariables(shell);
     return undefined;
@@ -437,23 +436,9 @@ function runSource({ shell, words, span, run }: BuiltinCall): Jump | undefined {
   note(true);
   const { positional } = shell;
   if (words.length > 2) setPositional(shell, words.slice(2).map(valueOfWord));
-  const jump = run(shell, asked.script, asked.file.commands, { kind: 'sourced', file: word.text, includedAt: span });
+  const jump = run(shell, opened.script, opened.file.commands, { kind: 'sourced', file: name, includedAt: span });
   if (words.length > 2) setPositional(shell, positional);
   return jump;
-}
-
-function openFile(shell: Shell, name: string, from: ScriptText['source']): { readonly script: ScriptText; readonly file: ShellFile } | undefined {
-  const mapped = shell.files.size < 200 ? shell.options.readFile?.(name, from) : undefined;
-  if (mapped === undefined) return undefined;
-  const file = parseShell(mapped.text);
-  const origin = originOfMapped(mapped);
-  const opened = { script: { text: mapped.text, origin, source: mapped.source }, file };
-  shell.files.set(name, opened);
-  for (const variable of namesIn(file.commands).variables) shell.assigned.add(variable);
-  for (const { message, start, end, warning } of file.problems) {
-    shell.problems.push({ check: 'parse-error', message, at: origin.span(start, end), ...(warning ? { severity: 'warning' as const } : {}) });
-  }
-  return opened;
 }
 
 /** `sh -c text name arguments…`, `su -c text`, and a shell whose standard input is known. */

@@ -4,6 +4,7 @@ import type { ConditionOperator, WordNode } from '../../grammar/shell/ast.js';
 import { evaluateArithmetic } from './arithmetic.js';
 import { arithmeticVariables, expandPattern, expandValue } from './fields.js';
 import { matchesPattern } from './patterns.js';
+import { isThereToSource } from './sourced-files.js';
 import type { Shell } from './state.js';
 import { isUnsure, sureText, type Value } from './value.js';
 
@@ -76,7 +77,7 @@ function unary(shell: Shell, operator: string, operand: Value): Truth {
     case '-v':
       return isSet(shell, sureText(operand));
     default:
-      return undefined;
+      return isThereToSource(shell, operator, operand) ? true : undefined;
   }
 }
 

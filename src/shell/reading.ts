@@ -2,7 +2,7 @@
 
 import type { Problem } from '../diagnostics/diagnostic.js';
 import type { MappedText } from '../text/mapped-text.js';
-import type { Span } from '../text/source.js';
+import type { Source, Span } from '../text/source.js';
 import type { ExpansionStep, Piece, Word } from '../text/word.js';
 
 /** A condition on which a command depends and that only the run decides. */
@@ -135,7 +135,7 @@ export interface FunctionReading {
 
 /** `. file` or `source file`. */
 export interface SourcedFile {
-  /** The name as far as it is known. */
+  /** The name as far as it is known; unknown parts as they are written. */
   readonly file: string;
   readonly span: Span;
   readonly read: boolean;
@@ -158,6 +158,8 @@ export interface ShellReading {
   readonly specialAssignments: readonly SpecialAssignment[];
   readonly functions: readonly FunctionReading[];
   readonly sourced: readonly SourcedFile[];
+  /** The files among them that were read, in the order they were first. */
+  readonly files: readonly Source[];
   /** The shell the `#!` line names, without its folder: `bash`, `sh`; undefined without such a line. */
   readonly interpreter: string | undefined;
   /** `set -e`, or `-e` in the `#!` line: the script ends at the first command that fails. */
@@ -177,8 +179,8 @@ export interface ExpansionLimits {
 export interface ShellOptions {
   /** Values that settle names the script itself does not. */
   readonly defines?: ReadonlyMap<string, string>;
-  /** Gives the text of a file that is sourced; undefined when it is not known. `from` is the source that asks. */
-  readonly readFile?: (file: string, from: MappedText['source']) => MappedText | undefined;
+  /** Gives the text of a file that is sourced; undefined when it is not known. A relative name begins at the folder `from` is in. */
+  readonly readFile?: (file: string, from: Source) => MappedText | undefined;
   /** The shell that runs the script; without it the `#!` line decides, and otherwise bash. dash has no brace expansion and no special variables such as SECONDS. */
   readonly shell?: 'bash' | 'dash';
   readonly limits?: Partial<ExpansionLimits>;

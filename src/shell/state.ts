@@ -122,6 +122,8 @@ export interface Shell {
   readonly locals: Map<string, Variable | undefined>[];
 
   script: ScriptText;
+  /** The script itself, whatever it sources. */
+  readonly main: ScriptText;
   /** Names assigned anywhere in the scripts read so far. */
   readonly assigned: Set<string>;
   /** Something was run that can assign any variable: a file that is not known, an unknown `eval`. */

@@ -1,5 +1,5 @@
 /**
- * Values of a script that keep their names in nftables: `-s $LAN` becomes `ip saddr $LAN`. The rules are read with a value that stands
+ * Values that keep their names in nftables: `-s $LAN` becomes `ip saddr $LAN`, in scripts and in dumps written as templates. The rules are read with a value that stands
  * in for the name, an address, port or interface nothing else has, and the name is put in its place in what they become.
  */
 
@@ -14,10 +14,10 @@ import type { NftRule } from '../nft/ir.js';
 import { NO_CHAINS, runCommands, type RunResult } from '../ruleset/run.js';
 import type { Family } from '../extensions/define.js';
 import { positionAt, spanText } from '../text/source.js';
-import type { Piece, Word } from '../text/word.js';
+import { isUnknown, type Piece, type Word } from '../text/word.js';
 
 /** What an argument has to be for its name to stand in its place. */
-type Kind = 'address' | 'interface' | 'port';
+type Kind = 'address' | 'interface' | 'port' | 'owner';
 
 /** A value under its name. */
 export interface NamedValue {
@@ -39,7 +39,13 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ...['-s', '--source', '--src', '-d', '--destination', '--dst', '--to-destination', '--to-source'].map((option) => [option, 'address'] as const),
   ...['-i', '--in-interface', '-o', '--out-interface'].map((option) => [option, 'interface'] as const),
   ...['--dport', '--sport', '--destination-port', '--source-port'].map((option) => [option, 'port'] as const),
+  ...['--uid-owner', '--gid-owner'].map((option) => [option, 'owner'] as const),
 ]);
+
+/** Whether a dump has words that only the run knows. */
+export function isTemplate({ kind, commands }: Input): boolean {
+  return kind === 'save' && commands.some(({ words }) => words.kind === 'words' && words.words.some(isUnknown));
+}
 
 /** A use of a name as a whole argument. */
 interface Use {
@@ -53,8 +59,7 @@ interface Use {
 
 /** Puts stand-ins where whole arguments are values with names. `excluded`: names to leave alone. */
 export function nameValues(input: Input, excluded: ReadonlySet<string>): NamedValues {
-  const { shell } = input;
-  if (shell === undefined) return { input, values: [] };
+  if (input.shell === undefined && !isTemplate(input)) return { input, values: [] };
   const uses = input.commands.filter((command) => 'rule' in command && !input.notRun.has(command)).flatMap(usesIn);
   const values = new Map<string, NamedValue & { readonly kind: Kind; readonly family: Family }>();
   const unfit = new Set(excluded);
@@ -118,6 +123,7 @@ function fromLoop({ via }: Piece): boolean {
 /** How nft defines a value that is as plain as a stand-in; undefined for what has to be looked into. */
 function valueOf(kind: Kind, text: string, family: Family): string | undefined {
   if (kind === 'interface') return /^[A-Za-z][\w.-]{0,14}$/.test(text) ? `"${text}"` : undefined;
+  if (kind === 'owner') return /^(?:0|[1-9]\d{0,8}|[A-Za-z_][\w-]*)$/.test(text) ? text : undefined;
   if (kind === 'port') return /^[1-9]\d{0,4}$/.test(text) && Number(text) < 65_536 ? text : undefined;
   const [, address = '', length] = /^(\d+(?:\.\d+){3})(?:\/(\d+))?$/.exec(text) ?? [];
   const bits = family === 'ip' ? parseIp4(address) : undefined;
@@ -129,7 +135,6 @@ function valueOf(kind: Kind, text: string, family: Family): string | undefined {
 
 /** A value of the kind that stands nowhere in the input: of 240.0.0.0/4, which no host has, or of the prefix for documentation. */
 function standInFor(kind: Kind, family: Family, number: number, input: Input): string {
-  const { text } = input.source;
   for (let attempt = number; ; attempt += 1) {
     const high = String(attempt >> 8);
     const low = String(attempt & 255);
@@ -138,14 +143,16 @@ function standInFor(kind: Kind, family: Family, number: number, input: Input): s
         ? `standin${String(attempt)}`
         : kind === 'port'
           ? String(61_001 + attempt)
-          : family === 'ip'
-            ? `247.91.${high}.${low}`
-            : `2001:db8:f00d::${attempt.toString(16)}1`;
-    if (!text.includes(standIn)) return standIn;
+          : kind === 'owner'
+            ? String(3_777_000_001 + attempt)
+            : family === 'ip'
+              ? `247.91.${high}.${low}`
+              : `2001:db8:f00d::${attempt.toString(16)}1`;
+    if (!input.sources.some(({ text }) => text.includes(standIn))) return standIn;
   }
 }
 
-function readAgain(command: Command, standIns: ReadonlyMap<number, string>, { target }: Input): Command {
+function readAgain(command: Command, standIns: ReadonlyMap<number, string>, { kind, target }: Input): Command {
   if (command.words.kind !== 'words') return command;
   const words = command.words.words.map((word, index): Word => {
     const text = standIns.get(index);
@@ -156,6 +163,9 @@ function readAgain(command: Command, standIns: ReadonlyMap<number, string>, { ta
     registry: registryOf(command.family),
     target,
     start: program === undefined ? 0 : program.word + 1,
+    // The line of a dump names neither.
+    ...(kind === 'save' ? { table: command.table } : {}),
+    ...('rule' in command && command.rule.counters !== undefined ? { counters: command.rule.counters } : {}),
   });
   return read.refused === command.refused && read.kind === command.kind ? read : command;
 }
@@ -163,7 +173,10 @@ function readAgain(command: Command, standIns: ReadonlyMap<number, string>, { ta
 /** The input with other commands in the place of some. */
 function withCommands(input: Input, others: ReadonlyMap<Command, Command>): Input {
   const commands = input.commands.map((command) => others.get(command) ?? command);
-  const elsewhere = input.shell === undefined ? NO_CHAINS : chainsElsewhere(input.shell, commands, input.notRun);
+  const elsewhere =
+    input.shell === undefined
+      ? NO_CHAINS
+      : chainsElsewhere(input.shell, commands, input.notRun, input.kind === 'text' ? input.source.text : undefined);
   const runs = new Map<Family, RunResult>();
   for (const family of input.runs.keys()) {
     const own = commands.filter((command) => command.family === family && !input.notRun.has(command));
