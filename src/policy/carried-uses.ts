@@ -4,6 +4,7 @@ import type { Lowering, NftContext } from '../extensions/define.js';
 import { placedRules, type PlacedRule } from '../input/intended-ruleset.js';
 import type { Input } from '../input/input.js';
 import type { Use } from '../iptables/command.js';
+import { withFirstPackets } from '../ruleset/first-packets.js';
 import { reachingHooks } from '../ruleset/model.js';
 import type { Span } from '../text/source.js';
 import { wordsSpan } from '../text/word.js';
@@ -57,7 +58,7 @@ function find(input: Input): readonly CarriedUses[] {
   return [...uses.values()];
 }
 
-function lower(input: Input, { rule, chain, context }: PlacedRule, use: Use): Lowering {
+function lower(input: Input, { rule, chain, index, context }: PlacedRule, use: Use): Lowering {
   const { protocol } = rule.spec.base.given as { readonly protocol?: { readonly value: number; readonly negated: boolean } };
   const asked: NftContext = {
     family: context.family,
@@ -69,5 +70,5 @@ function lower(input: Input, { rule, chain, context }: PlacedRule, use: Use): Lo
     chainName: (name) => name,
     ...(protocol === undefined ? {} : protocol.negated ? { protocolNegated: true } : { protocol: protocol.value }),
   };
-  return use.extension.toNft(use.given, asked);
+  return use.extension.toNft(use.given, withFirstPackets(asked, context, chain, index, rule));
 }

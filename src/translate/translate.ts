@@ -12,7 +12,7 @@ import { dumpOrder } from '../ruleset/dump.js';
 import type { RunResult } from '../ruleset/run.js';
 import { byteLength, cutToBytes } from '../text/bytes.js';
 import { positionAt, spanText } from '../text/source.js';
-import { withFirstPackets } from './first-packets.js';
+import { withFirstPackets } from '../ruleset/first-packets.js';
 import { fragmentRemark } from './fragments.js';
 import { noteFirstHashlimits } from './hashlimit-tables.js';
 import { planIpsets, type IpsetPlan } from './ipset/plan.js';

@@ -13,7 +13,7 @@ import { printNft, printRule as printNftRule, printTable } from '../../src/nft/p
 import type { Chain } from '../../src/ruleset/model.js';
 import { createSource, spanOf } from '../../src/text/source.js';
 import { unquoteSaveWord, type Word, type Words } from '../../src/text/word.js';
-import { withFirstPackets } from '../../src/translate/first-packets.js';
+import { withFirstPackets } from '../../src/ruleset/first-packets.js';
 import { planIpsets, type TableIpsets } from '../../src/translate/ipset/plan.js';
 import { lowerParts, lowerRule } from '../../src/translate/rule.js';
 import { runWords } from '../ipset/sets.js';

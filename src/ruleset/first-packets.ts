@@ -1,9 +1,9 @@
 /** Rules that see only the packets that open TCP connections. */
 
 import type { NftContext } from '../extensions/define.js';
-import { conditionsOf, together } from '../ruleset/conditions.js';
-import { entryConditions, seesOnlyNew, type FlowContext } from '../ruleset/flow.js';
-import type { Chain, Rule } from '../ruleset/model.js';
+import { conditionsOf, together } from './conditions.js';
+import { entryConditions, seesOnlyNew, type FlowContext } from './flow.js';
+import type { Chain, Rule } from './model.js';
 
 const TCP = 6;
 
