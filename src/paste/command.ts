@@ -1,6 +1,6 @@
 /** What is known of one pasted command while it is read: its words as they are meant, and what is repaired in it. */
 
-import type { CharacterCheck, CharacterRole } from './characters.js';
+import type { CharacterCheck, CharacterRole, DamagedCharacter } from './characters.js';
 import { isOperation, isOption, optionName } from './options.js';
 import type { Program } from './programs.js';
 
@@ -45,6 +45,11 @@ export interface Place {
   readonly opensOption: boolean;
   /** As it stands the shell reads on to a quote in a later line: nothing is refused, something else is run. */
   readonly runsOn?: boolean;
+}
+
+/** The place of a damaged character from `start` to `end`, outside of quotes. */
+export function placeOf({ check, role, meant, name }: DamagedCharacter, start: number, end: number): Place {
+  return { check, role, start, end, text: meant, name, quoted: false, opensOption: false };
 }
 
 /** One word of a command, as it is meant. */

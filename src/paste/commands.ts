@@ -1,14 +1,14 @@
 /** Finds the commands of a text and reads each, deciding on the way where it really begins and ends. */
 
 import { blankLengthAt, damagedCharacterAt, isLineEnd, nextLineStart, skipBlanks } from './characters.js';
-import { forgetFrom, lastWord, newCommand, pushWord, type Command, type Place, type Repair, type Word } from './command.js';
+import { forgetFrom, lastWord, newCommand, placeOf, pushWord, type Command, type Place, type Repair, type Word } from './command.js';
 import { changesRules, isOption, isOperation, KNOWN_TARGETS, needsArgument, optionName, takesFreeText, takesNoArgument } from './options.js';
 import { misspeltCallAt, noteMisspeltValue, pushMisspelt } from './misspelt-program.js';
 import { angleBracketsEnd, angleWord } from './placeholder.js';
 import { BYSTANDERS, KEYWORDS, programOf, RUNNERS, takesRules, type Program, type ProgramNames } from './programs.js';
 import { gluedProseAt, proseAt } from './prose-after-rule.js';
 import { explainsOption, isProseLine } from './prose.js';
-import { backslashAt, DEPTH_LIMIT, lineEnd, optionAt, readWord, type Scan } from './scan.js';
+import { backslashAt, DEPTH_LIMIT, lineEnd, optionAt, readWord, skipDamagedBlanks, type Scan } from './scan.js';
 import { promptAt } from './shell-prompt.js';
 import { companionAt } from './two-commands-one-line.js';
 
@@ -153,34 +153,6 @@ function addPlaces(command: Command, places: readonly Place[]): void {
   for (const place of places) command.places.push(place);
 }
 
-/** Blanks, damaged or not, and continuations between words. */
-function skipDamagedBlanks(scan: Scan, command: Command): void {
-  const { text } = scan;
-  while (scan.at < scan.end) {
-    const code = text.charCodeAt(scan.at);
-    if (code === 0x20 || code === 0x09) {
-      scan.at += 1;
-      continue;
-    }
-    if (code < 0x80 && code !== 0x26 && code >= 0x20 && code !== 0x7f) return;
-    if (code === 0x0a || code === 0x0d) return;
-    const damaged = damagedCharacterAt(text, scan.at);
-    if (damaged === undefined || (damaged.role !== 'blank' && damaged.role !== 'nothing')) return;
-    const end = Math.min(scan.at + damaged.length, scan.end);
-    command.places.push({
-      check: damaged.check,
-      role: damaged.role,
-      start: scan.at,
-      end,
-      text: damaged.meant,
-      name: damaged.name,
-      quoted: false,
-      opensOption: false,
-    });
-    scan.at = end;
-  }
-}
-
 /** Takes the prompt, and gives a program to a rule that stands without one. */
 function startLine(reader: Reader, scan: Scan, command: Command): void {
   const { text } = scan;
@@ -251,16 +223,7 @@ function operatorAt(scan: Scan, command: Command): string | undefined {
       if (damaged.role !== 'operator') return undefined;
       if (damaged.meant === '<' && angleBracketsEnd(text, scan.at, scan.end, command.words) !== undefined) return undefined;
       const end = scan.at + damaged.length;
-      command.places.push({
-        check: damaged.check,
-        role: 'operator',
-        start: scan.at,
-        end,
-        text: damaged.meant,
-        name: damaged.name,
-        quoted: false,
-        opensOption: false,
-      });
+      command.places.push(placeOf(damaged, scan.at, end));
       scan.at = end;
       return damaged.meant;
     }

@@ -3,7 +3,7 @@
 import type { Note, Problem } from '../diagnostics/diagnostic.js';
 import { positionAt, spanOf, type Source, type Span } from '../text/source.js';
 import { damagedCharacterAt } from './characters.js';
-import type { Command, Place, Repair, Word } from './command.js';
+import { placeOf, type Command, type Place, type Repair, type Word } from './command.js';
 import { governingOption, isOption, takesFreeText } from './options.js';
 import { listed, problemOf, quoted } from './problem.js';
 import { refusalOf } from './tool-words.js';
@@ -37,16 +37,7 @@ export function angleWord(text: string, start: number, end: number): Word {
     const at = start + found.index;
     const damaged = damagedCharacterAt(text, at);
     if (damaged === undefined) continue;
-    places.push({
-      check: damaged.check,
-      role: damaged.role,
-      start: at,
-      end: at + damaged.length,
-      text: damaged.meant,
-      name: damaged.name,
-      quoted: false,
-      opensOption: false,
-    });
+    places.push(placeOf(damaged, at, at + damaged.length));
   }
   return { start, end, text: written.replaceAll('&lt;', '<').replaceAll('&gt;', '>'), quoted: false, places };
 }

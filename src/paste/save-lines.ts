@@ -1,11 +1,11 @@
 /** Reads the lines of a dump, or of an ipset file, through the damage of pasting. */
 
-import { damagedCharacterAt, isLineEnd, lineEndAfter, nextLineStart, skipBlanks } from './characters.js';
+import { isLineEnd, lineEndAfter, nextLineStart, skipBlanks } from './characters.js';
 import { forgetFrom, lastWord, newCommand, pushWord, type Command, type Word } from './command.js';
 import type { Reader } from './commands.js';
 import { isOperation, isOption, optionName, takesFreeText, takesNoArgument } from './options.js';
 import { gluedProseAt, proseAt } from './prose-after-rule.js';
-import { backslashAt, newScan, optionAt, readWord, type Scan } from './scan.js';
+import { backslashAt, newScan, optionAt, readWord, skipDamagedBlanks, type Scan } from './scan.js';
 
 /** Reads the line that begins at `at`, with the lines that turn out to belong to it; returns where the next one begins. */
 export function readSaveLine(reader: Reader, at: number, end: number, rules: boolean): number {
@@ -14,7 +14,7 @@ export function readSaveLine(reader: Reader, at: number, end: number, rules: boo
   const command = newCommand(at);
   command.program = rules ? 'iptables-restore' : 'ipset';
   for (;;) {
-    skipDamaged(scan, command);
+    skipDamagedBlanks(scan, command);
     if (scan.at >= end) break;
     if (isLineEnd(text, scan.at)) {
       if (!rules || !joins(scan, command)) break;
@@ -76,31 +76,6 @@ function newSaveScan(text: string, at: number, end: number): Scan {
 
 function isProgramWord(word: Word): boolean {
   return /^(?:\S*\/)?ip6?tables(?:-legacy|-nft)?$/.test(word.text);
-}
-
-function skipDamaged(scan: Scan, command: Command): void {
-  const { text } = scan;
-  while (scan.at < scan.end) {
-    const code = text.charCodeAt(scan.at);
-    if (code === 0x20 || code === 0x09) {
-      scan.at += 1;
-      continue;
-    }
-    const damaged = code === 0x0a || code === 0x0d ? undefined : damagedCharacterAt(text, scan.at);
-    if (damaged === undefined || (damaged.role !== 'blank' && damaged.role !== 'nothing')) return;
-    const end = Math.min(scan.at + damaged.length, scan.end);
-    command.places.push({
-      check: damaged.check,
-      role: damaged.role,
-      start: scan.at,
-      end,
-      text: damaged.meant,
-      name: damaged.name,
-      quoted: false,
-      opensOption: false,
-    });
-    scan.at = end;
-  }
 }
 
 function awaitsArgument(command: Command): boolean {

@@ -10,7 +10,7 @@ import {
   skipBlanks,
   type DamagedCharacter,
 } from './characters.js';
-import type { Command, Place, Word } from './command.js';
+import { placeOf, type Command, type Place, type Word } from './command.js';
 import { takesRules } from './programs.js';
 
 /** A reading position in a text, with what is remembered so that no stretch is searched twice. */
@@ -168,18 +168,28 @@ function put(scan: Scan, draft: Draft, place: Place, grouping = false): void {
   draft.from = place.end;
 }
 
+/** Passes blanks, damaged or not, and invisible characters between words; the damaged ones become places of the command. */
+export function skipDamagedBlanks(scan: Scan, command: Command): void {
+  const { text } = scan;
+  while (scan.at < scan.end) {
+    const code = text.charCodeAt(scan.at);
+    if (code === 0x20 || code === 0x09) {
+      scan.at += 1;
+      continue;
+    }
+    if (code < 0x80 && code !== 0x26 && code >= 0x20 && code !== 0x7f) return;
+    if (code === 0x0a || code === 0x0d) return;
+    const damaged = damagedCharacterAt(text, scan.at);
+    if (damaged === undefined || (damaged.role !== 'blank' && damaged.role !== 'nothing')) return;
+    const end = Math.min(scan.at + damaged.length, scan.end);
+    command.places.push(placeOf(damaged, scan.at, end));
+    scan.at = end;
+  }
+}
+
 function readDamaged(scan: Scan, draft: Draft, damaged: DamagedCharacter): boolean {
   const { at } = scan;
-  const place = (text: string): Place => ({
-    check: damaged.check,
-    role: damaged.role,
-    start: at,
-    end: Math.min(at + damaged.length, scan.end),
-    text,
-    name: damaged.name,
-    quoted: false,
-    opensOption: false,
-  });
+  const place = (text: string): Place => ({ ...placeOf(damaged, at, Math.min(at + damaged.length, scan.end)), text });
   switch (damaged.role) {
     case 'blank':
       return false;
@@ -380,16 +390,8 @@ function readQuoted(scan: Scan, draft: Draft, end: number, escapes: boolean, sub
       put(scan, draft, dashPlace(scan, before, wordStart, damaged, true));
     } else if (damaged.check === 'smart-quote') scan.at += damaged.length;
     else {
-      put(scan, draft, {
-        check: damaged.check,
-        role: damaged.role,
-        start: scan.at,
-        end: scan.at + damaged.length,
-        text: escapes && damaged.meant === '"' ? '\\"' : damaged.meant,
-        name: damaged.name,
-        quoted: true,
-        opensOption: false,
-      });
+      const text = escapes && damaged.meant === '"' ? '\\"' : damaged.meant;
+      put(scan, draft, { ...placeOf(damaged, scan.at, scan.at + damaged.length), text, quoted: true });
       if (damaged.role === 'blank') wordStart = scan.at;
     }
   }

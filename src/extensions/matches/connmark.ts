@@ -1,8 +1,8 @@
 /** `-m connmark`: the mark of the connection, or some of its bits. */
 
-import { binary, compare, ct, hex, match, number } from '../../nft/build.js';
+import { compare, ct, number } from '../../nft/build.js';
 import { defineMatch, exact, value } from '../define.js';
-import { ALL_BITS, hexText, wantedMark, without } from '../values/mark.js';
+import { hexText, markTest, wantedMark, without } from '../values/mark.js';
 
 export default defineMatch({
   name: 'connmark',
@@ -20,7 +20,6 @@ export default defineMatch({
       if (possible !== negated) return exact([compare(ct('mark'), '>=', number(0))]);
       return { kind: 'never', why: possible ? 'no mark differs in no bit' : `the bits ${hexText(without(wanted, mask))} are not in the mask` };
     }
-    if (mask === ALL_BITS) return exact([match(ct('mark'), hex(wanted), negated)]);
-    return exact([compare(binary(ct('mark'), '&', hex(mask)), negated ? '!=' : '==', hex(wanted))]);
+    return exact([markTest(ct('mark'), mark.value, negated)]);
   },
 });

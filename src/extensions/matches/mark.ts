@@ -1,8 +1,8 @@
 /** `-m mark`: the packet mark that MARK, CONNMARK or a program set. */
 
-import { binary, compare, hex, match, meta } from '../../nft/build.js';
+import { meta } from '../../nft/build.js';
 import { defineMatch, exact, value } from '../define.js';
-import { ALL_BITS, hexText, wantedMark, without } from '../values/mark.js';
+import { hexText, markTest, wantedMark, without } from '../values/mark.js';
 
 export default defineMatch({
   name: 'mark',
@@ -19,7 +19,6 @@ export default defineMatch({
       if (possible !== negated) return exact([]);
       return { kind: 'never', why: possible ? 'no mark differs in no bit' : `the bits ${hexText(without(wanted, mask))} are not in the mask` };
     }
-    if (mask === ALL_BITS) return exact([match(meta('mark'), hex(wanted), negated)]);
-    return exact([compare(binary(meta('mark'), '&', hex(mask)), negated ? '!=' : '==', hex(wanted))]);
+    return exact([markTest(meta('mark'), mark.value, negated)]);
   },
 });

@@ -2,35 +2,19 @@
 
 import { carriedText, type TextLoss } from '../../nft/quoted-text.js';
 import type { Statement } from '../../nft/ir.js';
-import { byteLength, cutToBytes } from '../../text/bytes.js';
 import { defineTarget, exact, flag, value, type ValueResult, type ValueType } from '../define.js';
+import { logPrefix } from '../values/log-prefix.js';
 import { leadingNumber, shown } from '../values/number.js';
 
 /** (kernel: include/uapi/linux/netfilter/xt_LOG.h: prefix[30] with the closing NUL) */
 const PREFIX_LIMIT = 29;
 
-const prefix: ValueType<string> = {
-  name: 'text before the line',
-  free: true,
-  read: (text): ValueResult<string> => {
-    if (text === '')
-      return { kind: 'refused', by: 'iptables', message: 'the prefix is empty', says: 'Argument must have a minimum length of 1 characters' };
-    if (text.includes('\n'))
-      return { kind: 'refused', by: 'iptables', message: 'a log prefix is one line', says: 'Newlines not allowed in --log-prefix' };
-    if (byteLength(text) <= PREFIX_LIMIT) return { kind: 'read', value: text };
-    const kept = cutToBytes(text, PREFIX_LIMIT);
-    return {
-      kind: 'read',
-      value: kept,
-      changed: {
-        check: 'truncated-string',
-        message: `a log prefix has at most ${String(PREFIX_LIMIT)} bytes: \`${kept}\` is what the log shows`,
-        becomes: kept,
-      },
-    };
-  },
-  print: (text) => text,
-};
+const prefix = logPrefix({
+  option: 'log-prefix',
+  limit: PREFIX_LIMIT,
+  refusesEmpty: true,
+  tooLong: (shown) => `a log prefix has at most ${String(PREFIX_LIMIT)} bytes: \`${shown}\` is what the log shows`,
+});
 
 /** Level numbers of syslog(2), and what iptables and nft call them. */
 const LEVELS: readonly { readonly iptables: readonly string[]; readonly nft: string }[] = [

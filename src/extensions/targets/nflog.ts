@@ -2,8 +2,9 @@
 
 import { carriedText } from '../../nft/quoted-text.js';
 import type { Statement } from '../../nft/ir.js';
-import { byteLength, cutToBytes } from '../../text/bytes.js';
-import { defineTarget, exact, value, type ValueResult, type ValueType } from '../define.js';
+import { cutToBytes } from '../../text/bytes.js';
+import { defineTarget, exact, value, type ValueType } from '../define.js';
+import { logPrefix } from '../values/log-prefix.js';
 import { wholeNumber } from '../values/number.js';
 
 /** Bytes iptables-legacy keeps of the prefix. (kernel: include/uapi/linux/netfilter/xt_NFLOG.h: prefix[64] with the closing NUL) */
@@ -11,29 +12,13 @@ const LEGACY_LIMIT = 63;
 /** Bytes iptables-nft keeps. (kernel: NF_LOG_PREFIXLEN is 128 with the closing NUL) */
 const NFT_LIMIT = 127;
 
-const prefix: ValueType<string> = {
-  name: 'text',
-  free: true,
-  read: (text): ValueResult<string> => {
-    if (text === '')
-      return { kind: 'refused', by: 'iptables', message: 'the prefix is empty', says: 'Argument must have a minimum length of 1 characters' };
-    // The words are iptables' own.
-    if (text.includes('\n'))
-      return { kind: 'refused', by: 'iptables', message: 'a log prefix is one line', says: 'Newlines not allowed in --log-prefix' };
-    if (byteLength(text) <= LEGACY_LIMIT) return { kind: 'read', value: text };
-    const kept = cutToBytes(text, LEGACY_LIMIT);
-    return {
-      kind: 'read',
-      value: cutToBytes(text, NFT_LIMIT),
-      changed: {
-        check: 'truncated-string',
-        message: `iptables-legacy keeps ${String(LEGACY_LIMIT)} bytes of the prefix: \`${kept}\`; iptables-nft keeps ${String(NFT_LIMIT)}`,
-        becomes: kept,
-      },
-    };
-  },
-  print: (text) => cutToBytes(text, LEGACY_LIMIT),
-};
+const prefix = logPrefix({
+  option: 'log-prefix',
+  limit: LEGACY_LIMIT,
+  kept: NFT_LIMIT,
+  refusesEmpty: true,
+  tooLong: (shown) => `iptables-legacy keeps ${String(LEGACY_LIMIT)} bytes of the prefix: \`${shown}\`; iptables-nft keeps ${String(NFT_LIMIT)}`,
+});
 
 const size = (option: string) => value(wholeNumber('number of bytes', 0, 0xffffffff, { extension: 'NFLOG', option }));
 const short = (name: string, option: string) => value(wholeNumber(name, 0, 65535, { extension: 'NFLOG', option }));

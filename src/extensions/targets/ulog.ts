@@ -2,8 +2,8 @@
 
 import { carriedText } from '../../nft/quoted-text.js';
 import type { Statement } from '../../nft/ir.js';
-import { byteLength, cutToBytes } from '../../text/bytes.js';
-import { defineTarget, value, type ValueResult, type ValueType } from '../define.js';
+import { defineTarget, value } from '../define.js';
+import { logPrefix } from '../values/log-prefix.js';
 import { longNumber } from '../values/long-number.js';
 import { wholeNumber } from '../values/number.js';
 import { refusesRemoved } from '../values/removed.js';
@@ -11,22 +11,12 @@ import { refusesRemoved } from '../values/removed.js';
 /** (kernel before 3.17: include/uapi/linux/netfilter_ipv4/ipt_ULOG.h: prefix[32] with the closing NUL) */
 const PREFIX_LIMIT = 31;
 
-const prefix: ValueType<string> = {
-  name: 'text',
-  free: true,
-  read: (text): ValueResult<string> => {
-    if (text.includes('\n'))
-      return { kind: 'refused', by: 'iptables', message: 'a log prefix is one line', says: 'Newlines not allowed in --ulog-prefix' };
-    if (byteLength(text) <= PREFIX_LIMIT) return { kind: 'read', value: text };
-    const kept = cutToBytes(text, PREFIX_LIMIT);
-    return {
-      kind: 'read',
-      value: kept,
-      changed: { check: 'truncated-string', message: `a prefix has at most ${String(PREFIX_LIMIT)} bytes: \`${kept}\``, becomes: kept },
-    };
-  },
-  print: (text) => text,
-};
+const prefix = logPrefix({
+  option: 'ulog-prefix',
+  limit: PREFIX_LIMIT,
+  refusesEmpty: false,
+  tooLong: (shown) => `a prefix has at most ${String(PREFIX_LIMIT)} bytes: \`${shown}\``,
+});
 
 const ranged = (name: string, least: number, most: number, option: string) => value(wholeNumber(name, least, most, { extension: 'ULOG', option }));
 

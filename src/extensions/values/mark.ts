@@ -1,6 +1,6 @@
 /** Marks of packets and connections with a mask, and how nft sets some of their bits. */
 
-import { binary, hex } from '../../nft/build.js';
+import { binary, compare, hex, match } from '../../nft/build.js';
 import type { Expr, Statement } from '../../nft/ir.js';
 import type { ValueResult, ValueType } from '../define.js';
 import { leadingNumber, shown, wholeNumber, type OptionPlace } from './number.js';
@@ -91,4 +91,10 @@ export function changedBits(source: Expr, { value, mask }: MarkAndMask): Expr {
 export function assignBits(field: Expr, change: MarkAndMask): readonly Statement[] {
   if (change.value === 0 && change.mask === 0) return [];
   return [{ kind: 'assign', to: field, value: changedBits(field, change) }];
+}
+
+/** A test of all or some bits of `left`; whether the bits that are wanted are in the mask is asked before (`without`). */
+export function markTest(left: Expr, { value, mask }: MarkAndMask, negated: boolean): Statement {
+  if (mask === ALL_BITS) return match(left, hex(value), negated);
+  return compare(binary(left, '&', hex(mask)), negated ? '!=' : '==', hex(value));
 }
