@@ -82,24 +82,28 @@ function problemOf(name: string, places: readonly VariableUse[], isFragment: boo
   });
   const [edit, ...more] = edits;
   const safe = first.quoted ? `\${${name}:?}` : `"\${${name}:?}"`;
-  const consequence = first.quoted ? 'an empty word stands here' : 'without quotes it vanishes, and the option before it takes the next word';
+  const consequence = first.stops
+    ? 'unless it comes with the environment, the script stops here (`set -u`)'
+    : first.quoted
+      ? 'an empty word stands here'
+      : 'without quotes it vanishes, and the option before it takes the next word';
   return [
     {
       check: 'unset-or-unquoted-variable',
       at: first.span,
       message: isFragment ? `\`${name}\` is set nowhere in this file` : `\`${name}\` is set nowhere: ${consequence}`,
       here: 'set nowhere',
-      ...(isFragment ? { severity: 'info' as const } : {}),
+      ...(isFragment || first.stops ? { severity: 'info' as const } : {}),
       ...(others.length === 0 ? {} : { also: others.map(({ span }) => span) }),
       notes: [
         ...(isFragment ? [{ kind: 'note', text: 'whoever sources the file has to set it' } as const] : []),
-        { kind: 'do', text: `set \`${name}\` before, or let the script stop here: \`${safe}\`` },
+        { kind: 'do', text: `set \`${name}\` before${first.stops ? '' : `, or let the script stop here: \`${safe}\``}` },
         ...(others.length === 0
           ? []
           : [{ kind: 'note', text: `the same in ${String(others.length)} more place${others.length === 1 ? '' : 's'}` } as const]),
         { kind: 'note', text: `with \`--define ${name}=VALUE\` fwlint takes it as set` },
       ],
-      ...(edit === undefined
+      ...(edit === undefined || first.stops
         ? {}
         : { fixes: [{ title: `write \`${safe}\`, which stops the script when it is not set`, applicability: 'unsafe', edits: [edit, ...more] }] }),
     },

@@ -133,7 +133,7 @@ function mergeLeaks(shell: Shell, frame: Frame): void {
 }
 
 export function runInSubshell(shell: Shell, run: () => Jump | undefined): void {
-  const { subshell, guards } = shell;
+  const { subshell, guards, stopsAtErrors, stopsAtUnset } = shell;
   shell.subshell = true;
   inFrame(shell, 'subshell', (frame) => {
     run();
@@ -143,6 +143,8 @@ export function runInSubshell(shell: Shell, run: () => Jump | undefined): void {
   });
   shell.subshell = subshell;
   shell.guards = guards;
+  shell.stopsAtErrors = stopsAtErrors;
+  shell.stopsAtUnset = stopsAtUnset;
 }
 
 export function guardOf(kind: Guard['kind'], span: Span, fork: Fork, negated = false, command?: number): Guard {

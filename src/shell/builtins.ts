@@ -215,7 +215,10 @@ function runSet({ shell, words }: BuiltinCall): undefined {
     if (!isUnknown(word) && word.text !== '--' && word.text !== '-' && /^[-+]/.test(word.text)) {
       const named = /^[-+]\w*o$/.test(word.text);
       if (named) index += 1;
-      if (/^[-+]\w*e/.test(word.text) || (named && words[index]?.text === 'errexit')) shell.stopsAtErrors = word.text.startsWith('-');
+      const isOn = word.text.startsWith('-');
+      const name = named ? words[index]?.text : undefined;
+      if (/^[-+]\w*e/.test(word.text) || name === 'errexit') shell.stopsAtErrors = isOn;
+      if (/^[-+]\w*u/.test(word.text) || name === 'nounset') shell.stopsAtUnset = isOn;
       continue;
     }
     const values = words.slice(word.text === '--' || word.text === '-' ? index + 1 : index);

@@ -92,6 +92,8 @@ function createShell(script: ScriptText, file: ShellFile, options: ShellOptions,
     subshell: false,
     statusAsked: false,
     stopsAtErrors: /^#!.*\s-\w*e/.test(script.text),
+    stopsAtUnset: /^#!.*\s-\w*u/.test(script.text),
+    ended: false,
     failureAsked: false,
     status: 0,
     statusBefore: 0,
@@ -126,6 +128,7 @@ function runUncalledFunctions(shell: Shell): void {
   shell.uncalled = true;
   const { stopsAtErrors } = shell;
   shell.stopsAtErrors = false;
+  shell.stopsAtUnset = false;
   // Running one may define others, and call some.
   for (let index = 0; index < shell.allFunctions.length; index += 1) {
     const definition = shell.allFunctions[index];
@@ -178,9 +181,9 @@ function readDeadCommands(shell: Shell, script: ScriptText, file: ShellFile): De
 
 function unsetUses(shell: Shell): ShellReading['unset'] {
   const found = new Map<string, ShellReading['unset'][number]>();
-  for (const { name, span, quoted, state, defaulted } of shell.uses) {
+  for (const { name, span, quoted, state, defaulted, stops } of shell.uses) {
     if (state !== 'unset' || defaulted) continue;
-    found.set(`${span.source.name}\0${String(span.start)}\0${String(span.end)}`, { name, span, quoted });
+    found.set(`${span.source.name}\0${String(span.start)}\0${String(span.end)}`, { name, span, quoted, stops });
   }
   return [...found.values()].sort((left, right) => compareSpans(left.span, right.span));
 }

@@ -304,7 +304,26 @@ function lookUpSpecial(shell: Shell, name: string): Lookup | undefined {
 }
 
 function recordUse(shell: Shell, name: string, span: Span, quoted: boolean, state: UseState, defaulted: boolean): void {
-  if (shell.uses.length < 1_000_000) shell.uses.push({ name, span, quoted, state, defaulted, command: undefined });
+  if (shell.uses.length < 1_000_000) shell.uses.push({ name, span, quoted, state, defaulted, stops: shell.stopsAtUnset, command: undefined });
+}
+
+/** The script ends here, unless nobody knows how it comes here. */
+function endScript(shell: Shell): void {
+  shell.ended = !shell.dead && !shell.uncalled;
+}
+
+/** `set -u`: a parameter without a value ends the script. Where only the run knows, the script goes on with one that has a value. (POSIX shell, set -u) */
+function requireValue(shell: Shell, name: string, found: Lookup): void {
+  if (!shell.stopsAtUnset || found.items !== undefined) return;
+  if (found.unset && found.state === 'set') endScript(shell);
+  else takeForSet(shell, name, found);
+}
+
+/** Past this place the variable has a value, or else the script has ended. */
+function takeForSet(shell: Shell, name: string, { state }: Lookup): void {
+  if ((state !== 'unset' && state !== 'maybe') || !/^[A-Za-z_]/.test(name) || shell.dead || shell.uncalled) return;
+  const before = shell.variables.get(name);
+  setVariable(shell, name, before?.value === undefined ? unknownVariable(false, before?.step) : { ...before, maybe: false });
 }
 
 function expandParameter(shell: Shell, part: ParameterPart, atoms: Atoms, split: boolean): void {
@@ -326,6 +345,7 @@ function expandParameter(shell: Shell, part: ParameterPart, atoms: Atoms, split:
   let found = lookUp(shell, name);
   if (part.index !== undefined && !part.indirect) found = lookUpElement(shell, name, part.index, found);
   recordUse(shell, name, span, part.quoted || !split, found.state, defaulted);
+  if (!defaulted) requireValue(shell, name, found);
   if (part.length) {
     const text = found.items === undefined ? (found.value === undefined ? undefined : knownText(found.value)) : undefined;
     const count = text === undefined ? undefined : Array.from(text).length;
@@ -460,7 +480,8 @@ function expandDefault(
   const kind = operator.charAt(operator.length - 1);
   const text = found.value === undefined ? undefined : valueText(found.value);
   let missing: boolean | undefined;
-  if (found.unset) missing = kind === '+' && found.state === 'unset' ? undefined : true;
+  // What the script never sets may come with the environment.
+  if (found.unset) missing = (kind === '+' || kind === '?') && found.state === 'unset' ? undefined : true;
   else if (found.items !== undefined) missing = found.items.length === 0;
   else if (found.state === 'maybe') missing = undefined;
   else if (found.value === undefined) missing = found.state === 'set' && !colon ? false : undefined;
@@ -468,6 +489,8 @@ function expandDefault(
   else if (text === '') missing = true;
   // Text around an unknown part is enough to be not empty.
   else missing = found.value.some((fragment) => fragment.unknown === undefined && fragment.text !== '') ? false : undefined;
+  if (kind === '?' && missing === true) endScript(shell);
+  else if (kind === '?' && found.items === undefined) takeForSet(shell, name, found);
   if (missing === undefined) return false;
   if (kind === '+') {
     if (!missing) expandOperand(shell, part, operand, atoms, split);
@@ -480,15 +503,19 @@ function expandDefault(
     else pushValue(shell, part, found.value, atoms, split);
     return true;
   }
+  // `${port:-}`: nothing is what it is when nobody gives it, and the script is there for when somebody does.
+  const isGivenFromOutside = found.state === 'unset' && operand.parts.length === 0 && /^[A-Za-z_]/.test(name);
   if (kind === '=') {
     const value = expandValue(shell, operand);
     if (/^[A-Za-z_]/.test(name)) {
-      const at = shell.script.origin.span(part.start, part.end);
-      setVariable(shell, name, { value, unknown: false, maybe: false, step: { kind: 'variable', name, assignedAt: at } });
+      const step = { kind: 'variable', name, assignedAt: shell.script.origin.span(part.start, part.end) } as const;
+      setVariable(shell, name, isGivenFromOutside ? unknownVariable(false, step) : { value, unknown: false, maybe: false, step });
     }
+    if (isGivenFromOutside) return false;
     pushValue(shell, part, value, atoms, split);
     return true;
   }
+  if (isGivenFromOutside) return false;
   expandOperand(shell, part, operand, atoms, split);
   return true;
 }

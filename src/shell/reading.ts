@@ -98,6 +98,8 @@ export interface VariableUse {
   readonly state: UseState;
   /** An operator such as `:-` or `:?` takes care of the unset case. */
   readonly defaulted: boolean;
+  /** `set -u` is in force: without a value the script ends here. */
+  readonly stops: boolean;
   /** Index into `commands` of the command whose words hold the use; undefined outside of commands and in commands that never run. */
   readonly command: number | undefined;
 }
@@ -153,7 +155,7 @@ export interface ShellReading {
   readonly comments: readonly { readonly span: Span; readonly text: string }[];
   readonly uses: readonly VariableUse[];
   /** Uses of variables that are assigned nowhere and given by nobody, once per place. */
-  readonly unset: readonly { readonly name: string; readonly span: Span; readonly quoted: boolean }[];
+  readonly unset: readonly { readonly name: string; readonly span: Span; readonly quoted: boolean; readonly stops: boolean }[];
   readonly assignments: readonly VariableAssignment[];
   readonly specialAssignments: readonly SpecialAssignment[];
   readonly functions: readonly FunctionReading[];

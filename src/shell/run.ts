@@ -71,11 +71,19 @@ export function runCommands(shell: Shell, nodes: readonly CommandNode[]): Jump |
   return undefined;
 }
 
+/** The way out of a script that an expansion ended. */
+function takeEnd(shell: Shell): Jump | undefined {
+  if (!shell.ended) return undefined;
+  shell.ended = false;
+  shell.status = 1;
+  return { kind: 'exit', count: 0 };
+}
+
 function runCommand(shell: Shell, node: CommandNode): Jump | undefined {
   if (node.kind !== 'function') shell.reached.add(node);
   takeSteps(shell, 1);
   if (node.kind === 'simple') {
-    const jump = runSimple(shell, node);
+    const jump = runSimple(shell, node) ?? takeEnd(shell);
     const fails = shell.status !== undefined && shell.status !== 0;
     return jump === undefined && fails && shell.stopsAtErrors && !shell.failureAsked ? { kind: 'exit', count: 0 } : jump;
   }
@@ -86,7 +94,7 @@ function runCommand(shell: Shell, node: CommandNode): Jump | undefined {
     return undefined;
   }
   shell.depth += 1;
-  const jump = runNested(shell, node);
+  const jump = runNested(shell, node) ?? takeEnd(shell);
   shell.depth -= 1;
   return jump;
 }
@@ -281,6 +289,8 @@ function runIf(shell: Shell, node: IfCommand): Jump | undefined {
 
 function runCase(shell: Shell, node: CaseCommand): Jump | undefined {
   const subject = sureText(expandValue(shell, node.subject));
+  const end = takeEnd(shell);
+  if (end !== undefined) return end;
   let fork: Fork | undefined;
   shell.status = 0;
   for (let index = 0; index < node.branches.length; index += 1) {
@@ -425,6 +435,8 @@ function isUnknownList(shell: Shell, part: Extract<WordNode['parts'][number], { 
 
 function runFor(shell: Shell, node: ForCommand): Jump | undefined {
   const items = itemsOf(shell, node);
+  const end = takeEnd(shell);
+  if (end !== undefined) return end;
   const span = spanOfNode(shell, node);
   const { context } = shell;
   shell.status = 0;
@@ -499,8 +511,8 @@ function runLoop(shell: Shell, node: LoopCommand): Jump | undefined {
         const leave = leaveLoop(left);
         if (leave.ends) return leave.jump;
       }
-      // A round that changes nothing is followed by others like it, for ever.
-      if (!hasChanged(shell, mark) && shell.input?.position === position) {
+      // A round that changes nothing is followed by others like it, for ever; so is that of a menu, which only reads an answer.
+      if (!hasChanged(shell, mark, rounds === 1) && shell.input?.position === position) {
         shell.status = undefined;
         return undefined;
       }
@@ -508,8 +520,8 @@ function runLoop(shell: Shell, node: LoopCommand): Jump | undefined {
   });
 }
 
-/** Whether a variable, function or positional parameter differs from the state at the mark. */
-function hasChanged(shell: Shell, mark: number): boolean {
+/** Whether a variable, function or positional parameter differs from the state at the mark. `known`: to a value that is known. */
+function hasChanged(shell: Shell, mark: number, known: boolean): boolean {
   const seen = new Set<string>();
   for (let index = mark; index < shell.log.length; index += 1) {
     const change = shell.log[index];
@@ -527,6 +539,7 @@ function hasChanged(shell: Shell, mark: number): boolean {
     if (seen.has(change.name)) continue;
     seen.add(change.name);
     const now = shell.variables.get(change.name);
+    if (known && (now === undefined || now.unknown || now.maybe)) continue;
     if (now !== change.old && mergeVariables([now, change.old]) !== now) return true;
   }
   return false;
@@ -569,7 +582,7 @@ function runArithmeticFor(shell: Shell, node: ArithmeticForCommand): Jump | unde
 function withRedirections(shell: Shell, redirections: readonly RedirectionNode[], run: () => Jump | undefined): Jump | undefined {
   if (redirections.length === 0) return run();
   const { close } = openRedirections(shell, redirections);
-  const jump = run();
+  const jump = takeEnd(shell) ?? run();
   close();
   return jump;
 }
@@ -579,6 +592,8 @@ function withRedirections(shell: Shell, redirections: readonly RedirectionNode[]
 function runSimple(shell: Shell, node: SimpleCommand): Jump | undefined {
   const firstUse = shell.uses.length;
   const words = expandCommandWords(shell, node.words);
+  const end = takeEnd(shell);
+  if (end !== undefined) return end;
   if (words.length === 0) {
     shell.status = 0;
     for (const assignment of node.assignments) assign(shell, assignment);
@@ -594,10 +609,15 @@ function runSimple(shell: Shell, node: SimpleCommand): Jump | undefined {
     span: spanOfNode(shell, assignment),
     value: assignedWord(shell, assignment),
   }));
+  const endInPrefix = takeEnd(shell);
+  if (endInPrefix !== undefined) return endInPrefix;
   const { redirections, close } = openRedirections(shell, node.redirections);
-  const jump = dispatch(shell, node, words, prefix, redirections, firstUse);
+  const ended = takeEnd(shell);
+  const jump = ended === undefined ? dispatch(shell, node, words, prefix, redirections, firstUse) : undefined;
   close();
-  return jump;
+  if (ended === undefined) return jump;
+  // A program gets its redirections in a process of its own, which is all that ends.
+  return isOfShell(words[0]) || shell.functions.has(words[0]?.text ?? '') ? ended : undefined;
 }
 
 /** The words of a command; what looks like an assignment after `export` and its kin is not split. */

@@ -149,6 +149,10 @@ export interface Shell {
   statusAsked: boolean;
   /** `set -e` is in force. */
   stopsAtErrors: boolean;
+  /** `set -u` is in force. */
+  stopsAtUnset: boolean;
+  /** An expansion ended the script: `${NAME:?}`, or with `set -u` a variable without a value. */
+  ended: boolean;
   /** A failure here decides something further out, so that `set -e` does not end the script. */
   failureAsked: boolean;
   /** The exit status of the last command, when it is known. */
