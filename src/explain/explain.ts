@@ -5,6 +5,7 @@ import { CHECKS } from '../checks/index.js';
 import type { ErrorEntry, Weight } from './define.js';
 import { IPTABLES_ERRORS } from './iptables.js';
 import { KERNEL_MESSAGES, OTHER_KERNEL_MESSAGES } from './kernel.js';
+import { MANAGER_ERRORS } from './managers.js';
 import { NFT_ERRORS } from './nft.js';
 import { IPSET_ERRORS, SHELL_ERRORS } from './others.js';
 import { RESTORE_ERRORS } from './restore.js';
@@ -21,9 +22,10 @@ export interface Explanation {
   readonly also?: string;
 }
 
-/** Order matters: the first that fits a line is taken, so the particular ones come before the general. */
+/** Order matters: of those that fit a line and tell as much, the first is taken, so the particular ones come before the general. */
 const ENTRIES: readonly ErrorEntry[] = [
   ...KERNEL_MESSAGES,
+  ...MANAGER_ERRORS,
   ...NFT_ERRORS,
   ...RESTORE_ERRORS,
   ...IPTABLES_ERRORS,
@@ -45,7 +47,7 @@ const LENGTH_LIMIT = 2000;
 export function explainError(text: string): Explanation | undefined {
   let best: { readonly entry: ErrorEntry; readonly match: RegExpExecArray; readonly line: string } | undefined;
   let symptom: string | undefined;
-  const lines = text.split('\n');
+  const lines = text.split('\n').flatMap(linesWithin);
   for (const raw of lines.slice(-LINE_LIMIT)) {
     const line = raw.slice(0, LENGTH_LIMIT);
     const found = findEntry(line);
@@ -70,6 +72,11 @@ export function explainError(text: string): Explanation | undefined {
   };
 }
 
+/** The lines of a message that a log has put into one: journald and syslog write `#012` for a line end, Python and JSON `\\n`. */
+function linesWithin(line: string): readonly string[] {
+  return /#012|stderr|"msg"|FAILED!/.test(line) ? line.split(/#012|\\n/) : [line];
+}
+
 const SHOWN = 160;
 
 /** A line without the blanks around it; of a long one, as of prose, what begins with the message. */
@@ -84,11 +91,13 @@ function shown(line: string, match: RegExpExecArray): string {
 
 function findEntry(line: string): { readonly entry: ErrorEntry; readonly match: RegExpExecArray } | undefined {
   if (line.trim() === '') return undefined;
+  let best: { readonly entry: ErrorEntry; readonly match: RegExpExecArray } | undefined;
   for (const entry of ENTRIES) {
+    if (best !== undefined && RANK[entry.weight] <= RANK[best.entry.weight]) continue;
     const match = entry.pattern.exec(line);
-    if (match !== null) return { entry, match };
+    if (match !== null) best = { entry, match };
   }
-  return undefined;
+  return best;
 }
 
 /** Puts what the pattern's groups matched into a text; an empty group is left out with the blank behind it. */

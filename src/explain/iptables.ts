@@ -96,6 +96,12 @@ const BAD_ARGUMENT: readonly ErrorEntry[] = [
 const UNKNOWN_OPTION: readonly ErrorEntry[] = [
   {
     weight: 'cause',
+    pattern: /option [`"]--?w(?:ait)?['"] requires an argument|[Uu]nknown (?:option|arg) ["`]--?w(?:ait)?["']/,
+    cause: 'This iptables is older than 1.4.20 and does not know `-w`, which waits for the lock.',
+    cure: 'Update iptables, or take `-w` out (for fail2ban: `lockingopt =` in action.d/iptables-common.local).',
+  },
+  {
+    weight: 'cause',
     pattern: /[Uu]nknown (?:option|arg) ["`](ip6?tables[^"']*|INPUT|FORWARD|OUTPUT)["']/,
     cause:
       'iptables names a word that is none of its options, because it lost count: a long option is written with a single dash (`-append`), or a short one with `=`.',
@@ -112,7 +118,8 @@ const UNKNOWN_OPTION: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /[Uu]nknown (?:option|arg) ["`](--?(?:log-\S*|reject-with|to-\S*|set-\S*mark|on-port|queue-num|clamp-mss-to-pmtu|to))["']/,
+    pattern:
+      /[Uu]nknown (?:option|arg) ["`](--?(?:log-\S*|reject-with|to-\S*|set-\S*mark|(?:and|or|xor|save|restore)-mark|random(?:-fully)?|helper|ttl-\S+|hl-\S+|on-port|queue-num|clamp-mss-to-pmtu|to))["']/,
     cause:
       '`{1}` belongs to a target and exists only behind the `-j` that names it: LOG, REJECT, DNAT, SNAT, MARK and so on. The `-j` is missing, stands further right, or names another target.',
     cure: 'Write the `-j` first, and the option behind it.',
@@ -138,6 +145,14 @@ const UNKNOWN_OPTION: readonly ErrorEntry[] = [
 ];
 
 const PROTOCOLS: readonly ErrorEntry[] = [
+  {
+    weight: 'cause',
+    pattern: /unknown protocol [`"]([\u2010-\u2015\u2212][^"']*)["'] specified/,
+    cause:
+      '`-p` has no protocol: the next word is the option `{1}`, whose dash is not the ASCII hyphen. A web page or word processor changed it, and the other dashes of the command with it.',
+    cure: 'Write the protocol behind `-p`, and `-` and `--` again; `fwlint --fix` does the dashes.',
+    checks: ['unicode-dash', 'missing-argument'],
+  },
   {
     weight: 'cause',
     pattern: /unknown protocol [`"]([^"']*[,/][^"']*)["'] specified/,
@@ -532,6 +547,28 @@ const NAMES: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
+    pattern: /Couldn't load (?:match|target) `([^']*[^\s'])[\s\u00a0]+([\u2010-\u2015\u2212-][^']*)'/,
+    cause: 'The words `{1}` and `{2}` arrived as one: the blank between them is a non-breaking one of a web page, or quotes stand around both.',
+    cure: 'Write a plain blank, and no quotes around several options.',
+    checks: ['unicode-space', 'quoted-option-bundle'],
+  },
+  {
+    weight: 'cause',
+    pattern: /Couldn't load (?:match|target) `([^'\s]*)\s*$/,
+    cause: 'The name `{1}` has a line end at its end: a carriage return of Windows, or a variable whose value ends with a line break.',
+    cure: 'Save the file with Unix line ends: `fwlint --fix`.',
+    checks: ['carriage-return'],
+  },
+  {
+    weight: 'cause',
+    pattern:
+      /(?:Couldn't load|[Cc]an't find library for) (?:match|target) `(limit|conntrack|state|multiport|recent|hl|ttl|comment|tcp|udp|icmp6?|mark|addrtype|mac|owner|set|hashlimit|connlimit|iprange|length|string|LOG|REJECT|DNAT|SNAT|MASQUERADE|REDIRECT|MARK|CT|TCPMSS|TPROXY)'/,
+    cause:
+      '`{1}` is part of iptables, and its library libxt_{1}.so (or libipt_{1}.so) was not found: iptables is older than it or installed only in part, runs with the libraries of another version or architecture, or the system keeps extensions in packages of their own (OpenWrt: iptables-mod-…).',
+    cure: 'Install the whole package again; look into /usr/lib/xtables and its like; on OpenWrt install iptables-mod-… and kmod-ipt-….',
+  },
+  {
+    weight: 'cause',
     pattern: /Couldn't load match `( [^']*)'/,
     cause: 'A variable that holds several words was quoted, so that all of them arrived as the name of a match.',
     cure: 'Put the words into a shell array: `LIMIT=(-m limit --limit 3/s)`, then `"${LIMIT[@]}"`.',
@@ -564,9 +601,16 @@ const NAMES: readonly ErrorEntry[] = [
   {
     weight: 'cause',
     pattern:
-      /can't initialize ip6?tables table `([^']*)': (?:Permission denied|Operation not permitted)|Permission denied \(you must be root\)|Could not fetch rule set generation id|can't open lock file|Operation not permitted \(you must be root\)/,
+      /can't initialize ip6?tables table `([^']*)': (?:Permission denied|Operation not permitted)|Permission denied \(you must be root\)|Could not fetch rule set generation id|can't open lock file|getsockopt failed strangely: Operation not permitted|Operation not permitted \(you must be root\)/,
     cause: 'Only root, or a process with CAP_NET_ADMIN, may look at and change the firewall. In a container the capability is usually missing.',
     cure: 'Use sudo; give the container `--cap-add NET_ADMIN`.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Failed to initialize nft: (.*)/,
+    cause:
+      'This iptables works through nf_tables, and the kernel has none ({1}): an old kernel, one of a virtual server, or the host of a container.',
+    cure: 'Use the legacy back end (`update-alternatives --set iptables /usr/sbin/iptables-legacy`), or a kernel with nf_tables.',
   },
   {
     weight: 'cause',
@@ -606,7 +650,8 @@ const NAMES: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /Directory not empty|Too many links|CHAIN_DEL failed \(Device or resource busy\)|CHAIN_USER_DEL failed/,
+    pattern:
+      /Directory not empty|Too many links|ip6?tables(?: v\S+ \(\w+\))?: +Device or resource busy|CHAIN_DEL failed \(Device or resource busy\)|CHAIN_USER_DEL failed/,
     cause: 'The chain cannot be deleted: it still has rules, or rules still jump to it.',
     cure: 'Delete the rules that jump to it, empty it with `-F`, then delete it with `-X`.',
     checks: ['chain-in-use'],
@@ -641,7 +686,7 @@ const NAMES: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /in table `([^']*)' is incompatible, use 'nft' tool/,
+    pattern: /table `([^']*)' is incompatible, use 'nft' tool/,
     cause: 'iptables-nft found something it cannot show: rules that nft itself made, or no chain of that name (`-Ln` asks for a chain named `n`).',
     cure: 'Look with `nft list ruleset`; write `-nL` instead of `-Ln`.',
   },

@@ -139,7 +139,7 @@ export const KERNEL_MESSAGES: readonly ErrorEntry[] = [
   },
   {
     weight: 'reason',
-    pattern: /nf_conntrack: (?:nf_conntrack: )?table full, dropping packet/,
+    pattern: /(?:nf|ip)_conntrack: (?:nf_conntrack: )?table full, dropping packet/,
     cause:
       'The table of connections is full, so packets of new connections are dropped, whatever the rules say. Many short connections, a flood, or a small nf_conntrack_max do it.',
     cure: 'Raise `net.netfilter.nf_conntrack_max`, shorten timeouts, or exempt traffic in the raw table with `-j CT --notrack`.',

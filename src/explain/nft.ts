@@ -12,6 +12,13 @@ export const NFT_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
+    pattern:
+      /[Oo]peration not permitted \(you must be root\)|netlink: Error: cache initialization failed|cache initialization failed: Operation not permitted/,
+    cause: 'Only root, or a process with CAP_NET_ADMIN, may look at the rules.',
+    cure: 'Use sudo; give a container `--cap-add NET_ADMIN`.',
+  },
+  {
+    weight: 'cause',
     pattern: /Error: Could not process rule: No such file or directory/,
     cause:
       'The kernel does not have what the marked part names: the table, chain or set was not created before (`add table`, `add chain`), the family is missing (`inet filter` and `filter` are two tables), or the kernel has no module for an expression.',
@@ -102,15 +109,56 @@ export const NFT_ERRORS: readonly ErrorEntry[] = [
     cure: 'Write the whole path.',
   },
   {
-    weight: 'symptom',
-    pattern: /Error: (.+)/,
-    cause: 'nft refused the marked place: {1}.',
-    cure: 'Look up the marked expression in `man nft`; `nft -c -f FILE` checks a file without loading it.',
+    weight: 'cause',
+    pattern: /unsupported xtables compat expression|cannot be (?:parsed|loaded).*xt (?:match|target)/,
+    cause:
+      'The ruleset was printed by `nft list ruleset`, and iptables-nft made parts of it: nft shows them as `xt match …` or comments and cannot read them again.',
+    cure: 'Save with `iptables-save` and translate that: `iptables-save | fwlint translate -`.',
+    checks: ['compat-expression'],
+  },
+  {
+    weight: 'cause',
+    pattern: /Error: (?:Set member cannot be (?:range|prefix), missing interval flag|You must add 'flags interval')/,
+    cause: 'A set without `flags interval` holds single addresses only, no ranges and networks.',
+    cure: 'Add `flags interval` to the set.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Error: [Ss]pecify [`‘']?(?:either )?ip[’']? or [`‘']?ip6[’']? for address matching|Error: (?:ambiguous|must specify) .*address/,
+    cause: 'In a table of the family inet nft has to be told which addresses are meant.',
+    cure: 'Write `ip saddr` or `ip6 saddr`, `dnat ip to` or `dnat ip6 to`.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Error: Value (\S+) exceeds (?:valid range|maximum value) (\S+)/,
+    cause: '{1} does not fit into the field; it takes {2}.',
+    cure: 'Correct the number.',
+    checks: ['port-range'],
+  },
+  {
+    weight: 'cause',
+    pattern: /Error: Chain of type "?(\w+)"? is not supported/,
+    cause:
+      'The kernel has no chains of type {1} for this family or hook: its module (nft_chain_nat, nft_chain_route) is missing, or NAT in family inet needs Linux 5.2.',
+    cure: 'Load the module, reboot after a kernel update, or use a table of family ip.',
+  },
+  {
+    weight: 'cause',
+    pattern: /syntax error, options must be specified before commands/,
+    cause: 'An option of nft stands behind the command (`nft list ruleset -a`), which versions before 1.0.2 do not take.',
+    cure: 'Write it first: `nft -a list ruleset`.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Error: Could not process rule: (?:Message too long|No buffer space available|Cannot allocate memory|Too many open files)/,
+    cause: 'The ruleset is too big for one message to the kernel: very large sets, or too many rules at once, or the limits of a container.',
+    cure: 'Raise `net.core.wmem_max`, update nft, or load large sets in several steps.',
   },
   {
     weight: 'symptom',
-    pattern: /[Oo]peration not permitted \(you must be root\)|netlink: Error: cache initialization failed/,
-    cause: 'Only root, or a process with CAP_NET_ADMIN, may look at the rules.',
-    cure: 'Use sudo; give a container `--cap-add NET_ADMIN`.',
+    // Not what other programs begin with the same word.
+    pattern: /\bError: (?!response from daemon|COMMAND_FAILED|\/Stage|Job |Failed|Process completed|Cannot find|Package|Unit |INVALID|ALREADY)(.+)/,
+    cause: 'nft refused the marked place: {1}.',
+    cure: 'Look up the marked expression in `man nft`; `nft -c -f FILE` checks a file without loading it.',
   },
 ];

@@ -41,6 +41,44 @@ export const IPSET_ERRORS: readonly ErrorEntry[] = [
     cure: 'Create it first; after a reboot restore it before the rules that name it.',
   },
   {
+    weight: 'cause',
+    pattern: /Kernel error received: set type not supported/,
+    cause:
+      'The running kernel has no module for this type of set (ip_set_hash_net and the like): it is not built, or the modules belong to another kernel, as after an update without a reboot. A container needs it on the host.',
+    cure: 'Reboot after a kernel update; `modprobe ip_set_hash_net` (by the name of the type) shows what is missing.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Kernel error received: Invalid argument/,
+    cause:
+      'The kernel took none of the options of the set, and ipset does not say which: `hashsize` or `maxelem` is more than it has memory for, an option is unknown to this kernel, or ipset and the kernel are of different ages.',
+    cure: 'Leave options out until it is created; compare `ipset version` (protocol and kernel); the newest line of dmesg may say more.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Cannot open session to kernel|Can't open socket to ipset/,
+    cause: 'The kernel has no ipset (module ip_set), or the process is not root (CAP_NET_ADMIN), as in most containers.',
+    cure: 'Use sudo; `modprobe ip_set`; give a container `--cap-add NET_ADMIN`, and load the module on the host.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Kernel (?:and userspace incompatible|support protocol versions?)(.*)/,
+    cause: 'ipset and the kernel are of different ages, so that one does not know what the other means.',
+    cure: 'Update ipset, and reboot after a kernel update.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Element cannot be added to the set: it's already added/,
+    cause: 'The address is on the set already. In `ipset restore` this ends the load.',
+    cure: 'Write `ipset -exist add …`, or `ipset -exist restore`.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Element cannot be deleted from the set: it's not added/,
+    cause: 'The address is not on the set.',
+    cure: 'Write `ipset -exist del …`.',
+  },
+  {
     weight: 'symptom',
     pattern: /ipset v[\d.]+: (.+)/,
     cause: 'ipset refused the command: {1}.',
@@ -48,18 +86,35 @@ export const IPSET_ERRORS: readonly ErrorEntry[] = [
   },
 ];
 
-/** (measured with bash 5.2 and dash) */
+/** "command not found" in the languages bash speaks. (bash, po/*.po; zsh and fish have their own order of words) */
+const NOT_FOUND =
+  '(?:(?:command )?not found|(?:Kommando|Befehl) nicht gefunden|commande introuvable|(?:orden|comando) no encontrad[ao]|no se encontró la orden|comando não encontrado|' +
+  'comando non trovato|команда не найдена|команду не знайдено|opdracht niet gevonden|(?:nie znaleziono polecenia|polecenie nieodnalezione)|kommandot (?:finns inte|hittades inte)|' +
+  'příkaz nenalezen|komut bulunamadı|未找到命令|找不到命令|コマンドが見つかりません|명령어를 찾을 수 없음)';
+
+/** "No such file or directory" in the same languages. (glibc, po/*.po) */
+const NO_SUCH_FILE =
+  '(?:No such file or directory|Datei oder Verzeichnis nicht gefunden|Aucun fichier ou dossier de ce (?:type|nom)|No existe el (?:fichero|archivo) o el directorio|' +
+  'Arquivo ou diretório (?:inexistente|não encontrado)|Ficheiro ou directoria inexistente|File o directory non esistente|Нет такого файла или каталога|' +
+  'Немає такого файла або каталогу|Bestand of map bestaat niet|Nie ma takiego pliku ani katalogu|Filen eller katalogen finns inte|Böyle bir dosya ya da dizin yok|' +
+  '没有那个文件或目录|没有该文件或目录|沒有此一檔案或目錄|そのようなファイルやディレクトリはありません|그런 파일이나 디렉터리가 없습니다)';
+
+/** "Permission denied" in the same languages. */
+const NO_PERMISSION =
+  '(?:Permission denied|Keine Berechtigung|Permission non accordée|Permiso denegado|Permissão negada|Permesso negato|Отказано в доступе|Toegang geweigerd|Brak dostępu|权限不够|拒絕不符權限的操作|許可がありません)';
+
+/** (measured with bash 5.2, dash and zsh; other languages from the catalogues of bash and glibc) */
 export const SHELL_ERRORS: readonly ErrorEntry[] = [
   {
     weight: 'cause',
-    pattern: /!-?\S*: event not found/,
-    cause: 'An interactive bash takes `!` with something glued to it for an event of its history. Nothing was run.',
-    cure: 'Write a blank behind the `!`, or `set +H`.',
+    pattern: /!?-?\S*: event not found|event not found: (\S+)/,
+    cause: 'An interactive shell takes `!` with something glued to it for an event of its history. Nothing was run.',
+    cure: 'Write a blank behind the `!`; `set +H` in bash, `setopt nobanghist` in zsh.',
     checks: ['bang-without-space'],
   },
   {
     weight: 'cause',
-    pattern: /(?:^|[\s:])(--?[A-Za-z][\w-]*): (?:command )?not found/,
+    pattern: new RegExp(`(?:^|[\\s:])(--?[A-Za-z][\\w-]*) ?: ${NOT_FOUND}`),
     cause:
       'A line begins with `{1}`: the command above it was broken in two. Its first half was run alone, and may have loaded a rule that says less than was meant.',
     cure: 'Join the lines, or end the first one with a backslash and nothing behind it.',
@@ -67,31 +122,67 @@ export const SHELL_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /(?:^|[\s:])(gt|lt|amp|quot|nbsp|#39): (?:command )?not found/,
+    pattern: new RegExp(`(?:^|[\\s:])([\u2010-\u2015\u2212]{1,2}[A-Za-z][\\w-]*) ?: ${NOT_FOUND}`),
+    cause: 'A line begins with `{1}`: the command above it was broken in two, and its dashes are not ASCII hyphens, as web pages write them.',
+    cure: 'Join the lines and write the dashes again; `fwlint --fix --unsafe-fixes` does both.',
+    checks: ['broken-line', 'unicode-dash'],
+  },
+  {
+    weight: 'cause',
+    pattern: new RegExp(`(?:^|[\\s:])(gt|lt|amp|quot|nbsp|#39) ?: ${NOT_FOUND}`),
     cause: 'The text has HTML in it: `&{1};`. The shell took the `&` for the end of the command.',
     cure: 'Write the character that is meant, or let `fwlint --fix` do it.',
     checks: ['html-entity'],
   },
   {
     weight: 'cause',
-    pattern: /\S*ip6?t[a-z]*: (?:command )?not found|\/\S*ip6?ta\S*: (?:No such file or directory|not found)/,
+    pattern: new RegExp(
+      `(\\S*(?:ip6?t[a-z-]*|\\bnft|\\bipset|\\bufw|firewall-cmd)) ?: ${NOT_FOUND}|(?:not found|Unknown command):? (\\S*(?:ip6?tables\\S*|nft|ipset))|((?:\\/[\\w.-]+)*\\/s?bin\\/ip6?ta\\w*) ?: ${NO_SUCH_FILE}`,
+      'i',
+    ),
     cause:
-      'The shell does not find the program: it is not installed, lies in /usr/sbin, which is not on the path of users, or its name is misspelt. A script without `set -e` runs on and loads nothing.',
-    cure: 'Install iptables; use sudo; check the path in the script.',
+      'The shell does not find the program {1}{2}{3}: it is not installed, lies in /usr/sbin, which is not on the path of users, or its name is misspelt. A script without `set -e` runs on and loads nothing.',
+    cure: 'Install it; use sudo; check the name and the path in the script.',
+    checks: ['misspelt-program'],
   },
   {
     weight: 'cause',
-    pattern: /(?:^|[\s:])(\$|#|\S+@\S+[#$]|\[\S+@[^\]]*\][#$]?): (?:command )?not found/,
+    pattern: new RegExp(`(?:^|[\\s:])(\\$|#|\\S+@\\S+[#$]|\\[\\S+@[^\\]]*\\][#$]?) ?: ${NOT_FOUND}`),
     cause: 'The prompt of a shell was copied along with the command.',
     cure: 'Delete it.',
     checks: ['shell-prompt'],
   },
   {
     weight: 'cause',
-    pattern: /\$'\\r': (?:command )?not found|\/bin\/\w+\^M: bad interpreter|syntax error near unexpected token `\$'\S*\\r''/,
+    pattern: new RegExp(`\\$'\\\\r' ?: ${NOT_FOUND}|\\/bin\\/\\w+\\^M: |\\/bin\\/\\w+\\r: |syntax error near unexpected token \`\\$'\\S*\\\\r''`),
     cause: 'The file has the line ends of Windows: a carriage return stands at the end of every line.',
     cure: 'Save the file with Unix line ends: `fwlint --fix`.',
     checks: ['carriage-return'],
+  },
+  {
+    weight: 'cause',
+    pattern: new RegExp(
+      `\\[\\[ ?: ${NOT_FOUND}|Bad for loop variable|Bad substitution|redirection unexpected|Syntax error: "\\(" unexpected|(?:declare|source|local|let|shopt|function|pushd) ?: ${NOT_FOUND}`,
+    ),
+    cause: 'The script is written for bash, and a smaller shell runs it: `sh script`, or `#!/bin/sh` where sh is dash or busybox.',
+    cure: 'Run it with `bash script`, or write `#!/bin/bash` in the first line.',
+  },
+  {
+    weight: 'cause',
+    pattern:
+      /syntax error near unexpected token [`']?([^'\s]*)'?|Syntax error: (?:word|newline|end of file|"[^"]*"|Unterminated quoted string)(?: unexpected)?|parse error near [`'](.*)'/,
+    cause:
+      'The shell cannot read the line: a character that means something to it stands there without quotes. `(`, `)`, `<`, `>`, `&` and `;` do; they come from a placeholder such as `<port>`, from a sentence that was copied along, or from HTML. Nothing of the command was run.',
+    cure: 'Take out what is no part of the command, put real values for placeholders, or quote the text.',
+    checks: ['prose-after-rule', 'placeholder', 'html-entity', 'parse-error'],
+  },
+  {
+    weight: 'cause',
+    pattern: /unexpected EOF while looking for matching|unterminated quoted string|unmatched ["'`]/i,
+    cause:
+      'A quotation is opened and never closed: a typographic quote stands where it should end, or the apostrophe of a sentence that was copied along opens one. The lines behind it are swallowed.',
+    cure: 'Write plain quotes, and take out what is no part of the command.',
+    checks: ['smart-quote', 'prose-after-rule'],
   },
   {
     weight: 'cause',
@@ -103,9 +194,67 @@ export const SHELL_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /modprobe: (?:FATAL: )?Module (\S+) (?:is in use|not found)|modprobe: (?:ERROR: )?could not insert '?([^':]+)'?/,
+    pattern: /\[: (?:too many arguments|=: unary operator expected|.*(?:unary|binary) operator expected|missing `\]')|ambiguous redirect/,
+    cause: 'A variable without quotes is empty or holds several words, so the condition or redirection it stands in lost its form.',
+    cure: 'Quote it: `[ "$LAN" = on ]`, `> "$FILE"`.',
+    checks: ['unset-or-unquoted-variable'],
+  },
+  {
+    weight: 'cause',
+    pattern: new RegExp(`(\\/(?:etc|proc|var|root)\\/\\S+?) ?: ${NO_PERMISSION}`),
+    cause:
+      'The shell itself opens the file {1} behind `>`, before sudo starts: `sudo iptables-save > FILE` writes with the rights of the user. (In a container /proc/sys may be read-only for root as well.)',
+    cure: "Write `sudo sh -c 'iptables-save > FILE'` or `sudo iptables-save | sudo tee FILE`; for kernel settings `sudo sysctl -w NAME=VALUE`.",
+    checks: ['wrong-save'],
+  },
+  {
+    weight: 'cause',
+    pattern: new RegExp(`(\\S+\\.sh|\\.\\/\\S+) ?: ${NO_PERMISSION}`),
+    cause: 'The file {1} is not marked as a program, or lies on a file system mounted with noexec.',
+    cure: '`chmod +x` it, or run it with `sh FILE`.',
+  },
+  {
+    weight: 'cause',
+    pattern: /modprobe: can't change directory|Could not (?:load|open) \S*modules\.dep|could not open moddep file/i,
+    cause:
+      'There are no modules for the running kernel: this is a container or virtual server (OpenVZ, LXC, Docker) that uses the kernel of its host, or the kernel was updated and not started yet.',
+    cure: 'Load the modules on the host; reboot after a kernel update.',
+  },
+  {
+    weight: 'cause',
+    pattern: /(?:modprobe|insmod).*(?:Required key not available|Key was rejected by service)/,
+    cause: 'Secure Boot lets in only modules that are signed.',
+    cure: 'Sign the module, or install the one of the distribution.',
+  },
+  {
+    weight: 'cause',
+    pattern:
+      /modprobe: (?:FATAL: |ERROR: )?Module (\S+) (?:is in use|not found)|(?:FATAL|ERROR): Module (\S+) (?:not found|is in use)|(?:modprobe|insmod): (?:ERROR: )?could not (?:insert|remove) '?([^':]+)'?/,
     cause:
       'The kernel module cannot be loaded or removed: there is none for the running kernel (often after an update without a reboot), a rule still uses it, or this is a container.',
     cure: 'Reboot after a kernel update; take the rules out before `modprobe -r`; load modules on the host.',
+  },
+  {
+    weight: 'cause',
+    pattern: new RegExp(
+      `sysctl: cannot stat (\\S+): ${NO_SUCH_FILE}|error: "?(net\\.[\\w.]*)"? is an unknown key|(\\/proc\\/\\S*(?:conntrack|netfilter|recent)\\S*) ?: ${NO_SUCH_FILE}`,
+    ),
+    cause:
+      'The kernel has no {1}{2}{3}: the module it belongs to is not loaded (nf_conntrack, br_netfilter, xt_recent, the last only while a rule uses it), or the name is that of an old kernel (`net.ipv4.netfilter.ip_conntrack_…`, `/proc/net/ipt_recent`).',
+    cure: 'Load the module first; the names are now `net.netfilter.nf_conntrack_…` and `/proc/net/xt_recent`.',
+  },
+  {
+    weight: 'cause',
+    pattern: /(?:iptables|ip6tables|nft|ipset)\S*: (?:error while loading shared libraries: ([^:]+)|symbol lookup error: (.+))/,
+    cause: 'The program does not start: a library is missing or of another version ({1}{2}). It was installed by hand or only in part.',
+    cure: 'Install the package of the distribution again, or run `ldconfig` after building it.',
+  },
+  {
+    weight: 'symptom',
+    pattern: new RegExp(`(?:sh|bash|dash|zsh|line \\d+|\\d+): ([\\w.-]{1,40}) ?: ${NO_SUCH_FILE}|no such file or directory: ([\\w.-]{1,40})$`),
+    cause:
+      'The shell looks for a file `{1}{2}`. If a placeholder such as `<{1}{2}>` stands in the command, it reads `<` as "take the input from this file". Nothing of the command was run.',
+    cure: 'Put the real value where the angle brackets are; otherwise check the path.',
+    checks: ['placeholder'],
   },
 ];

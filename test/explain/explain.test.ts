@@ -9,12 +9,22 @@ import { CHECKS } from '../../src/checks/index.js';
 import { IPTABLES_ERRORS } from '../../src/explain/iptables.js';
 import { KERNEL_MESSAGES, OTHER_KERNEL_MESSAGES } from '../../src/explain/kernel.js';
 import { NFT_ERRORS } from '../../src/explain/nft.js';
+import { MANAGER_ERRORS } from '../../src/explain/managers.js';
 import { IPSET_ERRORS, SHELL_ERRORS } from '../../src/explain/others.js';
 import { RESTORE_ERRORS } from '../../src/explain/restore.js';
 import { explainCheck, explainError, printExplanation } from '../../src/explain/explain.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const ALL = [...KERNEL_MESSAGES, ...RESTORE_ERRORS, ...IPTABLES_ERRORS, ...IPSET_ERRORS, ...SHELL_ERRORS, ...NFT_ERRORS, ...OTHER_KERNEL_MESSAGES];
+const ALL = [
+  ...KERNEL_MESSAGES,
+  ...MANAGER_ERRORS,
+  ...RESTORE_ERRORS,
+  ...IPTABLES_ERRORS,
+  ...IPSET_ERRORS,
+  ...SHELL_ERRORS,
+  ...NFT_ERRORS,
+  ...OTHER_KERNEL_MESSAGES,
+];
 
 /** A text and what must be said of it. Lines that are not indented are the text; `#` at the beginning of a block is a comment. */
 interface ExplainCase {
