@@ -22,6 +22,7 @@ import { isUsableName } from '../nft/names.js';
 import { printNftJson } from '../nft/print-json.js';
 import { printTranslationReport, printTranslationReportJson } from '../report/translation.js';
 import type { RecentClock } from '../translate/recent/state.js';
+import { hasNames } from '../translate/variables.js';
 import { isOnlyUnread, printCommands } from '../translate/to-iptables.js';
 import { readNamed } from './files.js';
 import { filesOf, type InputOptions } from './input-options.js';
@@ -99,7 +100,7 @@ interface Output {
 
 /** `joined`: the tables of both families as tables of `inet`. */
 function toText(inputs: readonly Input[], options: TranslateOptions, joined: boolean): Output {
-  const isScript = inputs.some(({ kind }) => kind === 'script');
+  const isScript = inputs.some((input) => input.kind === 'script' || hasNames(input));
   if (isScript || joined) {
     const translation = isScript ? translateScripts(inputs, { ...options, names: true }) : translateAll(inputs, options);
     const { file, report } = joined ? withJoinedFamilies(translation, options.target) : translation;

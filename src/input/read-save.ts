@@ -10,9 +10,10 @@ import { classifyWords, interpretCommand, type ReadContext } from '../iptables/r
 import { createTemplate, readByTemplate, type Template } from '../iptables/template.js';
 import type { Registry } from '../extensions/registry.js';
 import type { Command, Counters } from '../iptables/command.js';
+import { optionName, takesFreeText } from '../paste/options.js';
 import { isLiteral, originalSpan, unknownWithin, type MappedText } from '../text/mapped-text.js';
-import { spanOf } from '../text/source.js';
-import { unquoteSaveWord, type Word, type Words } from '../text/word.js';
+import { spanOf, type Span } from '../text/source.js';
+import { unquoteSaveWord, wordText, type Piece, type Word, type Words } from '../text/word.js';
 import { registryOf } from './families.js';
 
 export interface SaveReading {
@@ -26,8 +27,14 @@ const DECIDES: readonly string[] = ['--match', '--protocol', '--wait', '--wait-i
 /** How many shapes are kept; a dump has a few dozen, made-up input could have millions. */
 const SHAPE_LIMIT = 4096;
 
-/** Reads a dump. Lines that make no sense are kept as problems; the rest of the file is read. */
-export function readSave(text: MappedText, family: Family, target: Target): SaveReading {
+/** A shell variable, which iptables-restore does not replace: whoever wrote the dump meant something else to read it first. */
+const VARIABLE = /\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})/;
+
+/**
+ * Reads a dump. Lines that make no sense are kept as problems; the rest of the file is read. `values`: what shell variables stand for; those
+ * without one are only known at run time. Without `values` a `$` is nothing but itself.
+ */
+export function readSave(text: MappedText, family: Family, target: Target, values?: ReadonlyMap<string, string>): SaveReading {
   const registry = registryOf(family);
   const commands: Command[] = [];
   const problems: Problem[] = [];
@@ -36,15 +43,21 @@ export function readSave(text: MappedText, family: Family, target: Target): Save
   let tableLine: SaveLine | undefined;
   const met = { tables: 0, missing: false };
   const { text: whole } = text;
+  const hasVariables = values !== undefined && VARIABLE.test(whole);
+  const isTemplate = ({ start, end }: SaveLine): boolean => hasVariables && VARIABLE.test(whole.slice(start, end));
 
   const wordsOf = (line: SaveLine): Words => {
-    if (text.segments === undefined) return { kind: 'offsets', source: text.source, offsets: line.offsets };
+    if (text.segments === undefined && !isTemplate(line)) return { kind: 'offsets', source: text.source, offsets: line.offsets };
     const words: Word[] = [];
     for (let index = 0; index < line.offsets.length; index += 2) {
       const start = line.offsets[index] ?? 0;
       const end = line.offsets[index + 1] ?? start;
       const span = originalSpan(text, start, end);
       const value = unquoteSaveWord(whole.slice(start, end));
+      if (hasVariables && value.includes('$') && !isFreeText(words.at(-1))) {
+        words.push(withValues(value, span, values));
+        continue;
+      }
       const unknown = unknownIn(start, end);
       const piece = { length: value.length, span, literal: isLiteral(text, start, end) && value.length === end - start, via: [] };
       words.push({ text: value, span, pieces: [unknown === undefined ? piece : { ...piece, unknown }] });
@@ -145,7 +158,7 @@ export function readSave(text: MappedText, family: Family, target: Target): Save
     const words = wordsOf(line);
     const texts: string[] = [];
     for (let index = 0; index < line.offsets.length; index += 2)
-      texts.push(unquoteSaveWord(whole.slice(line.offsets[index], line.offsets[index + 1])));
+      texts.push(words.kind === 'words' ? wordText(words, index >> 1) : unquoteSaveWord(whole.slice(line.offsets[index], line.offsets[index + 1])));
     const context: ReadContext = {
       registry,
       target,
@@ -160,7 +173,7 @@ export function readSave(text: MappedText, family: Family, target: Target): Save
 
   /** One rule by the template of its shape; the plain way where there is none, or something is odd about the rule. */
   function readByShape(line: SaveLine): Command {
-    if (text.segments !== undefined || line.program || table === undefined) return readRuleLine(line);
+    if (text.segments !== undefined || line.program || table === undefined || isTemplate(line)) return readRuleLine(line);
     const { hash, fixed } = shapeOf(whole, line.offsets, registry);
     const shape = shapes.get(hash);
     if (shape === undefined) {
@@ -188,6 +201,31 @@ export function readSave(text: MappedText, family: Family, target: Target): Save
     );
     return command ?? readRuleLine(line);
   }
+}
+
+/** Whether the word behind this one is text for people, which may hold a `$`. */
+function isFreeText(before: Word | undefined): boolean {
+  return before?.text.startsWith('--') === true && takesFreeText(optionName(before.text));
+}
+
+/** A word with its variables replaced, as far as their values are known. */
+function withValues(written: string, span: Span, values: ReadonlyMap<string, string>): Word {
+  const pieces: Piece[] = [];
+  let text = '';
+  const push = (part: string, more: Partial<Piece> = {}): void => {
+    if (part !== '') pieces.push({ length: part.length, span, literal: false, via: [], ...more });
+    text += part;
+  };
+  let at = 0;
+  for (const found of written.matchAll(new RegExp(VARIABLE, 'g'))) {
+    const name = found[1] ?? found[2] ?? '';
+    push(written.slice(at, found.index));
+    const value = values.get(name);
+    push(value ?? found[0], value === undefined ? { unknown: name } : {});
+    at = found.index + found[0].length;
+  }
+  push(written.slice(at));
+  return { text, span, pieces };
 }
 
 /** Lines that can share a template: those whose fixed words (options, and what decides how others are read) are the same. */

@@ -119,8 +119,8 @@ function unsettled(use: Use): RuleOutcome {
   const options = use.unsettled.map((name) => `--${name}`).join(', ');
   return {
     kind: 'unsupported',
-    reason: `${use.extension === (baseExtension as unknown) ? '' : `-m ${use.extension.name} `}${options}: the value is only known at run time, or was refused`,
-    instead: 'give the variable its value with --define NAME=VALUE',
+    reason: `${use.extension === (baseExtension as unknown) ? '' : `-m ${use.extension.name} `}${options}: the value is only known where the rules are loaded, or was refused`,
+    instead: 'write the value; a variable gets one with --define NAME=VALUE',
   };
 }
 

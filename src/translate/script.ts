@@ -1,4 +1,4 @@
-/** Scripts → nftables: what a script says beyond its rules is kept: names of values, comments, loops as sets. Dumps go past this file. */
+/** Scripts → nftables: what a script says beyond its rules is kept: names of values, comments, loops as sets. Dumps without names go past this file. */
 
 import type { Input } from '../input/input.js';
 import type { Command } from '../iptables/command.js';
@@ -8,7 +8,7 @@ import { foldLoops, type MadeRule } from './loops.js';
 import type { ReportItem } from './report.js';
 import { commentsAbove } from './source-comments.js';
 import { translateInto, type TranslateOptions, type Translation } from './translate.js';
-import { nameValues, replaceStandIns, type NamedValues } from './variables.js';
+import { nameShown, nameValues, replaceStandIns, type NamedValue, type NamedValues } from './variables.js';
 
 export interface ScriptOptions extends TranslateOptions {
   /** Values keep the names they have in the script (`$LAN`); not for JSON, which has no names. */
@@ -47,21 +47,21 @@ function translateNamed(
     const rules: MadeRule[] = [];
     return {
       add: (rule, origin) => {
-        const { made, names } = replaceStandIns(rule, values);
-        for (const name of names) seen.add(name);
+        const { made, met } = replaceStandIns(rule, values);
+        for (const standIn of met) seen.add(standIn);
         rules.push({ rule: made, origin });
       },
       all: () => foldLoops(rules).map(({ rule, origin }) => withComments(rule, comments.get(origin as Command))),
     };
   });
-  const lost = new Set(values.filter(({ name, standIn }) => !seen.has(name) || isLeft(file.tables, standIn)).map(({ name }) => name));
-  const told = (text: string): string => values.reduce((changed, { name, standIn }) => changed.replaceAll(standIn, `$${name}`), text);
+  const lost = new Set(values.filter(({ standIn }) => !seen.has(standIn) || isLeft(file.tables, standIn)).map(({ key }) => key));
+  const told = (text: string): string => values.reduce((changed, value) => changed.replaceAll(value.standIn, nameShown(value)), text);
   const items = report.items.map((item): ReportItem => ({
     ...item,
     rule: told(item.rule),
     ...(item.reason === undefined ? {} : { reason: told(item.reason) }),
   }));
-  const missing = values.filter(({ value }) => value === undefined);
+  const missing = values.filter(({ kind, value }) => kind === 'variable' && value === undefined);
   const head =
     missing.length === 0 ? [] : ['These have to be set before the file is loaded: `define NAME = VALUE` here, or `nft -D NAME=VALUE -f FILE`.'];
   const remarks = [
@@ -70,6 +70,7 @@ function translateNamed(
       : [
           `${missing.map(({ name }) => `$${name}`).join(', ')} ${missing.length === 1 ? 'has' : 'have'} to be set before the file is loaded: nft -D NAME=VALUE -f FILE`,
         ]),
+    ...lookupRemarks(values),
     ...inputs.flatMap(companionRemarks),
   ];
   return {
@@ -83,6 +84,15 @@ function translateNamed(
       report: { ...report, items, remarks: [...report.remarks, ...remarks] },
     },
   };
+}
+
+/** What nft looks up, and how that differs from what iptables does. */
+function lookupRemarks(values: readonly NamedValue[]): readonly string[] {
+  const names = values.filter(({ kind }) => kind === 'lookedUp').map(({ name, written }) => `\`${name}\` (${written})`);
+  if (names.length === 0) return [];
+  return [
+    `nft looks up ${names.join(', ')} when it loads the file, as iptables does, and refuses the file where a name is not known or a host has several addresses`,
+  ];
 }
 
 function withComments(rule: NftRule, above: readonly string[] | undefined): NftRule {

@@ -1,6 +1,6 @@
 /** A read input → an nftables file, and what became of each rule. */
 
-import type { Hook, NftContext, Target } from '../extensions/define.js';
+import type { Family, Hook, NftContext, Target } from '../extensions/define.js';
 import type { Input } from '../input/input.js';
 import type { Command } from '../iptables/command.js';
 import { printRule } from '../iptables/print.js';
@@ -96,7 +96,7 @@ export function translateInto<Made>(inputs: readonly Input[], options: Translate
         items.push(refusedItem(command, run));
       }
     }
-    addUnreadable(input, items, counts);
+    addUnreadable(input, items, counts, remarks);
     for (const [why, count] of countNotRun(input))
       remarks.push(`${input.source.name}: ${String(count)} command${count === 1 ? ' is' : 's are'} not part of the ruleset: ${why}`);
   }
@@ -149,11 +149,18 @@ function itemOf(rule: Rule, outcome: InexactOutcome, ruleset: Ruleset): ReportIt
   return {
     kind: outcome.kind,
     at: rule.command.at,
-    rule: `-A ${chain} ${printRule(rule.spec, ruleset.family)}`.trim(),
+    rule: shownRule(rule, chain, ruleset.family),
     reason: outcome.kind === 'approximate' ? outcome.differs : outcome.reason,
     ...(outcome.kind === 'unsupported' && outcome.instead !== undefined ? { instead: outcome.instead } : {}),
     command: rule.command,
   };
+}
+
+/** A rule as iptables-save prints it; as it is written where it has arguments that are not known. */
+function shownRule({ spec, command }: Rule, chain: string, family: Family): string {
+  const uses = [spec.base, ...spec.matches, ...(spec.action?.kind === 'target' ? [spec.action.use] : [])];
+  if (uses.some(({ unsettled }) => unsettled.length > 0)) return spanText(command.at).replace(/\\?\r?\n\s*/g, ' ');
+  return `-A ${chain} ${printRule(spec, family)}`.trim();
 }
 
 /** Problems that keep fwlint, not iptables, from reading a command. */
@@ -178,11 +185,15 @@ function refusedItem(command: Command, run: RunResult): ReportItem {
   };
 }
 
-/** Text that looked like commands and could not be read at all. */
-function addUnreadable(input: Input, items: ReportItem[], counts: { total: number; unsupported: number }): void {
+/** Text that looked like commands and could not be read at all; what is plainly meant, such as a last line that is missing, is a remark. */
+function addUnreadable(input: Input, items: ReportItem[], counts: { total: number; unsupported: number }, remarks: string[]): void {
   for (const { problem, command } of input.problems) {
     if (command !== undefined || !['parse-error', 'restore-structure', 'unsupported-input'].includes(problem.check) || problem.severity === 'warning')
       continue;
+    if (problem.fixes?.some(({ applicability }) => applicability === 'safe') === true) {
+      remarks.push(`${input.source.name}: ${problem.message}; its rules are carried over all the same`);
+      continue;
+    }
     if (problem.check === 'parse-error' && !/ip6?tables|^\s*-[AID]\b|\$\{?IP/i.test(spanText(problem.at))) continue;
     counts.total += 1;
     counts.unsupported += 1;
@@ -295,8 +306,8 @@ function translateGroup<Made>(
       for (const made of lowered.chains) extraChains.push(made);
       if (outcome.kind === 'unsupported') {
         const place = `${input.source.name}:${String(positionAt(rule.command.at.source, rule.command.at.start).line)}`;
-        const text = printRule(rule.spec, ruleset.family).replace(/[\r\n]/g, ' ');
-        pendingComments.push(`NOT CARRIED OVER (${place}): -A ${chain.name} ${text}: ${outcome.reason}`);
+        const text = shownRule(rule, chain.name, ruleset.family).replace(/[\r\n]/g, ' ');
+        pendingComments.push(`NOT CARRIED OVER (${place}): ${text}: ${outcome.reason}`);
         continue;
       }
       for (const made of lowered.rules) {

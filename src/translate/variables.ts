@@ -10,23 +10,33 @@ import type { Input } from '../input/input.js';
 import type { Command } from '../iptables/command.js';
 import { readCommand } from '../iptables/read.js';
 import { parseIp4 } from '../net/address.js';
+import { servicePort } from '../net/services.js';
 import type { NftRule } from '../nft/ir.js';
 import { NO_CHAINS, runCommands, type RunResult } from '../ruleset/run.js';
 import type { Family } from '../extensions/define.js';
-import { positionAt, spanText } from '../text/source.js';
-import { isUnknown, type Piece, type Word } from '../text/word.js';
+import { positionAt, spanText, type Span } from '../text/source.js';
+import { isUnknown, wordAt, wordCount, wordSpan, wordText, type Piece, type Word } from '../text/word.js';
 
 /** What an argument has to be for its name to stand in its place. */
 type Kind = 'address' | 'interface' | 'port' | 'owner';
 
 /** A value under its name. */
 export interface NamedValue {
+  /** Among all values; what `excluded` of `nameValues` says it by. */
+  readonly key: string;
   readonly name: string;
+  /** variable: defined at the head of the file; lookedUp: a host or service that nft looks up when it loads the file. */
+  readonly kind: 'variable' | 'lookedUp';
   readonly standIn: string;
-  /** As nft reads it; undefined when only the run knows it. */
+  /** As nft reads it; undefined when only the run, or the host, knows it. */
   readonly value: string | undefined;
   /** Where it is used first, for the reader: `rules.sh:3`. */
   readonly written: string;
+}
+
+/** How a value is written. */
+export function nameShown({ name, kind }: NamedValue): string {
+  return kind === 'variable' ? `$${name}` : name;
 }
 
 /** An input whose rules have stand-ins. */
@@ -39,48 +49,66 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ...['-s', '--source', '--src', '-d', '--destination', '--dst', '--to-destination', '--to-source'].map((option) => [option, 'address'] as const),
   ...['-i', '--in-interface', '-o', '--out-interface'].map((option) => [option, 'interface'] as const),
   ...['--dport', '--sport', '--destination-port', '--source-port'].map((option) => [option, 'port'] as const),
+  ...['--dports', '--sports', '--ports', '--destination-ports', '--source-ports'].map((option) => [option, 'port'] as const),
   ...['--uid-owner', '--gid-owner'].map((option) => [option, 'owner'] as const),
 ]);
 
-/** Whether a dump has words that only the run knows. */
-export function isTemplate({ kind, commands }: Input): boolean {
-  return kind === 'save' && commands.some(({ words }) => words.kind === 'words' && words.words.some(isUnknown));
+/** Whether a dump has words that only the run knows, or names that only the host knows. */
+export function hasNames({ kind, commands }: Input): boolean {
+  return kind === 'save' && commands.some((command) => command.problems.some(isOfLookup) || hasVariables(command));
 }
 
-/** A use of a name as a whole argument. */
+function hasVariables({ words }: Command): boolean {
+  return words.kind === 'words' && words.words.some(isUnknown);
+}
+
+function isOfLookup({ check }: { readonly check: string }): boolean {
+  return check === 'unresolved-name' || check === 'hostname-in-rule';
+}
+
+/** A use of a name as a whole argument, or for a service as one of a list. */
 interface Use {
   readonly command: Command;
   readonly word: number;
   readonly name: string;
   readonly kind: Kind;
+  readonly lookedUp: boolean;
   /** As it would be defined; undefined when it is not known. */
   readonly value: string | undefined;
 }
 
-/** Puts stand-ins where whole arguments are values with names. `excluded`: names to leave alone. */
+/** Puts stand-ins where whole arguments are values with names. `excluded`: keys of values to leave alone. */
 export function nameValues(input: Input, excluded: ReadonlySet<string>): NamedValues {
-  if (input.shell === undefined && !isTemplate(input)) return { input, values: [] };
-  const uses = input.commands.filter((command) => 'rule' in command && !input.notRun.has(command)).flatMap(usesIn);
-  const values = new Map<string, NamedValue & { readonly kind: Kind; readonly family: Family }>();
+  if (input.shell === undefined && !hasNames(input)) return { input, values: [] };
+  const placeholders = input.problems.flatMap(({ problem }) => (problem.check === 'placeholder' ? [problem.at] : []));
+  const uses = input.commands
+    .filter((command) => 'rule' in command && !input.notRun.has(command))
+    .flatMap((command) => [...lookedUpIn(command, placeholders), ...variablesIn(command)]);
+  const values = new Map<string, NamedValue & { readonly of: Kind; readonly family: Family }>();
   const unfit = new Set(excluded);
-  for (const { command, word, name, kind, value } of uses) {
-    const before = values.get(name);
+  for (const use of uses) {
+    const { command, word, kind, value, lookedUp } = use;
+    const { family } = command;
+    const key = keyOf(use);
+    const before = values.get(key);
     // A name for two things, or for a value that changes, stands for none.
-    if (before !== undefined && (before.kind !== kind || before.value !== value || (kind === 'address' && before.family !== command.family)))
-      unfit.add(name);
+    if (before !== undefined && (before.of !== kind || before.value !== value || (kind === 'address' && before.family !== family))) unfit.add(key);
     if (before !== undefined) continue;
-    const at = command.words.kind === 'words' ? (command.words.words[word]?.span ?? command.at) : command.at;
+    const at = wordSpan(command.words, word);
     const written = `${at.source.name}:${String(positionAt(at.source, at.start).line)}`;
-    values.set(name, { name, kind, value, family: command.family, standIn: standInFor(kind, command.family, values.size, input), written });
+    const standIn = standInFor(kind, family, values.size, input);
+    values.set(key, { key, name: use.name, kind: lookedUp ? 'lookedUp' : 'variable', of: kind, value, family, standIn, written });
   }
   for (const name of unfit) values.delete(name);
   if (values.size === 0) return { input, values: [] };
   const byCommand = new Map<Command, Map<number, string>>();
-  for (const { command, word, name } of uses) {
-    const value = values.get(name);
+  for (const use of uses) {
+    const { command, word, lookedUp } = use;
+    const value = values.get(keyOf(use));
     if (value === undefined) continue;
     const words = byCommand.get(command) ?? new Map<number, string>();
-    words.set(word, value.standIn);
+    const before = words.get(word) ?? wordText(command.words, word);
+    words.set(word, lookedUp ? withItem(before, use.name, value.standIn) : value.standIn);
     byCommand.set(command, words);
   }
   return {
@@ -89,7 +117,42 @@ export function nameValues(input: Input, excluded: ReadonlySet<string>): NamedVa
   };
 }
 
-function usesIn(command: Command): readonly Use[] {
+/** The key of a value, and what `excluded` names it by. */
+function keyOf({ name, lookedUp, kind, command }: Use): string {
+  return lookedUp ? `${kind} ${command.family} ${name}` : name;
+}
+
+/** A list with another item in the place of one. */
+function withItem(list: string, item: string, other: string): string {
+  return list
+    .split(',')
+    .map((one) => (one === item ? other : one))
+    .join(',');
+}
+
+/** Hosts and services that fwlint does not know, and the host the rules are for may. `placeholders`: what stands for no host. */
+function lookedUpIn(command: Command, placeholders: readonly Span[]): readonly Use[] {
+  return command.problems.filter(isOfLookup).flatMap(({ at }): readonly Use[] => {
+    if (placeholders.some((other) => other.source === at.source && other.start < at.end && at.start < other.end)) return [];
+    for (let word = 1, count = wordCount(command.words); word < count; word += 1) {
+      const { start, end } = wordSpan(command.words, word);
+      if (at.start < start || at.end > end) continue;
+      const kind = KINDS.get(wordText(command.words, word - 1));
+      const text = wordText(command.words, word);
+      if (kind === 'address') return HOST_NAME.test(text) ? [{ command, word, name: text, kind, lookedUp: true, value: undefined }] : [];
+      if (kind !== 'port') return [];
+      const unknown = text.split(',').filter((item) => SERVICE_NAME.test(item) && servicePort(item) === undefined);
+      return unknown.map((name) => ({ command, word, name, kind, lookedUp: true, value: undefined }));
+    }
+    return [];
+  });
+}
+
+/** What is meant for a host; `192.168.x.0` is not. */
+const HOST_NAME = /^(?:[a-z\d][a-z\d-]*\.)*[a-z][a-z\d-]*[a-z]\.?$/i;
+const SERVICE_NAME = /^[a-z][\w+./-]*$/i;
+
+function variablesIn(command: Command): readonly Use[] {
   const { words } = command;
   if (words.kind !== 'words') return [];
   return words.words.flatMap((word, index): readonly Use[] => {
@@ -98,7 +161,7 @@ function usesIn(command: Command): readonly Use[] {
     if (kind === undefined || name === undefined) return [];
     const known = word.pieces.every(({ unknown }) => unknown === undefined);
     const value = known ? valueOf(kind, word.text, command.family) : undefined;
-    return known && value === undefined ? [] : [{ command, word: index, name, kind, value }];
+    return known && value === undefined ? [] : [{ command, word: index, name, kind, lookedUp: false, value }];
   });
 }
 
@@ -142,7 +205,8 @@ function standInFor(kind: Kind, family: Family, number: number, input: Input): s
       kind === 'interface'
         ? `standin${String(attempt)}`
         : kind === 'port'
-          ? String(61_001 + attempt)
+          ? // Neighbours could become a range.
+            String(61_001 + 2 * attempt)
           : kind === 'owner'
             ? String(3_777_000_001 + attempt)
             : family === 'ip'
@@ -153,10 +217,11 @@ function standInFor(kind: Kind, family: Family, number: number, input: Input): s
 }
 
 function readAgain(command: Command, standIns: ReadonlyMap<number, string>, { kind, target }: Input): Command {
-  if (command.words.kind !== 'words') return command;
-  const words = command.words.words.map((word, index): Word => {
+  const words = Array.from({ length: wordCount(command.words) }, (_, index): Word => {
+    const span = wordSpan(command.words, index);
     const text = standIns.get(index);
-    return text === undefined ? word : { text, span: word.span, pieces: [{ length: text.length, span: word.span, literal: false, via: [] }] };
+    if (text === undefined) return wordAt(command.words, index) ?? { text: '', span, pieces: [] };
+    return { text, span, pieces: [{ length: text.length, span, literal: false, via: [] }] };
   });
   const program = findProgram(words);
   const read = readCommand({ kind: 'words', words }, command.at, {
@@ -185,11 +250,11 @@ function withCommands(input: Input, others: ReadonlyMap<Command, Command>): Inpu
   return { ...input, commands, runs };
 }
 
-/** Puts names in the place of stand-ins, wherever one is a value of its own; which names were met. */
-export function replaceStandIns(rule: NftRule, values: readonly NamedValue[]): { readonly made: NftRule; readonly names: ReadonlySet<string> } {
-  const names = new Set<string>();
-  if (values.length === 0) return { made: rule, names };
-  const byText = new Map(values.map(({ name, standIn }) => [standIn, name]));
+/** Puts names in the place of stand-ins, wherever one is a value of its own; which stand-ins were met. */
+export function replaceStandIns(rule: NftRule, values: readonly NamedValue[]): { readonly made: NftRule; readonly met: ReadonlySet<string> } {
+  const met = new Set<string>();
+  if (values.length === 0) return { made: rule, met };
+  const byStandIn = new Map(values.map((value) => [value.standIn, value]));
   const visit = (node: unknown): unknown => {
     if (Array.isArray(node)) return node.map(visit);
     if (typeof node !== 'object' || node === null) return node;
@@ -200,10 +265,11 @@ export function replaceStandIns(rule: NftRule, values: readonly NamedValue[]): {
       readonly value?: unknown;
     };
     const shown = kind === 'symbol' ? name : kind === 'string' ? text : kind === 'number' ? String(value) : undefined;
-    const found = typeof shown === 'string' ? byText.get(shown) : undefined;
+    const found = typeof shown === 'string' ? byStandIn.get(shown) : undefined;
     if (found === undefined) return Object.fromEntries(Object.entries(node).map(([key, inner]) => [key, visit(inner)]));
-    names.add(found);
-    return { kind: 'symbol', name: `$${found}` };
+    met.add(found.standIn);
+    // A word of nft's own, such as `rate`, is a name in quotes.
+    return found.kind === 'variable' ? { kind: 'symbol', name: nameShown(found) } : { kind: 'string', text: found.name };
   };
-  return { made: { ...rule, statements: visit(rule.statements) as NftRule['statements'] }, names };
+  return { made: { ...rule, statements: visit(rule.statements) as NftRule['statements'] }, met };
 }
