@@ -108,8 +108,9 @@ export const { ${names.join(', ')} } = createRequire(import.meta.url)('./fwlint.
 `;
 writeFileSync(join(folder, 'api.js'), library);
 
-// The compiled form holds what one ordinary run needed.
-const sample = 'iptables -A INPUT -p tcp --dport 22 -m conntrack --ctstate NEW -m recent --name ssh --update --seconds 60 --hitcount 4 -j DROP\n';
+// The compiled form holds what one ordinary run needed, a script's compound commands among it.
+const sample =
+  '#!/bin/sh\nif [ -n "$1" ]; then\niptables -A INPUT -p tcp --dport 22 -m conntrack --ctstate NEW -m recent --name ssh --update --seconds 60 --hitcount 4 -j DROP\nfi\n';
 const run = spawnSync(process.execPath, [join(folder, 'fwlint.cjs'), 'lint', '--no-config', '-'], {
   input: sample,
   env: { ...process.env, FWLINT_WRITE_CACHE: join(folder, `fwlint-${hash}.cache`) },
