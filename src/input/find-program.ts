@@ -14,7 +14,7 @@ export interface Program {
 const RUNNERS: ReadonlyMap<string, (words: readonly Word[], at: number) => number> = new Map([
   ['sudo', skipOptions('ugCDhpRrTtU')],
   ['doas', skipOptions('uC')],
-  ['command', skipOptions('')],
+  ['command', (words, at) => (/^-p?[vV]/.test(words[at]?.text ?? '') ? words.length : skipOptions('')(words, at))],
   ['exec', skipOptions('a')],
   ['time', skipOptions('fo')],
   ['nice', skipOptions('n')],
@@ -45,6 +45,9 @@ function skipOptions(withArgument: string, assignments = false): (words: readonl
 
 const NAME = /^(ip6?)(?:tables)(?:-legacy|-nft)?(-save|-restore)?(?:-translate)?$/;
 
+/** `/etc/init.d/iptables save`, `/etc/rc.d/iptables stop`: a service of the program's name, which takes words of its own. */
+const SERVICE = /^\/etc\//;
+
 /** The number of the word that names ipset in a command that runs it, or undefined. */
 export function findIpset(words: readonly Word[]): number | undefined {
   let at = 0;
@@ -67,7 +70,8 @@ export function findProgram(words: readonly Word[]): Program | undefined {
   for (let depth = 0; depth < 8; depth += 1) {
     const word = words[at];
     if (word === undefined) return undefined;
-    if (isUnknown(word)) return programOfVariable(word, at);
+    if (isUnknown(word)) return programOfVariable(words, at);
+    if (SERVICE.test(word.text)) return undefined;
     const name = word.text.slice(word.text.lastIndexOf('/') + 1);
     const found = NAME.exec(name);
     if (found !== null)
@@ -83,11 +87,20 @@ export function findProgram(words: readonly Word[]): Program | undefined {
   return undefined;
 }
 
-function programOfVariable(word: Word, at: number): Program | undefined {
+/** Options that only iptables and ip6tables are given. */
+const OPERATION = /^(?:-[ADIRCNXPFLSZE]|--(?:append|delete|insert|replace|check|new-chain|delete-chain|policy|flush|list|list-rules|zero|table)|-t)$/;
+
+function programOfVariable(words: readonly Word[], at: number): Program | undefined {
+  const word = words[at];
+  if (word === undefined) return undefined;
+  const path = NAME.exec(/^\$.*\/([\w-]+)$/.exec(word.text)?.[1] ?? '');
+  if (path !== null && path[2] === undefined) return { family: path[1] === 'ip6' ? 'ip6' : 'ip', word: at, kind: 'command' };
   const name = /^\$\{?(\w+)\}?$/.exec(word.text)?.[1];
   if (name === undefined) return undefined;
   const upper = name.toUpperCase();
-  if (!/^(?:CMD_?|BIN_?|MY_?)?IP(?:V?[46])?_?T(?:ABLES?)?(?:_?(?:BIN|CMD|PATH|COMMAND|V?[46]))?$/.test(upper) && !/^(?:FW|IPT|IP6T|I)$/.test(upper))
-    return undefined;
-  return { family: upper.includes('6') ? 'ip6' : 'ip', word: at, kind: 'command' };
+  // `$IPT` alone is named for the program; of `$IPT_NEW -t nat -A …` the words behind it tell.
+  const isNamed =
+    /^(?:CMD_?|BIN_?|MY_?)?IP(?:V?[46])?_?T(?:ABLES?)?(?:_?(?:BIN|CMD|PATH|COMMAND|V?[46]))?$/.test(upper) || /^(?:FW|IPT|IP6T|I)$/.test(upper);
+  const isCalled = /IP(?:V?[46])?_?T(?![A-Z])|IP(?:V?[46])?_?TABLES?/.test(upper) && words.slice(at + 1).some(({ text }) => OPERATION.test(text));
+  return isNamed || isCalled ? { family: upper.includes('6') ? 'ip6' : 'ip', word: at, kind: 'command' } : undefined;
 }

@@ -44,6 +44,7 @@ export function readInput(source: Source, options: ReadOptions): Input {
   let shell: ShellReading | undefined;
   let ipset: readonly IpsetCommand[] = [];
   let notRun: ReadonlyMap<Command, string> = new Map();
+  let mayFail: ReadonlySet<Command> = new Set();
   if (kind === 'save') {
     const family = options.family ?? detectFamily(source);
     const reading = readSave(repaired.text, family, options.target, options.defines);
@@ -67,6 +68,7 @@ export function readInput(source: Source, options: ReadOptions): Input {
     const reading = readScript(shell, { family: options.family, target: options.target });
     commands = reading.commands;
     notRun = reading.notRun;
+    mayFail = reading.mayFail;
     ipset = reading.ipset;
     add(problems, reading.problems);
     const foreign = commands.every(({ kind: operation }) => CHANGES_NOTHING.has(operation)) ? foreignFormat(source) : undefined;
@@ -82,7 +84,7 @@ export function readInput(source: Source, options: ReadOptions): Input {
     const isOwn = (command: Command): boolean => command.family === family && !notRun.has(command);
     const own = commands.every(isOwn) ? commands : commands.filter(isOwn);
     if (own.length === 0) continue;
-    const run = runCommands(family, own, targetNames(family), elsewhere);
+    const run = runCommands(family, own, targetNames(family), elsewhere, mayFail);
     runs.set(family, run);
     for (const problem of run.problems) problems.push({ problem, command: problem.command });
   }

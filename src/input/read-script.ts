@@ -6,8 +6,9 @@ import type { Command } from '../iptables/command.js';
 import { readCommand } from '../iptables/read.js';
 import { readIpsetCommand, type IpsetCommand } from '../ipset/command.js';
 import { readIpsetFile } from '../ipset/read-file.js';
-import type { InputText, ShellCommand, ShellReading } from '../shell/expand.js';
+import type { CommandRedirection, InputText, ShellCommand, ShellReading } from '../shell/expand.js';
 import { mapPieces, type MappedText } from '../text/mapped-text.js';
+import type { Span } from '../text/source.js';
 import { registryOf } from './families.js';
 import { findIpset, findProgram } from './find-program.js';
 import { quotedBundles, quotedProgram } from './quoted-bundles.js';
@@ -18,6 +19,8 @@ export interface ScriptReading {
   readonly commands: readonly Command[];
   /** Those that a single run of the script would not execute together with the others, and why. */
   readonly notRun: ReadonlyMap<Command, string>;
+  /** Those whose failure the script asks about or hides: it knows that they may fail. */
+  readonly mayFail: ReadonlySet<Command>;
   /** The ipset commands that run, in order. */
   readonly ipset: readonly IpsetCommand[];
   readonly problems: readonly Problem[];
@@ -66,7 +69,7 @@ export function readScript(shell: ShellReading, options: ScriptOptions): ScriptR
         at: command.span,
         message: `the command has ${String(command.words.length)} words, of which the first ${String(MOST_WORDS)} are read: Linux runs no command whose arguments take more than 2 MB`,
       });
-    const read = readCommand({ kind: 'words', words }, command.span, {
+    const read = readCommand({ kind: 'words', words }, writtenAt(command, program.word), {
       registry: registryOf(family),
       target: options.target,
       start: program.word + 1,
@@ -77,9 +80,35 @@ export function readScript(shell: ShellReading, options: ScriptOptions): ScriptR
   return {
     commands: placed.map(({ command }) => command),
     notRun: new Map(placed.flatMap(({ command }) => (notRun.has(command) ? [[command, notRun.get(command) ?? ''] as const] : []))),
+    mayFail: new Set(placed.flatMap(({ command, shell: caller }) => (caller.statusAsked || hidesErrors(caller) ? [command] : []))),
     ipset: sets.map(({ command }) => command).filter((command) => !notRun.has(command)),
     problems,
   };
+}
+
+/** Where a command was written: at the call, if a function hands on what it is given: `run() { echo "$@"; "$@"; }`. */
+function writtenAt({ words, span, context }: ShellCommand, program: number): Span {
+  const own = words.slice(program + 1);
+  for (const step of [...context].reverse()) {
+    if (step.kind !== 'call') continue;
+    const { calledAt } = step;
+    const given = own.filter(
+      ({ pieces }) =>
+        pieces.length > 0 && pieces.every(({ span: at }) => at.source === calledAt.source && calledAt.start <= at.start && at.end <= calledAt.end),
+    ).length;
+    if (given * 2 > own.length) return calledAt;
+  }
+  return span;
+}
+
+/** `2>/dev/null`, `&>/dev/null`, `>/dev/null 2>&1`. */
+function hidesErrors({ redirections }: ShellCommand): boolean {
+  const discards = ({ operator, target }: CommandRedirection): boolean => operator.includes('>') && target.text === '/dev/null';
+  return redirections.some(
+    (redirection) =>
+      (discards(redirection) && (redirection.descriptor === '2' || redirection.operator.startsWith('&'))) ||
+      (redirection.descriptor === '2' && redirection.target.text === '1' && redirections.some(discards)),
+  );
 }
 
 /** An ipset command, or those of the here-document that `ipset restore` reads. */

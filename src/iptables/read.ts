@@ -1122,7 +1122,7 @@ function checkConstraint(
       return;
     }
     case 'refuses': {
-      if (use.unsettled.length > 0 || !constraint.when(given, context)) return;
+      if (use.unsettled.length > 0 || !possibleContexts(draft, context).every((possible) => constraint.when(given, possible))) return;
       const [from, to] = constraint.at === undefined ? [use.first, use.last] : place(constraint.at);
       addProblem(draft, constraint.check ?? 'excluded-option', from, to, constraint.message, {
         ...(constraint.says === undefined
@@ -1135,6 +1135,15 @@ function checkConstraint(
       });
     }
   }
+}
+
+/** tcp, udp, icmp, sctp: what an extension demands of the protocol, one of them fulfils. */
+const POSSIBLE_PROTOCOLS = [6, 17, 1, 132];
+
+/** What the context may be at run time, where a variable stands for the protocol. */
+function possibleContexts(draft: Draft, context: RuleContext): readonly RuleContext[] {
+  if (!draft.base.unsettled.includes('protocol')) return [context];
+  return POSSIBLE_PROTOCOLS.map((protocol) => ({ ...context, protocol, protocolNegated: false }));
 }
 
 interface ProblemOptions {

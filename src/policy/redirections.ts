@@ -76,7 +76,8 @@ function isLoopback(address: bigint, family: 'ip' | 'ip6'): boolean {
 export function outcomesAfter(table: FilterTable, { before, after, toHost }: Redirection): Outcomes | undefined {
   const chain = table.chainOf(toHost ? 'FORWARD' : 'INPUT');
   if (chain === undefined) return undefined;
-  const far = before.has('source') || before.has('source6') ? [] : fromFarAway(table.family);
+  // Behind a named interface may be a network of the author's own.
+  const far = before.has('source') || before.has('source6') || before.has('in') ? [] : fromFarAway(table.family);
   return outcomesOf(table, chain, before.has('in') ? [] : FROM_OUTSIDE, far, IS_NEW, IS_SYN, [...after]);
 }
 

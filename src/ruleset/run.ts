@@ -66,19 +66,24 @@ interface RunState {
   /** The tables in which any command creates a chain of that name: a jump to one that is created too late or elsewhere says so. */
   readonly createdSomewhere: ReadonlyMap<string, ReadonlySet<string>>;
   readonly elsewhere: ChainsElsewhere;
+  readonly mayFail: ReadonlySet<Command>;
 }
 
-/** Runs commands of one family. `targetNames`: the targets that exist, for suggestions; `elsewhere`: chains nothing is said about when they are missing. */
+/**
+ * Runs commands of one family. `targetNames`: the targets that exist, for suggestions; `elsewhere`: chains nothing is said about when they
+ * are missing; `mayFail`: commands whose author knows that they may find their work done: `iptables -N ssh || iptables -F ssh`.
+ */
 export function runCommands(
   family: Family,
   commands: readonly Command[],
   targetNames: ReadonlySet<string>,
   elsewhere: ChainsElsewhere = NO_CHAINS,
+  mayFail: ReadonlySet<Command> = new Set(),
 ): RunResult {
   const created = new Map<string, Set<string>>();
   for (const command of commands)
     if (command.kind === 'newChain') created.set(command.chain.text, (created.get(command.chain.text) ?? new Set()).add(command.table));
-  const state: RunState = { family, tables: new Map(), problems: [], refused: new Set(), targetNames, createdSomewhere: created, elsewhere };
+  const state: RunState = { family, tables: new Map(), problems: [], refused: new Set(), targetNames, createdSomewhere: created, elsewhere, mayFail };
   for (const command of commands) {
     if (command.refused) state.refused.add(command);
     else runCommand(state, command);
@@ -186,7 +191,8 @@ function isBuiltin(name: string): boolean {
 function newChain(state: RunState, table: TableDraft, command: Command, name: Name): void {
   const { text } = name;
   if (table.chains.has(text)) {
-    refuse(state, command, 'bad-chain-name', name, `chain \`${text}\` exists already`, { says: 'Chain already exists.' });
+    if (!state.mayFail.has(command))
+      refuse(state, command, 'bad-chain-name', name, `chain \`${text}\` exists already`, { says: 'Chain already exists.' });
     return;
   }
   if (byteLength(text) > 28) {
@@ -443,7 +449,7 @@ function chainOfOthers(state: RunState, table: TableDraft, name: string): ChainD
     counters: undefined,
     rules: [],
     fromScratch: false,
-    ...(usual ? {} : { elsewhere: true as const }),
+    elsewhere: true,
   };
   table.chains.set(name, chain);
   return chain;
