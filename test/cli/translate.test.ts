@@ -26,6 +26,15 @@ describe('streams and status', () => {
     expect(stderr).toBe('1 rule: 1 exact, 0 approximate, 0 unsupported\n');
   });
 
+  test('a dump whose last line is missing: all of it is carried over, and a note says what iptables-restore does', () => {
+    const { status, stdout, stderr } = program.folder({ v4: SAVE.replace('COMMIT\n', '') }).run(['translate', 'v4']);
+    expect({ status, rules: stderr.split('\n')[0] }).toEqual({ status: 0, rules: '1 rule: 1 exact, 0 approximate, 0 unsupported' });
+    expect(stdout).toContain('iifname "lo" accept');
+    expect(stderr.replace(/\s+/g, ' ')).toContain(
+      'note: v4: table filter has no COMMIT: iptables-restore loads nothing of it; its rules are carried over all the same',
+    );
+  });
+
   test('something is unsupported: nothing on standard output, the reason on standard error, 1', () => {
     const { status, stdout, stderr } = program.folder({ 'a.sh': CLEAN + UNSUPPORTED }).run(['translate', 'a.sh']);
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });

@@ -3,7 +3,7 @@
 import type { Network } from '../../net/address.js';
 import { compare, hex, match, meta, number, symbol } from '../../nft/build.js';
 import type { Expr, Statement } from '../../nft/ir.js';
-import { matchNetwork } from '../base.js';
+import { isEverything, matchNetwork } from '../base.js';
 import { defineMatch, exact, unsupported, type Given, type LoweredItem, type NftContext } from '../define.js';
 import { policyElements, policyOptions, printElement, type PolicyElement } from '../values/ipsec-policy.js';
 
@@ -18,27 +18,61 @@ function asksForNoTunnel(element: PolicyElement): boolean {
   return element.mode === undefined || (element.mode.value === 'transport') !== element.mode.negated;
 }
 
-/** What nft says of one transformation; undefined where it has no word for it. An address is only there in tunnels (and BEET). */
-function lowerElement(element: PolicyElement, direction: 'in' | 'out', index: number, { family }: NftContext): readonly Statement[] | undefined {
-  if (element.proto !== undefined || (element.mode !== undefined && !hasAddress(element))) return undefined;
-  const field = (key: Extract<Expr, { kind: 'ipsec' }>['key']): Expr => ({
-    kind: 'ipsec',
-    direction,
-    ...(index === 0 ? {} : { number: index }),
-    key,
-    ...(key === 'saddr' || key === 'daddr' ? { family } : {}),
-  });
+/** A field of a transformation. */
+type Field = (key: Extract<Expr, { kind: 'ipsec' }>['key'], family?: 'ip' | 'ip6') => Expr;
+
+const fieldsOf =
+  (direction: 'in' | 'out', index: number): Field =>
+  (key, family) => ({ kind: 'ipsec', direction, ...(index === 0 ? {} : { number: index }), key, ...(family === undefined ? {} : { family }) });
+
+/**
+ * The two ways in which a transformation makes a tunnel: only then has it addresses, be they of the packet's family or of the other. BEET has them as well.
+ * (kernel: net/netfilter/nft_xfrm.c, xfrm_state_addr_ok)
+ */
+const tunnels = (field: Field): readonly (readonly Statement[])[] => [
+  [compare(field('saddr', 'ip'), '>=', symbol('0.0.0.0'))],
+  [compare(field('saddr', 'ip6'), '>=', symbol('::'))],
+];
+
+/** Whether a transformation of this mode has addresses; undefined where any mode will do. */
+function asksForTunnel({ mode }: PolicyElement): boolean | undefined {
+  return mode === undefined ? undefined : (mode.value === 'tunnel') !== mode.negated;
+}
+
+/** What nft says of one transformation, that it is there included. Its protocol is nowhere to be read. */
+function lowerElement(element: PolicyElement, field: Field, { family }: NftContext): readonly LoweredItem[] {
   const address = (key: 'saddr' | 'daddr', use: Given<Network> | undefined): readonly Statement[] =>
-    use === undefined ? [] : matchNetwork(field(key), masked(use.value), use.negated);
-  return [
+    use === undefined ? [] : matchNetwork(field(key, family), masked(use.value), use.negated);
+  const items: LoweredItem[] = [
     ...(element.reqid === undefined ? [] : [match(field('reqid'), number(element.reqid.value), element.reqid.negated)]),
     ...(element.spi === undefined ? [] : [match(field('spi'), hex(element.spi.value), element.spi.negated)]),
     ...address('saddr', element['tunnel-src']),
     ...address('daddr', element['tunnel-dst']),
   ];
+  const tunnel = asksForTunnel(element);
+  if (tunnel === true && !hasAddress(element)) items.push({ kind: 'anyOf', alternatives: tunnels(field) });
+  if (items.length === 0) items.push(isThere(field));
+  if (tunnel === false) items.push({ kind: 'unless', alternatives: tunnels(field) });
+  return items;
 }
 
-const hasAddress = (element: PolicyElement): boolean => element['tunnel-src'] !== undefined || element['tunnel-dst'] !== undefined;
+const isThere = (field: Field): Statement => compare(field('reqid'), '>=', number(0));
+
+/** What the words of nft for one transformation take in or leave out. */
+function differencesOf({ proto, mode }: PolicyElement): readonly string[] {
+  return [
+    ...(proto === undefined ? [] : ['nft does not see the protocol of a transformation: what was only AH or IPComp matches as well']),
+    ...(mode === undefined ? [] : [mode.value === 'tunnel' ? 'nft takes BEET for a tunnel' : 'nft takes the modes of Mobile IPv6 for transport']),
+  ];
+}
+
+/** Nearly all transformations are by ESP. A rule for others, or for all but ESP, would be another rule if it met those too. */
+const asksForRareProtocol = ({ proto }: PolicyElement): boolean => proto !== undefined && (proto.negated || proto.value !== ESP);
+
+const ESP = 50;
+
+const hasAddress = (element: PolicyElement): boolean =>
+  [element['tunnel-src'], element['tunnel-dst']].some((use) => use !== undefined && (use.negated || !isEverything(use.value)));
 
 /** Bits behind the prefix do not count; nft refuses them. (kernel: net/netfilter/xt_policy.c, xt_addr_cmp) */
 function masked(network: Network): Network {
@@ -47,7 +81,7 @@ function masked(network: Network): Network {
 }
 
 const NO_WORD = unsupported(
-  'nft has no words for the protocol and the mode of a transformation',
+  'nft has no word for the protocol of a transformation',
   'ask for its number: `--reqid N`, with the same `reqid` in `ip xfrm policy` and `ip xfrm state`',
 );
 
@@ -136,20 +170,15 @@ export default defineMatch({
         'the kernel compares several incoming transformations in an order nft does not have',
         'ask for the first one only, without `--strict`',
       );
-    const conditions = elements.map((element, index) => lowerElement(element, direction, index, context));
+    if (elements.some(asksForRareProtocol)) return NO_WORD;
     const items: LoweredItem[] = [];
-    for (const statements of conditions) {
-      if (statements === undefined) return NO_WORD;
-      items.push(...statements);
-    }
     const differs: string[] = [];
-    if (elements.some(hasAddress)) differs.push('nft also finds the addresses of BEET, which is no tunnel for iptables');
-    if (given.strict === undefined) differs.push('iptables looks for a transformation like that among all of the packet, nft looks at the first');
-    else
-      items.unshift({
-        kind: 'unless',
-        alternatives: [[compare({ kind: 'ipsec', direction, number: elements.length, key: 'reqid' }, '>=', number(0))]],
-      });
+    if (given.strict !== undefined) items.push({ kind: 'unless', alternatives: [[isThere(fieldsOf(direction, elements.length))]] });
+    else differs.push('iptables looks for a transformation like that among all of the packet, nft looks at the first');
+    elements.forEach((element, index) => {
+      items.push(...lowerElement(element, fieldsOf(direction, index), context));
+      for (const difference of differencesOf(element)) if (!differs.includes(difference)) differs.push(difference);
+    });
     return differs.length === 0 ? exact(items) : { kind: 'approximate', items, differs: differs.join('; ') };
   },
 });

@@ -178,6 +178,9 @@ function lowerHelper(name: string, zoneStatement: Statement, context: NftContext
   return exact(items, { sets: [remembering], objects: [{ kind: 'ct helper', name: object, helper: name, protocol }], chains });
 }
 
+/** Nft chooses events after tracking has begun (`ct event set`); iptables before, for connections that begin. */
+const ALL_EVENTS = 'programs that listen (conntrack -E, ulogd) are told all events of the connections, not only these; packets fare the same';
+
 export default defineTarget({
   name: 'CT',
   summary: 'says how connection tracking treats the packet: not at all, zone, helper',
@@ -236,17 +239,17 @@ export default defineTarget({
         'the timeout policy stands outside the rules (nfct), and its numbers are not known here',
         'define a `ct timeout` object and use it in a chain after connection tracking',
       );
-    if (given.ctevents !== undefined || given.expevents !== undefined)
-      return unsupported(
-        'events are chosen before tracking begins, and nft does it only afterwards',
-        'use `ct event set …` in a prerouting chain with a priority above -200',
-      );
     const wanted = zoneOf(given) ?? { id: 0, direction: 'both' };
     if (wanted.id === 'mark')
       return unsupported('nft cannot take a zone from the mark as it is', 'name the marks: `ct zone set meta mark map { 1 : 1, 2 : 2 }`');
     const zoneKey = wanted.direction === 'both' ? ct('zone') : ct('zone', wanted.direction);
     const zoneStatement: Statement = { kind: 'assign', to: zoneKey, value: number(wanted.id) };
-    if (given.helper === undefined || given.helper.value === '') return exact([zoneStatement]);
-    return lowerHelper(given.helper.value, zoneStatement, context);
+    // Packets that an earlier rule keeps out of tracking stay out. (kernel: net/netfilter/xt_CT.c, xt_ct_target; nft_ct.c, nft_ct_set_zone_eval)
+    const lowering =
+      given.helper === undefined || given.helper.value === ''
+        ? exact([match(ct('state'), symbol('untracked'), true), zoneStatement])
+        : lowerHelper(given.helper.value, zoneStatement, context);
+    const listens = given.ctevents !== undefined || given.expevents !== undefined;
+    return listens && lowering.kind === 'exact' ? { ...lowering, kind: 'approximate', differs: ALL_EVENTS } : lowering;
   },
 });
