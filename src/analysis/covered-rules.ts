@@ -3,9 +3,9 @@
 import { conditionsOf } from '../ruleset/conditions.js';
 import { endsChain, type FlowContext } from '../ruleset/flow.js';
 import type { Chain, Rule } from '../ruleset/model.js';
+import { createBoxIndex, type Effort } from './box-index.js';
 import { createCoverIndex } from './cover-index.js';
-import { coveredBy, holds, narrow, samplePacket, type Box, type Dimension, type Packet } from './packet-set.js';
-import type { Value } from './ranges.js';
+import { coveredBy, narrow, samplePacket, type Box } from './packet-set.js';
 import { boxOf, FIRST_PIECES } from './rule-set.js';
 
 /** A rule and the rules above it, in their order, that leave it no packet: none of them can be spared. */
@@ -15,14 +15,9 @@ export interface CoveredRule {
   readonly by: readonly [Rule, ...Rule[]];
 }
 
-/** How much may be spent: pairs of rules that are held against each other. It goes down as it is spent. */
-export interface Effort {
-  pairs: number;
-}
-
-/** Enough for every pair of some five thousand rules. */
+/** Enough for lists of some ten thousand rules. */
 export function createEffort(): Effort {
-  return { pairs: 13_000_000 };
+  return { boxes: 2_000_000 };
 }
 
 export interface CoverageOptions {
@@ -40,9 +35,11 @@ export function findCoveredRules(context: FlowContext, chain: Chain, { mayCover,
   const ending = createEndingRules();
   const findTogether = (rule: Rule, asked: Box): readonly Rule[] => {
     const box = whole ? (narrow(asked, ...FIRST_PIECES) ?? asked) : asked;
-    const candidates = ending.thatMayCover(box, effort);
-    const covering = coveringOf(box, candidates);
-    if (covering.every((above) => mayCover(above, rule))) return covering;
+    const likely = ending.holdingSamples(box, effort);
+    if (likely.length === 0) return [];
+    const covering = coveringOf(box, likely);
+    if (covering.length > 0 && covering.every((above) => mayCover(above, rule))) return covering;
+    const candidates = [...new Set([...likely, ...ending.overlapping(box, effort)])];
     return coveringOf(
       box,
       candidates.filter((candidate) => mayCover(candidate.rule, rule)),
@@ -51,7 +48,7 @@ export function findCoveredRules(context: FlowContext, chain: Chain, { mayCover,
   chain.rules.forEach((rule, index) => {
     const conditions = conditionsOf(rule.spec, context.family);
     const above = single.find(conditions, (candidate) => mayCover(candidate, rule));
-    const box = above === undefined && effort.pairs > 0 ? boxOf(conditions) : undefined;
+    const box = above === undefined && effort.boxes > 0 ? boxOf(conditions) : undefined;
     const [first, ...others] = above === undefined ? (box === undefined ? [] : findTogether(rule, box)) : [above];
     if (first !== undefined) found.push({ rule, index, by: [first, ...others] });
     else if (!conditions.uncertain && endsChain(context, rule)) {
@@ -79,118 +76,50 @@ function coveringOf(box: Box, candidates: readonly EndingRule[]): readonly Rule[
   return covering.sort((left, right) => left.number - right.number).map(({ rule }) => rule);
 }
 
-/** Rules that end the way of their packets, with the bounds of what they ask for: most pairs are told apart by comparing numbers. */
+/** Rules that end the way of their packets. */
 interface EndingRules {
   readonly add: (rule: Rule, box: Box) => void;
-  /**
-   * Those with packets in common with a box, at most MOST_CANDIDATES and the widest first; none as soon as some packet of the box is in
-   * none of them.
-   */
-  readonly thatMayCover: (box: Box, effort: Effort) => readonly EndingRule[];
+  /** Some that hold samples of a box, which are likely to be wide; none when a sample is in no rule. */
+  readonly holdingSamples: (box: Box, effort: Effort) => readonly EndingRule[];
+  /** Those with packets in common with a box, at most MOST_CANDIDATES. */
+  readonly overlapping: (box: Box, effort: Effort) => readonly EndingRule[];
 }
 
 /** So many rules that have packets in common with one are looked at. */
 const MOST_CANDIDATES = 100;
 
-/** So many rules are looked at first that hold a sample: they are likely to be wide. */
+/** So many rules are looked at to find those. */
+const MOST_LOOKED_AT = 5_000;
+
+/** So many rules are looked at first that hold a sample. */
 const MOST_HOLDING = 8;
 
-/** Where packets are taken from, to see that they are in some rule above before all of them are looked at. */
+/** Where packets are taken from, to see that they are in some rule above before more is asked. */
 const SAMPLES: readonly number[] = [0.62, 0.17, 0.93];
-
-/** What rules differ in most comes first. Addresses of IPv6 are rounded, which makes no two that overlap seem apart. */
-const COMPARED: readonly (readonly Dimension[])[] = [
-  ['source', 'source6'],
-  ['destination port'],
-  ['destination', 'destination6'],
-  ['protocol'],
-  ['source port'],
-  ['in'],
-  ['out'],
-];
-const WIDTH = COMPARED.length * 2;
-const NO_BOUNDS = [-Infinity, Infinity] as const;
 
 function createEndingRules(): EndingRules {
   const rules: EndingRule[] = [];
-  // Names of interfaces by number, so that they can be compared like the rest.
-  const names = new Map<Value, number>();
-  let bounds = new Float64Array(16 * WIDTH);
-  const find = (asked: Float64Array, effort: Effort, accept: (rule: EndingRule) => boolean): void => {
-    const least = asked[0] ?? -Infinity;
-    const greatest = asked[1] ?? Infinity;
-    const end = Math.min(rules.length, effort.pairs) * WIDTH;
-    let offset = 0;
-    for (; offset < end; offset += WIDTH) {
-      // Most rules are told apart by the first thing that is compared.
-      if ((bounds[offset] ?? 0) > greatest || (bounds[offset + 1] ?? 0) < least || !mayOverlap(bounds, offset, asked)) continue;
-      const rule = rules[offset / WIDTH];
-      if (rule === undefined || accept(rule)) break;
-    }
-    effort.pairs -= Math.min(offset, end) / WIDTH;
-  };
+  const index = createBoxIndex();
   return {
     add: (rule, box) => {
-      if ((rules.length + 1) * WIDTH > bounds.length) {
-        const wider = new Float64Array(bounds.length * 2);
-        wider.set(bounds);
-        bounds = wider;
-      }
-      bounds.set(boundsOf(box, names), rules.length * WIDTH);
+      index.add(box);
       rules.push({ rule, number: rules.length, box });
     },
-    thatMayCover: (box, effort) => {
-      const found = new Set<EndingRule>();
+    holdingSamples: (box, effort) => {
+      const places = new Set<number>();
       for (const fraction of SAMPLES) {
-        const packet = samplePacket(box, fraction);
-        const holding: EndingRule[] = [];
-        find(boundsOfPacket(packet, box, names), effort, (rule) => holds(rule.box, packet) && holding.push(rule) >= MOST_HOLDING);
+        const holding = index.holding(samplePacket(box, fraction), box, MOST_HOLDING, effort);
         if (holding.length === 0) return [];
-        for (const rule of holding) found.add(rule);
+        for (const place of holding) places.add(place);
       }
-      find(boundsOf(box, names), effort, (rule) => found.add(rule).size >= MOST_CANDIDATES);
-      return [...found];
+      return [...places].flatMap((place) => rules[place] ?? []);
+    },
+    overlapping: (box, effort) => {
+      const own: Effort = { boxes: Math.min(MOST_LOOKED_AT, effort.boxes) };
+      effort.boxes -= own.boxes;
+      const places = index.overlapping(box, MOST_CANDIDATES, own);
+      effort.boxes += own.boxes;
+      return places.flatMap((place) => rules[place] ?? []);
     },
   };
-}
-
-function boundsOf(box: Box, names: Map<Value, number>): Float64Array {
-  return compareBy((dimensions) => {
-    for (const dimension of dimensions) {
-      const ranges = box.get(dimension);
-      const from = ranges?.[0];
-      const to = ranges?.at(-1);
-      if (from === undefined || to === undefined) continue;
-      if (typeof from !== 'string') return [Number(from), Number(to)];
-      if (to !== `${from}\0`) return NO_BOUNDS;
-      const number = names.get(from) ?? names.size;
-      names.set(from, number);
-      return [number, number];
-    }
-    return NO_BOUNDS;
-  });
-}
-
-function boundsOfPacket(packet: Packet, box: Box, names: ReadonlyMap<Value, number>): Float64Array {
-  return compareBy(([dimension = 'protocol', other]) => {
-    // Without an address in the box it is not known which family the rules are of.
-    if (other !== undefined && !box.has(dimension) && !box.has(other)) return NO_BOUNDS;
-    const value = packet.valueOf(other !== undefined && box.has(other) ? other : dimension);
-    const number = typeof value === 'string' ? (names.get(value) ?? -1) : Number(value);
-    return [number, number];
-  });
-}
-
-function compareBy(boundsIn: (dimensions: readonly Dimension[]) => readonly [least: number, greatest: number]): Float64Array {
-  const bounds = new Float64Array(WIDTH);
-  COMPARED.forEach((dimensions, index) => {
-    bounds.set(boundsIn(dimensions), index * 2);
-  });
-  return bounds;
-}
-
-function mayOverlap(bounds: Float64Array, offset: number, asked: Float64Array): boolean {
-  for (let place = 2; place < WIDTH; place += 2)
-    if ((bounds[offset + place] ?? 0) > (asked[place + 1] ?? 0) || (bounds[offset + place + 1] ?? 0) < (asked[place] ?? 0)) return false;
-  return true;
 }

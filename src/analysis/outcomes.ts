@@ -3,6 +3,7 @@
 import { conditionsOf } from '../ruleset/conditions.js';
 import { effectOf, type FlowContext } from '../ruleset/flow.js';
 import type { Chain, Rule } from '../ruleset/model.js';
+import { createBoxIndex, type BoxIndex } from './box-index.js';
 import { boxContains, boxesOverlap, intersectBoxes, narrow, EVERYTHING, type Box, type Dimension } from './packet-set.js';
 import type { Ranges } from './ranges.js';
 import { boxOf } from './rule-set.js';
@@ -35,7 +36,7 @@ function walk(context: FlowContext, chain: Chain, box: Box, outcomes: Map<Outcom
   const note = (outcome: Outcome, rule: Rule | undefined): void => {
     if (!outcomes.has(outcome)) outcomes.set(outcome, rule);
   };
-  for (const rule of chain.rules) {
+  for (const rule of rulesFor(context, chain, box)) {
     left.rules -= 1;
     if (left.rules < 0 || depth > MOST_DEPTH) {
       note('unknown', rule);
@@ -53,6 +54,30 @@ function walk(context: FlowContext, chain: Chain, box: Box, outcomes: Map<Outcom
     if (takesAll && (leaves || !after.has('back'))) return;
   }
   noteEnd(chain, note, undefined);
+}
+
+/** Chains of fewer rules are looked at rule by rule; and so is the beginning of those that are too long to be followed to their end. */
+const LONG = 50;
+const TOO_LONG = 20_000;
+
+const indexes = new WeakMap<Chain, { readonly index: BoxIndex; readonly rules: readonly Rule[] }>();
+
+/** The rules of a chain that may match packets of a box, and perhaps others. */
+function rulesFor({ family }: FlowContext, chain: Chain, box: Box): readonly Rule[] {
+  if (chain.rules.length < LONG || chain.rules.length > TOO_LONG) return chain.rules;
+  let indexed = indexes.get(chain);
+  if (indexed === undefined) {
+    const index = createBoxIndex();
+    const rules = chain.rules.filter((rule) => {
+      const own = boxOf(conditionsOf(rule.spec, family));
+      if (own !== undefined) index.add(own);
+      return own !== undefined;
+    });
+    indexed = { index, rules };
+    indexes.set(chain, indexed);
+  }
+  const { index, rules } = indexed;
+  return index.overlapping(box, Infinity, { boxes: Infinity }).flatMap((place) => rules[place] ?? []);
 }
 
 /** What becomes of packets that come to the end of a chain, or are sent back from it. */

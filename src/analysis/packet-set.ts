@@ -105,12 +105,15 @@ export function subtractBox(box: Box, taken: Box): readonly Box[] {
   if (!boxesOverlap(box, taken)) return [box];
   const rest: Box[] = [];
   let inside = box;
+  // Most boxes differ in one dimension only, so that nothing is asked of what is inside.
+  let narrowing: readonly [Dimension, Ranges] | undefined;
   for (const [dimension, ranges] of taken) {
     const own = inside.get(dimension) ?? wholeOf(dimension);
     const outside = subtract(own, ranges);
     if (isNothing(outside)) continue;
+    if (narrowing !== undefined) inside = new Map(inside).set(...narrowing);
     rest.push(new Map(inside).set(dimension, outside));
-    inside = new Map(inside).set(dimension, intersect(own, ranges));
+    narrowing = [dimension, intersect(own, ranges)];
   }
   return rest;
 }
@@ -128,47 +131,45 @@ const MOST_WORK = 20_000;
 export function coveredBy(box: Box, sets: readonly Box[]): readonly number[] | undefined {
   const single = sets.findIndex((set) => boxContains(set, box));
   if (single !== -1) return [single];
-  const used: number[] = [];
+  const used: Taking[] = [];
   let left: readonly Box[] = [box];
   let work = 0;
   for (const [index, set] of sets.entries()) {
     const next: Box[] = [];
     for (const one of left) {
       for (const [, ranges] of one) work += ranges.length;
-      const rest = subtractBox(one, set);
-      if (rest[0] !== one) used.push(index);
-      next.push(...rest);
+      next.push(...subtractBox(one, set));
     }
+    if (next.length !== left.length || next.some((one, place) => one !== left[place])) used.push({ index, set, left });
     if (next.length > MOST_BOXES || work > MOST_WORK) return undefined;
     left = next;
-    if (left.length === 0) return withoutNeedless(box, sets, [...new Set(used)]);
+    if (left.length === 0) return withoutNeedless(used).map((taking) => taking.index);
   }
   return undefined;
 }
 
-/** So many sets are tried one by one whether the rest covers without them. */
-const MOST_TRIED = 12;
+/** A set that took packets, and what was left before it. */
+interface Taking {
+  readonly index: number;
+  readonly set: Box;
+  readonly left: readonly Box[];
+}
 
-function withoutNeedless(box: Box, sets: readonly Box[], used: readonly number[]): readonly number[] {
-  let needed = used;
-  for (const index of used.slice(-MOST_TRIED).reverse()) {
-    const fewer = needed.filter((other) => other !== index);
-    if (
-      isCovered(
-        box,
-        fewer.map((other) => sets[other] ?? EVERYTHING),
-      )
-    )
-      needed = fewer;
+/** Without those whose packets the ones behind them take, too. */
+function withoutNeedless(used: readonly Taking[]): readonly Taking[] {
+  let needed: readonly Taking[] = [];
+  for (const taking of [...used].reverse()) {
+    const taken = taking.left.flatMap((one) => intersectBoxes(one, taking.set) ?? []);
+    if (!areCovered(taken, needed)) needed = [taking, ...needed];
   }
   return needed;
 }
 
-function isCovered(box: Box, sets: readonly Box[]): boolean {
-  let left: readonly Box[] = [box];
-  for (const set of sets) {
-    left = left.flatMap((one) => subtractBox(one, set));
+function areCovered(boxes: readonly Box[], by: readonly Taking[]): boolean {
+  let left = boxes;
+  for (const { set } of by) {
     if (left.length > MOST_BOXES) return false;
+    left = left.flatMap((one) => subtractBox(one, set));
   }
   return left.length === 0;
 }

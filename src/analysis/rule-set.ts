@@ -17,8 +17,19 @@ export const FIRST_PIECES: Demand = ['fragment', [0, 1]];
 /** Matches that look at a header behind that of IP. */
 const BEHIND_IP = /^(?:! )?(?:tcp|udp|udplite|sctp|dccp|multiport|icmp6?|esp|ah) /;
 
+const cache = new WeakMap<Conditions, Box | 'nothing'>();
+
 /** The packets that fulfil all conditions; undefined when no packet does. What the rule asks beyond them (`uncertain`) is not in it. */
-export function boxOf({ all }: Conditions): Box | undefined {
+export function boxOf(conditions: Conditions): Box | undefined {
+  let box = cache.get(conditions);
+  if (box === undefined) {
+    box = readBox(conditions) ?? 'nothing';
+    cache.set(conditions, box);
+  }
+  return box === 'nothing' ? undefined : box;
+}
+
+function readBox({ all }: Conditions): Box | undefined {
   let box: Box | undefined = EVERYTHING;
   for (const condition of all) {
     for (const [dimension, ranges] of demandsOf(condition)) {

@@ -1,7 +1,8 @@
 /** The rules of an input that no packet comes to, and what each of them lost its packets to. */
 
 import type { Label } from '../diagnostics/diagnostic.js';
-import { createEffort, findCoveredRules, type CoveredRule, type Effort } from '../analysis/covered-rules.js';
+import type { Effort } from '../analysis/box-index.js';
+import { createEffort, findCoveredRules, type CoveredRule } from '../analysis/covered-rules.js';
 import { runsWhenever } from '../input/guards.js';
 import { intendedRulesets, type IntendedRuleset } from '../input/intended-ruleset.js';
 import type { Input } from '../input/input.js';

@@ -43,6 +43,17 @@ export function chainOf(ruleset: Ruleset, table: string, chain: string): Chain |
 
 /** The hooks from which each chain of a table can be reached, following jumps and gotos. */
 export function reachingHooks(table: Table): ReadonlyMap<string, readonly Hook[]> {
+  let hooks = reaching.get(table);
+  if (hooks === undefined) {
+    hooks = followJumps(table);
+    reaching.set(table, hooks);
+  }
+  return hooks;
+}
+
+const reaching = new WeakMap<Table, ReadonlyMap<string, readonly Hook[]>>();
+
+function followJumps(table: Table): ReadonlyMap<string, readonly Hook[]> {
   const reached = new Map<string, Set<Hook>>();
   for (const chain of table.chains.values()) {
     const { hook } = chain;
