@@ -9,7 +9,7 @@ import type { Edit, Fix, Note } from '../diagnostics/diagnostic.js';
 import { base } from '../extensions/base.js';
 import type { Extension, MatchDefinition, OptionSpec, TargetDefinition } from '../extensions/define.js';
 import { isForeign, isOfIptables } from '../extensions/known-names.js';
-import { optionNames, type OptionEntry, type Registry } from '../extensions/registry.js';
+import { matchOfProtocol, optionNames, type OptionEntry, type Registry } from '../extensions/registry.js';
 import { protocolNumber } from '../net/protocols.js';
 import { nearest } from '../text/distance.js';
 import { spanOf, type Span } from '../text/source.js';
@@ -56,6 +56,8 @@ interface State {
   readonly problems: ReadProblem[];
   /** Number of `-p`, undefined until one is read. */
   protocol: number | undefined;
+  /** The protocol as `-p` names it. */
+  protocolText: string;
   protocolWord: number;
   protocolLoaded: boolean;
   /** Options written before what they belong to, waiting for it to be loaded. */
@@ -76,6 +78,7 @@ export function classify(texts: readonly string[], words: Words, registry: Regis
     loaded: [],
     problems: [],
     protocol: undefined,
+    protocolText: '',
     protocolWord: -1,
     protocolLoaded: false,
     waiting: [],
@@ -249,7 +252,7 @@ function sameOption(left: Found, right: Found): boolean {
 /** `-p tcp` makes iptables load the tcp match when an option turns up that nothing loaded so far knows. */
 function loadProtocol(state: State, number: number, name: string): boolean {
   if (state.protocol === undefined || state.protocolLoaded) return false;
-  const match = state.registry.byProtocol.get(state.protocol);
+  const match = matchOfProtocol(state.registry, state.protocol, state.protocolText);
   if (match === undefined) return false;
   let known = false;
   for (const long of optionNames(match).keys()) if (long === name || (name !== '' && long.startsWith(name))) known = true;
@@ -338,6 +341,7 @@ function readBaseOption(state: State, number: number, entry: OptionEntry, inline
     const text = inline?.text ?? state.texts[words.first] ?? '';
     const known = /^\d+$/.test(text) ? Number(text) : protocolNumber(text.toLowerCase());
     state.protocol = known;
+    state.protocolText = text;
     state.protocolWord = inline === undefined ? words.first : number;
     if (known !== undefined) resolveWaitingProtocol(state, known);
   }
@@ -345,7 +349,7 @@ function readBaseOption(state: State, number: number, entry: OptionEntry, inline
 }
 
 function resolveWaitingProtocol(state: State, protocol: number): void {
-  const match = state.registry.byProtocol.get(protocol);
+  const match = matchOfProtocol(state.registry, protocol, state.protocolText);
   if (match === undefined || state.protocolLoaded) return;
   if (!state.waiting.some((waiting) => waiting.owner.use === -1 && waiting.extension === match)) return;
   state.protocolLoaded = true;
@@ -552,7 +556,7 @@ function findLater(state: State, number: number, name: string): Later | undefine
     else if (text === '-j' || text === '--jump') extension = registry.targets.get(next);
     else if (text === '-p' || text === '--protocol' || text === '--proto') {
       const protocol = /^\d+$/.test(next) ? Number(next) : protocolNumber(next.toLowerCase());
-      extension = protocol === undefined ? undefined : registry.byProtocol.get(protocol);
+      extension = protocol === undefined ? undefined : matchOfProtocol(registry, protocol, next);
     }
     if (extension === undefined) continue;
     const entry = optionNames(extension).get(name);
@@ -837,7 +841,7 @@ function reportUnknown(state: State, number: number, shown: string, name: string
   const loadedNames: string[] = [...BUILTIN_BY_LONG.keys(), ...BASE_NAMES.keys()];
   for (const loaded of state.loaded) if (loaded.extension !== undefined) loadedNames.push(...optionNames(loaded.extension).keys());
   if (state.protocol !== undefined) {
-    const match = state.registry.byProtocol.get(state.protocol);
+    const match = matchOfProtocol(state.registry, state.protocol, state.protocolText);
     if (match !== undefined) loadedNames.push(...optionNames(match).keys());
   }
   const owners = state.registry.options.get(name) ?? [];
