@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { createSource, dumpRuleset, fix, lint, printNft, read, translate, type Input, type Target } from '../../src/api.js';
 import { printCommands } from '../../src/translate/to-iptables.js';
 import { describeKernel, iptablesPrograms, nftCheckBatch, runSessions, stripComments, type Step } from '../support/kernel.js';
-import { describeDifferences, describePackets, differences, sendPacketJobs, type Outcome, type Packet, type PacketJob } from '../support/packets.js';
+import { describeDifferences, describePackets, differences, sendPacketJobs, type Packet, type PacketJob } from '../support/packets.js';
 import { installedNftVersions } from '../support/versions.js';
 
 const corpus = resolve(import.meta.dirname, '../../corpus');
@@ -111,13 +111,6 @@ function packetsFor(): Packet[] {
   return packets;
 }
 
-function withoutPriority(outcome: Outcome): Outcome {
-  return {
-    ...outcome,
-    packets: outcome.packets.map((packet) => ({ ...packet, sides: packet.sides.map(({ priority: _scratch, ...fate }) => fate) })),
-  };
-}
-
 describePackets('the corpus and real packets', () => {
   test('the exact nft form of every story does what its rules do', { timeout: 180_000 }, async () => {
     const jobs: { name: string; job: PacketJob }[] = [];
@@ -132,8 +125,7 @@ describePackets('the corpus and real packets', () => {
     jobs.forEach(({ name, job }, index) => {
       const outcome = outcomes[index];
       if (outcome === undefined) throw new Error(`${name}: no outcome`);
-      // Long windows number their places in the packet's priority, which nothing behind INPUT looks at.
-      const found = differences(job, withoutPriority(outcome));
+      const found = differences(job, outcome);
       expect(`${name}\n${describeDifferences(found)}`).toBe(`${name}\n${describeDifferences([])}`);
     });
   });

@@ -6,7 +6,16 @@
 import { expect, test } from 'vitest';
 import { createSource, printNft, read, translate } from '../../src/api.js';
 import { findRecentLimiters } from '../../src/policy/limiters.js';
-import { describeDifferences, describePackets, differences, sendPackets, type Outcome, type Packet, type PacketJob } from '../support/packets.js';
+import {
+  describeDifferences,
+  describePackets,
+  differences,
+  sendPackets,
+  type Outcome,
+  type Packet,
+  type PacketJob,
+  type Path,
+} from '../support/packets.js';
 
 const all = process.env['FWLINT_PACKETS'] === 'all';
 
@@ -139,11 +148,6 @@ function tries(
   return packets.sort((a, b) => (a.t ?? 0) - (b.t ?? 0));
 }
 
-/** Without the queueing priority, which holds a number while stamps are looked up by it. */
-function withoutPriority(outcome: Outcome): Outcome {
-  return { ...outcome, packets: outcome.packets.map((packet) => ({ ...packet, sides: packet.sides.map(({ priority: _number, ...fate }) => fate) })) };
-}
-
 function admitted(outcome: Outcome, packets: readonly Packet[], side: number, index: number, src: string): readonly number[] {
   return outcome.packets
     .filter(
@@ -219,7 +223,7 @@ describePackets('the idioms of two rules', () => {
         packets,
         family,
       };
-      const outcome = withoutPriority(await sendPackets(job));
+      const outcome = await sendPackets(job);
       const wrong = differences(job, outcome);
       expect(wrong.length <= packets.length / 2000 + 1 ? '' : describeDifferences(wrong)).toBe('');
       for (const [index, { lets, seconds, name }] of many.entries())
@@ -271,4 +275,50 @@ describePackets('the idioms of two rules', () => {
       }
     }
   }, 30_000);
+});
+
+describePackets('many stamps', () => {
+  const rules = (chain: string): string =>
+    ['--update --seconds 60 --hitcount 20 --name l -j DROP', '--set --name l'].map((use) => `-A ${chain} -p udp -m recent ${use}\n`).join('');
+  const ways: readonly { readonly table: string; readonly chain: string; readonly path: Path; readonly family: 4 | 6 }[] = [
+    { table: 'filter', chain: 'INPUT', path: 'in', family: 4 },
+    { table: 'filter', chain: 'INPUT', path: 'in', family: 6 },
+    { table: 'filter', chain: 'FORWARD', path: 'fwd', family: 4 },
+    { table: 'mangle', chain: 'FORWARD', path: 'fwd', family: 4 },
+    { table: 'mangle', chain: 'PREROUTING', path: 'fwd', family: 4 },
+    { table: 'mangle', chain: 'PREROUTING', path: 'in', family: 4 },
+    // Reported as approximate: what priority the packets had before is not known. These had none.
+    { table: 'filter', chain: 'FORWARD', path: 'fwd', family: 6 },
+    { table: 'mangle', chain: 'PREROUTING', path: 'fwd', family: 6 },
+    { table: 'mangle', chain: 'POSTROUTING', path: 'fwd', family: 4 },
+  ];
+  for (const { table, chain, path, family } of ways)
+    test(`leave the priority of packets as it was: ${table} ${chain}, ${path}, IPv${String(family)}`, async () => {
+      const dump = `*${table}\n${rules(chain)}COMMIT\n`;
+      const input = read(createSource('rules.save', dump), { kind: 'save', family: family === 4 ? 'ip' : 'ip6' });
+      const { file, report } = translate(input, { target: {}, rates: 'exact', replace: 'table', counters: 'drop', partial: false });
+      expect(report.exact === report.total).toBe(chain !== 'POSTROUTING' && (family === 4 || chain === 'INPUT'));
+      const packets = Array.from({ length: 72 }, (_, index): Packet => ({
+        src: source(family, 1 + (index % 3)),
+        dst: destination[family],
+        path,
+        proto: 'udp',
+        sport: 1024 + index,
+        dport: 9,
+        // Every type of service, with the bits that do not count.
+        tos: (index * 4 + (index % 3)) % 256,
+      }));
+      const job: PacketJob = {
+        sides: [
+          { kind: 'iptables-save', text: dump, family },
+          { kind: 'nft', text: printNft(file) },
+        ],
+        packets,
+        family,
+      };
+      const outcome = await sendPackets(job);
+      expect(describeDifferences(differences(job, outcome))).toBe(describeDifferences([]));
+      expect(new Set(outcome.packets.map(({ sides }) => sides[0]?.priority ?? 0)).size).toBe(path === 'fwd' && family === 4 ? 4 : 1);
+      expect(outcome.packets.filter(({ sides }) => sides[0]?.verdict === 'dropped').length).toBe(12);
+    });
 });

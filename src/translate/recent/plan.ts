@@ -1,7 +1,7 @@
 /** Compiles `-m recent` with the whole ruleset in view. */
 
 import recent, { readRecent, type RecentUse } from '../../extensions/matches/recent.js';
-import { compareVersions, type LoweredItem, type NftContext, type Target } from '../../extensions/define.js';
+import { compareVersions, type Hook, type LoweredItem, type NftContext, type Target } from '../../extensions/define.js';
 import { givenTo, type Use } from '../../iptables/command.js';
 import { prefixLength } from '../../net/address.js';
 import { goTo, jump } from '../../nft/build.js';
@@ -16,6 +16,7 @@ import { countAdmitted, countAll, countOne, LONGEST_PLACE, renewOne, type PairSh
 import { asksMembership, groupLists, keyOf, millisecondsOf, type RecentList } from './list.js';
 import { meterOf, rateOf, type Branches } from './meter.js';
 import { pairOf, type Pair } from './pair.js';
+import { lostPriority, restorePriority } from './priority.js';
 import { carryBlocked, carryWindow, timeLeft, type Carrying, type RecentState } from './state.js';
 import {
   asRule,
@@ -90,6 +91,8 @@ interface Plan {
   /** What the sets hold from the start, by their names. */
   readonly elements: Map<string, SetElement[]>;
   readonly remarks: string[];
+  /** Hooks that end with a chain for the priority of packets. */
+  readonly restored: Set<Hook>;
 }
 
 const NOTHING: CompiledRule = { outcome: { kind: 'exact' }, rules: [], chains: [] };
@@ -107,7 +110,7 @@ export function planRecent(ruleset: Ruleset, tables: readonly Table[], wanted: R
   const all = recentPlaces(ruleset);
   const here = all.filter((place) => tables.includes(place.table));
   const lists = new Map<string, PlannedList>();
-  const plan: Plan = { ruleset, options, lists, sets: [], chains: [], elements: new Map(), remarks: [] };
+  const plan: Plan = { ruleset, options, lists, sets: [], chains: [], elements: new Map(), remarks: [], restored: new Set() };
   if (here.length > 0) {
     const checks = findRecentLimiters(ruleset, options.target);
     const everywhere = groupLists(all, ruleset.family);
@@ -344,11 +347,11 @@ function compileRule(plan: Plan, rule: Rule, parts: LoweredParts, context: NftCo
     outcome = worse(outcome, planned.outcome);
     const { form } = planned;
     if (form.kind === 'unsupported') return { ...NOTHING, outcome: form.instead === undefined ? { kind: 'unsupported', reason: form.reason } : form };
-    if (turnsWheel(form, plan.options) && context.hooks.some((hook) => hook !== 'INPUT' && hook !== 'PREROUTING'))
-      outcome = worse(outcome, {
-        kind: 'approximate',
-        differs: 'the queueing priority of the packets is lost: it holds a number while their stamps are looked up',
-      });
+    if (turnsWheel(form, plan.options)) {
+      restoreLater(plan, context.hooks);
+      const differs = lostPriority(context.hooks, plan.ruleset);
+      if (differs !== undefined) outcome = worse(outcome, { kind: 'approximate', differs });
+    }
     if (form.kind === 'pair') paired = { planned, pair: form.pair };
     else steps.push({ kind: 'recent', use, match: part.use, planned });
   }
@@ -386,6 +389,15 @@ function isBound({ ruleset }: Plan, rule: Rule, { table: name }: NftContext): bo
   const table = ruleset.tables.get(name);
   const effect = table === undefined ? 'unknown' : effectOf({ table, family: ruleset.family }, rule);
   return effect !== 'accepts' && effect !== 'drops' && effect !== 'decides';
+}
+
+/** Has the priority of packets made what it was at the end of hooks. */
+function restoreLater({ restored, chains, options, ruleset }: Plan, hooks: readonly Hook[]): void {
+  for (const hook of hooks) {
+    if (restored.has(hook)) continue;
+    restored.add(hook);
+    chains.push(restorePriority(options.freeName(`recent_priority_${hook.toLowerCase()}`), hook, ruleset.family));
+  }
 }
 
 /** Whether a list has so many stamps that they are looked up by number. */

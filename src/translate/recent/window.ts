@@ -105,9 +105,9 @@ export const asRule = (...statements: readonly Statement[]): NftRule => ({ state
 /** Creates the element or finds it there, in one step: matches for the packet that creates it, and no other until it is too old. */
 export const take = (set: string, key: Expr): Statement => ({ kind: 'setUpdate', operation: 'add', set, key, statements: [limit(1, 'week', 1)] });
 
-const PRIORITY = meta('priority');
-/** Numbers as the priority of the packet holds them. */
-export const numbered = (index: number): Expr => symbol(`1:${index.toString(16)}`);
+export const PRIORITY = meta('priority');
+/** Numbers as the priority of the packet holds them: classes of a queueing discipline that hardly anybody has. */
+export const numbered = (index: number): Expr => symbol(`fa11:${index.toString(16)}`);
 export const withNumber = (key: Expr): Expr => concatenation([key, PRIORITY]);
 
 /** Makes the sets of a window. `says`: what they hold. `removable`: addresses are taken off, too. */

@@ -58,8 +58,8 @@ describe('carrying', () => {
   test('numbers and the next of them', () => {
     const many = ssh.replace('--hitcount 3', '--hitcount 25');
     const { text } = carried(many, line('10.0.0.1', 250, 500));
-    expect(text).toMatch(/set recent_a_log \{[^}]*10\.0\.0\.1 \. 1:0 expires 58004ms,\s*10\.0\.0\.1 \. 1:1 expires 59004ms/);
-    expect(text).toMatch(/map recent_a_number_2 \{[^}]*elements = \{ 10\.0\.0\.1 expires 59004ms : 1:2 \}/);
+    expect(text).toMatch(/set recent_a_log \{[^}]*10\.0\.0\.1 \. fa11:0 expires 58004ms,\s*10\.0\.0\.1 \. fa11:1 expires 59004ms/);
+    expect(text).toMatch(/map recent_a_number_2 \{[^}]*elements = \{ 10\.0\.0\.1 expires 59004ms : fa11:2 \}/);
   });
 
   test('addresses of the other family are left to it', () => {
