@@ -77,11 +77,16 @@ export function matchNetwork(field: Expr, network: Network, negated: boolean): r
 
 function matchInterface(key: 'iifname' | 'oifname', name: InterfaceName, negated: boolean): readonly Statement[] {
   if (name.wildcard && name.name === '') return [];
-  return [match(meta(key), name.wildcard ? { kind: 'symbol', name: wildcardName(name.name) } : string(name.name), negated)];
+  return [match(meta(key), name.wildcard ? { kind: 'symbol', name: wildcardName(name.name) } : string(exactName(name.name)), negated)];
+}
+
+/** To iptables a `*` is a character like any other, nft takes one at the end for a wildcard. */
+function exactName(name: string): string {
+  return name.endsWith('*') ? `${name.slice(0, -1)}\\*` : name;
 }
 
 function wildcardName(prefix: string): string {
-  return `"${prefix.replace(/[*\\]/g, '\\$&')}*"`;
+  return `"${prefix}*"`;
 }
 
 /** An nft name for a protocol number; the number itself where nft would have to ask the host. */

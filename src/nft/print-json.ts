@@ -210,7 +210,7 @@ function statementJson(statement: Statement, context: Context): Json {
         ...(statement.snapLength === undefined ? {} : { snaplen: statement.snapLength }),
         ...(statement.queueThreshold === undefined ? {} : { 'queue-threshold': statement.queueThreshold }),
         ...(statement.level === undefined ? {} : { level: statement.level }),
-        ...(statement.flags === undefined || statement.flags.length === 0 ? {} : { flags: statement.flags }),
+        ...(statement.flags === undefined || statement.flags.length === 0 ? {} : { flags: statement.flags.flatMap(eachLogFlag) }),
       };
       return { log: Object.keys(fields).length === 0 ? null : fields };
     }
@@ -299,6 +299,11 @@ function verdictJson(verdict: Verdict): JsonObject {
     default:
       return never(verdict);
   }
+}
+
+/** `tcp sequence,options` is two flags in JSON. */
+function eachLogFlag(flag: string): readonly string[] {
+  return flag.split(',').map((word, index) => (index === 0 ? word : `tcp ${word}`));
 }
 
 /** `exists` and `missing` are words of the text only; JSON says true and false. */
@@ -400,8 +405,9 @@ function exprJson(expr: Expr, context: Context): Json {
   }
 }
 
-/** JSON has no variables: `$lan` becomes what `define lan` says. */
+/** A pattern of interface names has no quotes here. JSON has no variables: `$lan` becomes what `define lan` says. */
 function symbolJson(name: string, context: Context): Json {
+  if (name.startsWith('"')) return name.slice(1, -1);
   if (!name.startsWith('$')) return name;
   const define = context.defines.get(name.slice(1));
   return define === undefined ? name : textJson(define.value);

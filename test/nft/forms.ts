@@ -96,6 +96,8 @@ export const forms: readonly Form[] = [
   { statements: [match(meta('iifname'), string('eth0'))], text: 'iifname "eth0"' },
   { statements: [match(meta('oifname'), string('eth*'), true)], text: 'oifname != "eth*"', base: { ...filterInput, hook: 'output' } },
   { statements: [match(meta('iifname'), string('eth\\*'))], text: 'iifname "eth\\*"' },
+  { statements: [match(meta('iifname'), symbol('"tun*"'))], text: 'iifname "tun*"' },
+  { statements: [match(meta('iifname'), symbol('"t*x*"'))], text: 'iifname "t*x*"' },
   { statements: [match(meta('iifname'), string('a b#;{'))], text: 'iifname "a b#;{"' },
   {
     statements: [match(meta('iifname'), setOf([string('eth0'), string('ppp*')]))],
@@ -414,6 +416,7 @@ export const forms: readonly Form[] = [
     text: 'log flags tcp sequence flags tcp options flags skuid',
     listed: 'log flags tcp sequence,options flags skuid',
   },
+  { statements: [{ kind: 'log', flags: ['tcp sequence,options', 'ip options'] }], text: 'log flags tcp sequence,options flags ip options' },
   { statements: [{ kind: 'log', flags: ['all'] }], text: 'log flags all' },
   {
     statements: [{ kind: 'log', prefix: 'x', group: 3, snapLength: 80, queueThreshold: 5 }],

@@ -235,7 +235,7 @@ function interfaceClasses(set: Ipset, boxes: readonly Box[], family: Family): re
   const classes: SetClass[] = [];
   if (exactly.length > 0 || wild.length === 0) classes.push(classOf('', fieldsOf(set, family), exactly, {}));
   for (const name of new Set(wild.map(nameOf))) {
-    const pattern: Expr = { kind: 'symbol', name: `"${name.replace(/[*\\]/g, '\\$&')}*"` };
+    const pattern: Expr = { kind: 'symbol', name: `"${name}*"` };
     classes.push(
       classOf(
         `_${name}`,
