@@ -43,7 +43,8 @@ function skipOptions(withArgument: string, assignments = false): (words: readonl
   };
 }
 
-const NAME = /^(ip6?)(?:tables)(?:-legacy|-nft)?(-save|-restore)?(?:-translate)?$/;
+// `ip4tables` is a function that scripts have beside ip6tables.
+const NAME = /^(ip[46]?)(?:tables)(?:-legacy|-nft)?(-save|-restore)?(?:-translate)?$/;
 
 /** `/etc/init.d/iptables save`, `/etc/rc.d/iptables stop`: a service of the program's name, which takes words of its own. */
 const SERVICE = /^\/etc\//;
@@ -101,6 +102,9 @@ function programOfVariable(words: readonly Word[], at: number): Program | undefi
   // `$IPT` alone is named for the program; of `$IPT_NEW -t nat -A …` the words behind it tell.
   const isNamed =
     /^(?:CMD_?|BIN_?|MY_?)?IP(?:V?[46])?_?T(?:ABLES?)?(?:_?(?:BIN|CMD|PATH|COMMAND|V?[46]))?$/.test(upper) || /^(?:FW|IPT|IP6T|I)$/.test(upper);
-  const isCalled = /IP(?:V?[46])?_?T(?![A-Z])|IP(?:V?[46])?_?TABLES?/.test(upper) && words.slice(at + 1).some(({ text }) => OPERATION.test(text));
+  const isCalled =
+    /IP(?:V?[46])?_?T(?:AB(?:LES?)?|BLS?)?(?![A-Z])/.test(upper) &&
+    !/ARP|EBT/.test(upper) &&
+    words.slice(at + 1).some(({ text }) => OPERATION.test(text));
   return isNamed || isCalled ? { family: upper.includes('6') ? 'ip6' : 'ip', word: at, kind: 'command' } : undefined;
 }

@@ -71,13 +71,14 @@ export function readInput(source: Source, options: ReadOptions): Input {
     mayFail = reading.mayFail;
     ipset = reading.ipset;
     add(problems, reading.problems);
-    const foreign = commands.every(({ kind: operation }) => CHANGES_NOTHING.has(operation)) ? foreignFormat(source) : undefined;
+    const foreign =
+      !SHELL_SCRIPT.test(source.text) && commands.every(({ kind: operation }) => CHANGES_NOTHING.has(operation)) ? foreignFormat(source) : undefined;
     // What the shell makes of it says nothing to anybody.
     if (foreign !== undefined) problems.splice(0, problems.length, { problem: foreign, command: undefined });
   }
   const ipsets = { commands: ipset, run: runIpset(ipset, { fromNothing: kind === 'ipset' }), others: options.ipsets ?? new Map<string, Ipset>() };
   for (const { problem } of ipsets.run.problems) problems.push({ problem, command: undefined });
-  for (const command of commands) for (const problem of command.problems) problems.push({ problem, command });
+  problems.push(...onceWhereWritten(commands));
   const elsewhere = shell === undefined ? NO_CHAINS : chainsElsewhere(shell, commands, notRun, kind === 'text' ? source.text : undefined);
   const runs = new Map<Family, RunResult>();
   for (const family of ['ip', 'ip6'] as const) {
@@ -111,7 +112,60 @@ function lessened(problem: Problem): Problem {
   return problem.check === 'parse-error' ? { ...problem, severity: 'info' } : problem;
 }
 
+/** A script that holds a listing or a file of another firewall is still one. */
+const SHELL_SCRIPT = /^#!.*sh\b/;
+
 const CHANGES_NOTHING: ReadonlySet<Command['kind']> = new Set(['list', 'nothing', 'malformed']);
+
+/** The problems of commands; one with a value that a variable carries into several of them is one, with all their places. */
+function onceWhereWritten(commands: readonly Command[]): readonly InputProblem[] {
+  const found: Carried[] = [];
+  const byOrigin = new Map<string, Carried>();
+  for (const command of commands)
+    for (const problem of command.problems) {
+      const origin = originOf(command, problem);
+      const key =
+        origin === undefined
+          ? undefined
+          : `${problem.check}\0${problem.message}\0${origin.source.name}\0${String(origin.start)}\0${String(origin.end)}`;
+      const same = key === undefined ? undefined : byOrigin.get(key);
+      if (same === undefined) {
+        const item: Carried = { problem, command, origin, also: [] };
+        found.push(item);
+        if (key !== undefined) byOrigin.set(key, item);
+        continue;
+      }
+      if ([same.problem.at, ...same.also].some(({ source, start }) => source === problem.at.source && start === problem.at.start)) continue;
+      same.also.push(problem.at);
+    }
+  return found.map(({ problem, command, origin, also }) => ({ problem: also.length === 0 ? problem : withPlaces(problem, origin, also), command }));
+}
+
+interface Carried {
+  readonly problem: Problem;
+  readonly command: Command;
+  readonly origin: Span | undefined;
+  /** The other places it is carried to. */
+  readonly also: Span[];
+}
+
+function withPlaces(problem: Problem, origin: Span | undefined, also: readonly Span[]): Problem {
+  const count = `${String(also.length)} more place${also.length === 1 ? '' : 's'}`;
+  return {
+    ...problem,
+    also: [...(problem.also ?? []), ...also],
+    labels: [...(problem.labels ?? []), ...(origin === undefined ? [] : [{ span: origin, text: 'comes from here' }])],
+    notes: [...(problem.notes ?? []), { kind: 'note', text: `the same in ${count}` }],
+  };
+}
+
+/** Where the word a problem is about was written, when that is not in the command. */
+function originOf({ words }: Command, { at }: Problem): Span | undefined {
+  if (words.kind !== 'words') return undefined;
+  const word = words.words.find(({ span }) => span.source === at.source && span.start === at.start && span.end === at.end);
+  const [piece, ...more] = word?.pieces ?? [];
+  return piece === undefined || more.length > 0 || piece.unknown !== undefined || piece.via.length === 0 ? undefined : piece.span;
+}
 
 /** What the text itself shows to be no value: that it is no number and no address needs no second finding. */
 const NO_VALUES: ReadonlySet<string> = new Set(['placeholder', 'restore-shell-syntax', 'quoted-option-bundle']);

@@ -124,14 +124,25 @@ const PAIRS = 20_000;
 function findReversal(context: FlowContext, rules: readonly Rule[]): Reversal | undefined {
   let best: Reversal | undefined;
   let pairs = 0;
+  let counted = false;
   for (const [later, asked] of rules.entries())
     for (const written of rules.slice(0, later)) {
       pairs += 1;
       if (pairs > PAIRS) return best;
+      counted ||= isCountedOn(context, written, asked);
       const found = reversalOf(context, written, asked);
       if (found !== undefined && (best === undefined || WORST.indexOf(found.kind) < WORST.indexOf(best.kind))) best = found;
     }
-  return best;
+  // Who puts the exceptions above the rule he has written before knows what `-I` does.
+  return best?.kind === 'verdict' && counted ? undefined : best;
+}
+
+/** Whether in the order they are written the second would have nothing to do, so that whoever wrote them counts on the reversal. */
+function isCountedOn(context: FlowContext, written: Rule, asked: Rule): boolean {
+  if (!endsChain(context, written) || !endsChain(context, asked) || effectOf(context, written) === effectOf(context, asked)) return false;
+  const first = conditionsOf(written.spec, context.family);
+  const second = conditionsOf(asked.spec, context.family);
+  return covers(first, second) && !covers(second, first);
 }
 
 function reversalOf(context: FlowContext, written: Rule, asked: Rule): Reversal | undefined {
@@ -143,7 +154,6 @@ function reversalOf(context: FlowContext, written: Rule, asked: Rule): Reversal 
   const writtenEnds = endsChain(context, written);
   const askedEnds = endsChain(context, asked);
   if (askedEnds && covers(second, first)) return { kind: 'hidden', written, asked };
-  // In the order they are written the second would have nothing to do: whoever wrote them counts on the reversal.
   if (!writtenEnds || !askedEnds || covers(first, second)) return undefined;
   return effectOf(context, written) === effectOf(context, asked) ? undefined : { kind: 'verdict', written, asked };
 }

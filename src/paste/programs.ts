@@ -58,7 +58,16 @@ export interface MisspeltProgram {
 }
 
 /** Programs whose names come near, and are others. */
-const OTHER_PROGRAMS: ReadonlySet<string> = new Set(['iptables', 'ip6tables', 'ebtables', 'arptables', 'nftables', 'xtables', 'ipchains']);
+const OTHER_PROGRAMS: ReadonlySet<string> = new Set([
+  'iptables',
+  'ip6tables',
+  'ip4tables',
+  'ebtables',
+  'arptables',
+  'nftables',
+  'xtables',
+  'ipchains',
+]);
 
 /**
  * What a misspelt name in place of a program means: `iptable`, `/sbin/iptales`, `Iptables`. The shell looks a name up letter by letter,
