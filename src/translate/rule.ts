@@ -6,7 +6,7 @@ import type { RuleSpec, Use } from '../iptables/command.js';
 import type { PortRange } from '../extensions/values/port-range.js';
 import { goTo, jump, match, meta, returnToCaller, symbol } from '../nft/build.js';
 import { keepNegationsApart } from '../nft/negations.js';
-import type { Expr, NamedObject, NamedSet, NftChain, NftRule, Statement } from '../nft/ir.js';
+import type { Counter, Expr, NamedObject, NamedSet, NftChain, NftRule, Statement } from '../nft/ir.js';
 import { worse, type RuleOutcome } from './report.js';
 
 /** The parts of a rule after each was lowered; the compiler of `recent` puts them together in its own way. */
@@ -48,6 +48,7 @@ export function lowerParts(rule: RuleSpec, context: NftContext): PartsResult {
   const chains: NftChain[] = [];
   const uses: LoweredParts['uses'][number][] = [];
   let needsRuleset = false;
+  const known = context.shared?.size ?? 0;
 
   const take = (use: Use, seen = context): readonly LoweredItem[] | { readonly kind: 'ruleset'; readonly use: Use } => {
     if (use.unsettled.length > 0) {
@@ -92,7 +93,14 @@ export function lowerParts(rule: RuleSpec, context: NftContext): PartsResult {
   never ??= neverByBase(rule.base.given, context);
   if (rule.base.unsettled.length > 0) outcome = worse(outcome, unsettled(rule.base));
   else base = lowerBase(rule.base.given, context, coversProtocol(rule.base.given, uses[0]));
+  if (outcome.kind === 'unsupported' || never !== undefined) forgetAfter(context.shared, known);
   return { outcome, parts: { base, uses, action }, never, sets, objects, chains, needsRuleset };
+}
+
+/** Takes back what a rule that is not written was to write for the rules behind it as well. */
+function forgetAfter(shared: Map<string, unknown> | undefined, size: number): void {
+  if (shared === undefined || shared.size === size) return;
+  for (const name of [...shared.keys()].slice(size)) shared.delete(name);
 }
 
 /** What the target may know besides: the destination ports that its rule asks for. */
@@ -209,8 +217,11 @@ function lowerPlainRule(rule: RuleSpec, context: NftContext, shared: SharedState
   return { outcome: EXACT, rules: [{ statements: statements.slice() }], sets: NOTHING, objects: NOTHING, chains: NOTHING };
 }
 
-/** A rule without matches of whole-ruleset kind, put together. `shared` is for rules of the same context only. */
-export function lowerRule(rule: RuleSpec, context: NftContext, shared?: SharedStatements): LoweredRule {
+/**
+ * A rule without matches of whole-ruleset kind, put together. `shared` is for rules of the same context only. `counter` stands where packets
+ * have passed all matches, unless the rule is so plain that whoever asks for it sees where that is.
+ */
+export function lowerRule(rule: RuleSpec, context: NftContext, shared?: SharedStatements, counter?: Counter): LoweredRule {
   const plain = shared === undefined ? undefined : lowerPlainRule(rule, context, shared);
   if (plain !== undefined) return plain;
   const result = lowerParts(rule, context);
@@ -226,6 +237,7 @@ export function lowerRule(rule: RuleSpec, context: NftContext, shared?: SharedSt
   if (result.never !== undefined) return { outcome: result.outcome, rules: [], sets: [], objects: [], chains: [] };
   const items: LoweredItem[] = [...result.parts.base];
   for (const use of result.parts.uses) if (!('kind' in use)) items.push(...use);
+  if (counter !== undefined) items.push(counter);
   items.push(...result.parts.action);
   const way = wayOn(result.parts.action);
   const { rules, chains } = joinItems(items, context, way);

@@ -5,7 +5,7 @@ import type { Input } from '../input/input.js';
 import type { Command } from '../iptables/command.js';
 import { printRule } from '../iptables/print.js';
 import { isUsableName, usableName } from '../nft/names.js';
-import type { BaseHook, NamedObject, NamedSet, NftChain, NftFile, NftRule, NftTable, RuleCollector, Statement } from '../nft/ir.js';
+import type { BaseHook, Counter, NamedObject, NamedSet, NftChain, NftFile, NftRule, NftTable, RuleCollector, Statement } from '../nft/ir.js';
 import { reachingHooks, type Chain, type Rule, type Ruleset, type Table } from '../ruleset/model.js';
 import { recentPlaces } from '../policy/limiters.js';
 import { dumpOrder } from '../ruleset/dump.js';
@@ -297,7 +297,9 @@ function translateGroup<Made>(
     contexts = new Map();
     for (const [index, rule] of chain.rules.entries()) {
       const { context, shared } = contextOf(place, rule);
-      const lowered = lowerOne(rule, withFirstPackets(context, { table, family: ruleset.family }, chain, index, rule), shared, recent);
+      const counter = options.counters === 'keep' ? counterOf(rule) : undefined;
+      const seen = withFirstPackets(context, { table, family: ruleset.family }, chain, index, rule);
+      const lowered = countOnce(lowerOne(rule, seen, shared, recent, counter), counter, recent);
       total += 1;
       const { outcome } = lowered;
       if (outcome.kind !== 'exact') inexact.push({ rule, outcome });
@@ -311,7 +313,7 @@ function translateGroup<Made>(
         continue;
       }
       for (const made of lowered.rules) {
-        collected.add(finishRule(made, rule, options, pendingComments), rule.command);
+        collected.add(finishRule(made, rule, pendingComments), rule.command);
         if (pendingComments.length > 0) pendingComments = [];
       }
       if (lowered.rest === undefined) continue;
@@ -378,13 +380,16 @@ interface LoweredOne {
   readonly rest?: string;
 }
 
-function lowerOne(rule: Rule, context: NftContext, shared: SharedStatements, recent: RecentPlan): LoweredOne {
-  if (!recent.concerns(rule)) return lowerRule(rule.spec, context, shared);
+/** `counter` stands in what comes back once or more often, or not at all. */
+function lowerOne(rule: Rule, context: NftContext, shared: SharedStatements, recent: RecentPlan, counter: Counter | undefined): LoweredOne {
+  if (!recent.concerns(rule)) return lowerRule(rule.spec, context, shared, counter);
   const result = lowerParts(rule.spec, context);
   const empty = { rules: [], sets: [], objects: [], chains: [] };
   if (result.outcome.kind === 'unsupported') return { outcome: result.outcome, ...empty };
   if (result.never !== undefined) return { outcome: result.outcome, ...empty };
-  const compiled = recent.compile(rule, result.parts, context);
+  const { action } = result.parts;
+  const parts = counter === undefined || action.length === 0 ? result.parts : { ...result.parts, action: [counter, ...action] };
+  const compiled = recent.compile(rule, parts, context);
   return {
     outcome: worse(result.outcome, compiled.outcome),
     rules: compiled.rules,
@@ -398,7 +403,7 @@ function lowerOne(rule: Rule, context: NftContext, shared: SharedStatements, rec
 /** At most 128 bytes. (kernel: include/uapi/linux/netfilter/nf_tables.h, NFT_USERDATA_MAXLEN; nft: NFTNL_UDATA_COMMENT_MAXLEN) */
 const COMMENT_LIMIT = 128;
 
-function finishRule(made: NftRule, rule: Rule, options: TranslateOptions, comments: readonly string[]): NftRule {
+function finishRule(made: NftRule, rule: Rule, comments: readonly string[]): NftRule {
   let text = '';
   for (const use of rule.spec.matches) {
     if (use.extension.name !== 'comment') continue;
@@ -406,19 +411,43 @@ function finishRule(made: NftRule, rule: Rule, options: TranslateOptions, commen
     const comment = typeof value === 'string' ? value : '';
     text = text === '' ? comment : `${text} ${comment}`;
   }
-  if (text === '' && comments.length === 0 && options.counters === 'drop') return made;
+  if (text === '' && comments.length === 0) return made;
   const long = byteLength(text) > COMMENT_LIMIT || /["\n]/.test(text);
   const above = [...comments, ...(made.comments ?? []), ...(long ? text.split('\n') : [])];
   return {
-    statements: options.counters === 'keep' ? withCounter(made.statements, rule) : made.statements,
+    statements: made.statements,
     ...(text === '' ? {} : { comment: cutToBytes(text.replaceAll('"', "'").replaceAll('\n', ' '), COMMENT_LIMIT) }),
     ...(above.length === 0 ? {} : { comments: above }),
   };
 }
 
-function withCounter(statements: readonly Statement[], rule: Rule): readonly Statement[] {
-  const counters = rule.spec.counters ?? { packets: 0, bytes: 0 };
+function counterOf({ spec: { counters } }: Rule): Counter {
+  return { kind: 'counter', packets: counters?.packets ?? 0, bytes: counters?.bytes ?? 0 };
+}
+
+/** The rules with one counter of the given numbers; where packets may pass in several places, the others begin at 0. */
+function countOnce(lowered: LoweredOne, counter: Counter | undefined, recent: RecentPlan): LoweredOne {
+  if (counter === undefined) return lowered;
+  let next: Counter = counter;
+  const take = (): Counter => {
+    const taken = next;
+    next = { kind: 'counter', packets: 0, bytes: 0 };
+    return taken;
+  };
+  const count = (rule: NftRule): NftRule => ({
+    ...rule,
+    statements: rule.statements.map((statement) => (statement === counter ? take() : statement)),
+  });
+  const rules = lowered.rules.map(count);
+  const chains = lowered.chains.map((chain) => ({ ...chain, rules: chain.rules.map(count) }));
+  if (next !== counter || recent.chains.some((chain) => chain.rules.some(({ statements }) => statements.includes(counter))))
+    return { ...lowered, rules, chains };
+  return { ...lowered, rules: rules.map((rule) => ({ ...rule, statements: withCounter(rule.statements, take()) })) };
+}
+
+/** The counter behind the conditions. */
+function withCounter(statements: readonly Statement[], counter: Counter): readonly Statement[] {
   const last = statements.findIndex((statement) => !['match', 'limit', 'quota', 'ctCount', 'setUpdate'].includes(statement.kind));
   const at = last === -1 ? statements.length : last;
-  return [...statements.slice(0, at), { kind: 'counter', packets: counters.packets, bytes: counters.bytes }, ...statements.slice(at)];
+  return [...statements.slice(0, at), counter, ...statements.slice(at)];
 }
