@@ -46,7 +46,9 @@ export default defineCheck({
 });
 
 function commandsOf(limiter: RecentLimiter): readonly Command[] {
-  const counting = limiter.others.filter(({ use, counts }) => use.operation === 'set' && counts === 'all');
+  const counting = limiter.others.filter(
+    ({ use, counts }) => use.operation === 'set' && (counts === 'all' || (counts === 'first' && limiter.cutsOpen)),
+  );
   return [limiter.rule, ...counting.map(({ rule }) => rule)].map(({ command }) => command);
 }
 
@@ -63,12 +65,16 @@ function placeOf({ rule, match }: RecentLimiter): Problem['at'] {
 
 /** The hitcount with which so many get through in the order the rules have. */
 function hitcountFor(limiter: RecentLimiter, lets: number): number | undefined {
-  const { stampsBefore, stampsBehind, use } = limiter;
+  const { cutsOpen, use } = limiter;
+  const stampsBefore = cutsOpen ? limiter.stampsBefore + limiter.stampsBehind : limiter.stampsBefore;
+  const stampsBehind = cutsOpen ? 0 : limiter.stampsBehind;
   for (let hits = Math.max(1, use.hits - 3); hits <= use.hits + 3; hits += 1) if (letThrough(hits, stampsBefore, stampsBehind) === lets) return hits;
   return undefined;
 }
 
-function whyOf({ stampsBefore, use }: RecentLimiter): string {
+function whyOf({ stampsBefore, use, cutsOpen }: RecentLimiter): string {
+  if (cutsOpen)
+    return `the check asks for no state: the second packet of a connection meets the stamp of its first, which is among the ${String(use.hits)} that \`--hitcount\` counts`;
   return stampsBefore > 0
     ? `the \`--set\` comes first, so the try itself is among the ${String(use.hits)} that \`--hitcount\` counts`
     : `the check comes before the \`--set\`, so \`--hitcount ${String(use.hits)}\` counts the tries before this one`;

@@ -39,7 +39,7 @@ export default defineCheck({
         const problem = reportUnused(unused, (chain) => created(commands, table, chain), input.kind === 'save');
         if (problem !== undefined) problems.push(problem);
         // Programs that write dumps keep chains for rules to come; so may the author of a script, but he can be told.
-        if (input.kind !== 'save') problems.push(...reportEmpty(table, reached, (chain) => created(commands, table, chain)));
+        if (input.kind !== 'save') problems.push(...reportEmpty(table, reached, foreign ?? new Set(), (chain) => created(commands, table, chain)));
       }
     return problems;
   },
@@ -97,10 +97,16 @@ function reportUnused(unused: readonly Chain[], find: (chain: Chain) => Command 
   };
 }
 
-function reportEmpty(table: Table, reached: ReadonlySet<string>, find: (chain: Chain) => Command | undefined): readonly Problem[] {
+/** `foreign`: chains that nothing here creates: that they are missing is said already. */
+function reportEmpty(
+  table: Table,
+  reached: ReadonlySet<string>,
+  foreign: ReadonlySet<string>,
+  find: (chain: Chain) => Command | undefined,
+): readonly Problem[] {
   const problems: Problem[] = [];
   for (const chain of table.chains.values()) {
-    if (chain.hook !== undefined || chain.rules.length > 0 || !reached.has(chain.name)) continue;
+    if (chain.hook !== undefined || chain.rules.length > 0 || !reached.has(chain.name) || foreign.has(chain.name)) continue;
     const command = find(chain);
     if (command === undefined) continue;
     problems.push({

@@ -446,7 +446,8 @@ function swallows(state: State, text: string, spec: OptionSpec | undefined): boo
   if (!text.startsWith('-') || text.length < 2) return false;
   if (spec?.value !== undefined) {
     const result = spec.value.read(text, { family: state.registry.family });
-    if (result.kind === 'read') return false;
+    // An interface may be called `-j`; that a target follows says that none is.
+    if (result.kind === 'read' && !(/^-(?:j|g|-jump|-goto)$/.test(text) && /^[A-Z]{3}/.test(state.texts[state.next + 1] ?? ''))) return false;
   }
   if (text.startsWith('--'))
     return findLong(state, beforeEquals(text.slice(2))) !== undefined || state.registry.options.has(beforeEquals(text.slice(2)));

@@ -321,7 +321,8 @@ function reportGluedArgument(draft: Draft, node: OptionNode<Entry>, short: strin
       fatal: false,
       severity: affected === true ? 'error' : 'warning',
       fixes:
-        joint === undefined
+        // `-j,` of a sentence has no argument.
+        joint === undefined || !/[\w*]/.test(inline.text)
           ? []
           : [
               {

@@ -226,7 +226,7 @@ function describeRecent(limiter: RecentLimiter): LimiterDescription {
   const key = perAddress(use.side, limiter.mask);
   const title = `${trafficOf(limiter, asked, limiter.family)}, ${key} (${shared})`;
   const sets = limiter.others.filter(({ use: other }) => other.operation === 'set');
-  const counting = sets.filter(({ counts }) => counts === 'all');
+  const counting = sets.filter(({ counts }) => counts === 'all' || (counts === 'first' && limiter.cutsOpen));
   const lockout = recentLockout(limiter);
   const stands = limiter.lets !== undefined && limiter.lets > 0;
   return {
@@ -237,6 +237,7 @@ function describeRecent(limiter: RecentLimiter): LimiterDescription {
     key,
     lines: [
       ...recentSentences(limiter),
+      ...(limiter.cutsOpen ? ['the check asks for no state: packets of connections that are open already are stopped with the others'] : []),
       ...sharingSentences(limiter),
       ...maskSentences(limiter),
       ...memorySentences(limiter),
@@ -344,7 +345,7 @@ function neverBlocks(limiter: RecentLimiter): string {
 }
 
 function sharingSentences(limiter: RecentLimiter): readonly string[] {
-  const foreign = limiter.others.filter((other: Counting) => other.use.operation === 'set' && other.counts !== 'all');
+  const foreign = limiter.others.filter((other: Counting) => other.use.operation === 'set' && other.counts !== 'all' && other.counts !== 'first');
   if (foreign.length === 0 || limiter.lets === undefined) return [];
   return [`other packets count as well: ${foreign.map(placeText).join(', ')} ${foreign.length === 1 ? 'puts' : 'put'} addresses on the same list`];
 }

@@ -30,6 +30,7 @@ export function intendedRecentLimiters(input: Input): readonly RecentLimiter[] {
 
 /** What a limiter of `-m recent` counts: connections if it sees first packets only, else packets. */
 export function countedBy(limiter: RecentLimiter): 'connection' | 'packet' {
+  if (limiter.cutsOpen) return 'connection';
   const { table, family, chain, index } = limiter;
   const before = conditionsOf(limiter.rule.spec, family, { before: limiter.match });
   const icmp = before.all.some(

@@ -32,10 +32,10 @@ export interface RecentPlace extends RulePlace {
 }
 
 /**
- * How another use of the same list counts the packets a check asks about. `all`: it stamps every one of them; `some`: some of them, or
- * it cannot be told; `other`: only packets the check never sees.
+ * How another use of the same list counts the packets a check asks about. `all`: it stamps every one of them; `first`: the first packet of
+ * every connection; `some`: some of them, or it cannot be told; `other`: only packets the check never sees.
  */
-export type Counts = 'all' | 'some' | 'other';
+export type Counts = 'all' | 'first' | 'some' | 'other';
 
 /** A `--set` (or an `--update` elsewhere) beside a check of the same list. */
 export interface Counting extends RecentPlace {
@@ -68,6 +68,8 @@ export interface RecentLimiter extends RecentPlace {
   /** Stamps the asked packets get before the check, and behind it. */
   readonly stampsBefore: number;
   readonly stampsBehind: number;
+  /** Only the first packets of connections are stamped, while the check stops later ones as well: `lets` is the connections that work. */
+  readonly cutsOpen: boolean;
   readonly order: 'check first' | 'set first' | 'both' | 'never set';
   /** How many a fresh client gets through at once, which is also the most in any `seconds`. `undefined`: no limit. */
   readonly lets: number | undefined;
@@ -323,11 +325,21 @@ function recentLimiter(check: RecentPlace, all: readonly RecentPlace[], met: rea
     .map((other) => countingOf(other, check, met, family));
   const context: FlowContext = { table, family };
   const effect = effectOfCheck(context, check);
-  const sets = others.filter((other) => other.use.operation === 'set' && other.counts === 'all' && other.use.side === use.side);
+  const counting = others.filter((other) => other.use.operation === 'set' && other.use.side === use.side);
+  const whole = counting.filter((other) => other.counts === 'all');
+  const firsts = counting.filter((other) => other.counts === 'first');
+  const cutsOpen = whole.length === 0 && firsts.length > 0;
+  const sets = cutsOpen ? firsts : whole;
   const stampsBefore = sets.filter((set) => set.when === 'before' && !set.ends).length;
   // What is asked in the same rule behind a check that stops packets never comes to count those it lets through.
   const stampsBehind = sets.filter((set) => set.when === 'behind' && set.rule !== rule && (effect === 'blocks' || effect === 'observes')).length;
-  const lets = effect === 'blocks' || effect === 'admits' ? letThrough(use.hits, stampsBefore, stampsBehind) : undefined;
+  // The second packet of a connection meets the stamp of the first, wherever that was made.
+  const lets =
+    effect !== 'blocks' && effect !== 'admits'
+      ? undefined
+      : cutsOpen
+        ? letThrough(use.hits, stampsBefore + stampsBehind, 0)
+        : letThrough(use.hits, stampsBefore, stampsBehind);
   const updates = use.operation === 'update' && effect !== 'admits' ? 1 : 0;
   const stampsWhenBlocked = stampsBefore + updates;
   return {
@@ -343,6 +355,7 @@ function recentLimiter(check: RecentPlace, all: readonly RecentPlace[], met: rea
     effect,
     stampsBefore,
     stampsBehind,
+    cutsOpen: cutsOpen && lets !== undefined,
     order: stampsBefore > 0 ? (stampsBehind > 0 ? 'both' : 'set first') : stampsBehind > 0 ? 'check first' : 'never set',
     lets,
     recovery: recoveryOf(use.seconds, lets, stampsWhenBlocked),
@@ -380,7 +393,7 @@ function countingOf(other: RecentPlace, check: RecentPlace, met: readonly Meetin
     for (const stamped of met) {
       if (stamped.place !== other || stamped.way !== asked.way) continue;
       const found = countsOf(stamped.asked, asked.asked);
-      if (found === 'other' || (counts === 'all' && found !== 'all')) continue;
+      if (found === 'other' || COUNTS.indexOf(found) < COUNTS.indexOf(counts)) continue;
       counts = found;
       when = stamped.moment < asked.moment ? 'before' : 'behind';
     }
@@ -388,9 +401,14 @@ function countingOf(other: RecentPlace, check: RecentPlace, met: readonly Meetin
   return { ...other, counts, when, ends };
 }
 
+/** From the least to the most. */
+const COUNTS: readonly Counts[] = ['other', 'some', 'first', 'all'];
+
 /** Whether a use that is reached by packets of `stamped` counts packets of `asked`. */
 function countsOf(stamped: Conditions, asked: Conditions): Counts {
   const certain: Conditions = { all: asked.all, uncertain: false };
   if (areDisjoint(stamped, certain)) return 'other';
-  return covers(stamped, certain) ? 'all' : 'some';
+  if (covers(stamped, certain)) return 'all';
+  const first: Conditions = { all: [...asked.all, { kind: 'states', states: new Set(['NEW']) }], uncertain: false };
+  return covers(stamped, first) && !areDisjoint(stamped, first) ? 'first' : 'some';
 }

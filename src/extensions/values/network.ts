@@ -133,13 +133,14 @@ function readIp4Network(text: string, host: string, maskText: string | undefined
       value: network,
       changed: everything(text, becomes),
     };
-  if (address !== parsed.address)
+  const holes = mask !== 0 && prefixLength(mask) === undefined;
+  if (address !== parsed.address && !holes)
     return {
       kind: 'read',
       value: network,
       changed: changed('host-bits-set', `\`${text}\` has bits outside its mask; iptables takes it for ${becomes}`, becomes),
     };
-  if (mask !== 0 && prefixLength(mask) === undefined)
+  if (holes)
     return {
       kind: 'read',
       value: network,
