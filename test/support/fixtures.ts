@@ -7,6 +7,7 @@ import type { Applicability, Diagnostic, Fix } from '../../src/diagnostics/diagn
 import type { Family, Target } from '../../src/extensions/define.js';
 import type { Input, InputKind } from '../../src/input/input.js';
 import { readInput } from '../../src/input/read-input.js';
+import type { Command } from '../../src/iptables/command.js';
 import { dumpRuleset } from '../../src/ruleset/dump.js';
 import { createSource, positionAt } from '../../src/text/source.js';
 
@@ -239,7 +240,7 @@ function faultsOfFindings(text: string, findings: readonly Diagnostic[]): readon
 }
 
 /** A safe fix leaves the ruleset as it is, or repairs a command that iptables refuses. */
-function faultsOfFixes(text: string, input: Input, findings: readonly Diagnostic[], options: FixtureOptions): readonly string[] {
+export function faultsOfFixes(text: string, input: Input, findings: readonly Diagnostic[], options: FixtureOptions): readonly string[] {
   const faults: string[] = [];
   const before = dumpOf(input);
   for (const finding of findings)
@@ -264,12 +265,11 @@ function faultsOfFixes(text: string, input: Input, findings: readonly Diagnostic
   return faults;
 }
 
-/** Whether the command a finding or its fix stands in was refused before the fix. */
+/** Whether the command a finding or its fix stands in was refused before the fix, or was no command that could be found. */
 function wasRefused(input: Input, finding: Diagnostic, fix: Fix): boolean {
   const spans = [finding.at, ...fix.edits.map((edit) => edit.span)];
-  for (const run of input.runs.values())
-    for (const command of run.refused) if (spans.some((span) => span.start <= command.at.end && command.at.start <= span.end)) return true;
-  return false;
+  const standsThere = ({ at }: Command): boolean => spans.some((span) => span.start <= at.end && at.start <= span.end);
+  return [...input.runs.values()].some((run) => [...run.refused].some(standsThere)) || !input.commands.some(standsThere);
 }
 
 function dumpOf(input: Input): string {
