@@ -36,6 +36,7 @@ export function openRedirections(shell: Shell, nodes: readonly RedirectionNode[]
       written.push({ file: knownText(target), capture: shell.capture, append: node.operator.endsWith('>>') });
     }
   }
+  if (capture !== undefined && leaveOutputToOthers(nodes)) capture.unknown = true;
   const close = (): void => {
     shell.input = input;
     shell.capture = capture;
@@ -94,4 +95,22 @@ function takesOutput({ descriptor, operator, target }: RedirectionNode): boolean
   const [only] = target.parts;
   // `>&1` leads nowhere else.
   return !(operator === '>&' && only?.kind === 'text' && only.text === '1');
+}
+
+/** Whether what a program says by another way takes the place of its output: `answer=$(dialog … 3>&1 1>&2 2>&3)`, `said=$(iptables … 2>&1 >/dev/null)`. */
+function leaveOutputToOthers(nodes: readonly RedirectionNode[]): boolean {
+  // Where each descriptor leads: to one of those that were open before, or elsewhere.
+  const open = new Map<string, string | undefined>([
+    ['1', '1'],
+    ['2', '2'],
+  ]);
+  for (const { descriptor, operator, target } of nodes) {
+    const [only] = target.parts;
+    const to = operator === '>&' && only?.kind === 'text' ? open.get(only.text) : undefined;
+    if (operator.startsWith('&>')) {
+      open.set('1', undefined);
+      open.set('2', undefined);
+    } else if (operator.startsWith('>')) open.set(descriptor === '' ? '1' : descriptor, to);
+  }
+  return open.get('1') !== '1' && [...open.values()].includes('1');
 }
