@@ -17,6 +17,8 @@ export interface WholeScript {
   /** Its commands in order, without those of functions that nothing calls. */
   readonly commands: readonly Command[];
   readonly additions: readonly RuleAddition[];
+  /** Chains that some command empties, and tables that it empties or takes single rules out of; as `chainKey` writes them. */
+  readonly takenOut: ReadonlySet<string>;
 }
 
 const cache = new WeakMap<Input, WholeScript | undefined>();
@@ -32,7 +34,18 @@ function readWhole(input: Input): WholeScript | undefined {
   if (shell?.interpreter === undefined || input.kind !== 'script') return undefined;
   const commands = input.commands.filter((command) => shellCommandOf(input, command)?.guards.every(({ kind }) => kind !== 'uncalled') ?? true);
   const additions = commands.filter((command): command is RuleAddition => command.kind === 'append' || command.kind === 'insert');
-  return { shell, commands, additions };
+  const takenOut = new Set<string>();
+  for (const command of commands) {
+    if (command.kind === 'flush') takenOut.add(chainKey(command.family, command.table, command.chain?.text));
+    else if (command.kind === 'delete' || command.kind === 'deleteNumber' || command.kind === 'check')
+      takenOut.add(chainKey(command.family, command.table, undefined));
+  }
+  return { shell, commands, additions, takenOut };
+}
+
+/** A chain as one text; without a chain the whole table. */
+function chainKey(family: Family, table: string, chain: string | undefined): string {
+  return `${family} ${table} ${chain ?? ''}`;
 }
 
 /** Whether the script cannot be seen whole: it runs files or texts that are not known. */
@@ -47,12 +60,8 @@ export function hasUnknownParts({ sourced, commands }: ShellReading): boolean {
 }
 
 /** Whether some command empties the chain of an addition, or takes single rules out of its table. */
-export function isEverTakenOut({ commands }: WholeScript, { family, table, chain }: RuleAddition): boolean {
-  return commands.some((command) => {
-    if (command.family !== family || command.table !== table) return false;
-    if (command.kind === 'flush') return command.chain === undefined || command.chain.text === chain.text;
-    return command.kind === 'delete' || command.kind === 'deleteNumber' || command.kind === 'check';
-  });
+export function isEverTakenOut({ takenOut }: WholeScript, { family, table, chain }: RuleAddition): boolean {
+  return takenOut.has(chainKey(family, table, undefined)) || takenOut.has(chainKey(family, table, chain.text));
 }
 
 /** Whether a command empties all chains of a table. */

@@ -14,8 +14,8 @@ import { originOfMapped } from './value.js';
 export type * from './reading.js';
 export { GIVEN_VARIABLES, SPECIAL_VARIABLES } from './special-variables.js';
 
-/** Steps beyond one pass over the script: about a third of a second's work. */
-const STEPS = 30_000;
+/** Steps beyond one pass over the script: about half a second's work. */
+const STEPS = 20_000;
 const LENGTH = 1_000_000;
 const DEPTH = 200;
 
@@ -70,6 +70,7 @@ function createShell(script: ScriptText, file: ShellFile, options: ShellOptions,
     defines: options.defines ?? new Map<string, string>(),
     variables: new Map(),
     functions: new Map(),
+    functionChanges: 0,
     positional: undefined,
     log: [],
     watchers: 0,

@@ -56,22 +56,36 @@ export function expandWords(shell: Shell, nodes: readonly WordNode[]): Word[] {
   return words;
 }
 
-function expandInto(shell: Shell, node: WordNode, words: Word[]): void {
+/** Words that are the same whenever they are met: functions and loops come to them many times. */
+const plainWords = new WeakMap<WordNode, Word>();
+
+/** A word without anything to expand; undefined for others. */
+function plainWord(shell: Shell, node: WordNode): Word | undefined {
   const { parts } = node;
   const [only] = parts;
+  if (only?.kind !== 'text' || parts.length !== 1) return undefined;
+  // Commands outside of functions and loops are met once.
+  const again = shell.frames.length > 0;
+  const known = again ? plainWords.get(node) : undefined;
+  if (known !== undefined || (!only.quoted && /[{~]/.test(only.text))) return known;
   const span = shell.script.origin.span(node.start, node.end);
-  if (only?.kind === 'text' && parts.length === 1 && (only.quoted || !/[{~]/.test(only.text))) {
-    const value = shell.script.origin.fragments(only.start, only.end, only.text);
-    const word = wordOfValue(value, span);
-    const piece = word.pieces[0];
-    // Most words stand where they are used, quotes aside: one span will do.
-    words.push(
-      piece !== undefined && word.pieces.length === 1 && piece.span.start === span.start && piece.span.end === span.end
-        ? { ...word, span: piece.span }
-        : word,
-    );
+  const word = wordOfValue(shell.script.origin.fragments(only.start, only.end, only.text), span);
+  const piece = word.pieces[0];
+  // Most words stand where they are used, quotes aside: one span will do.
+  const isWhole = piece !== undefined && word.pieces.length === 1 && piece.span.start === span.start && piece.span.end === span.end;
+  const plain = isWhole ? { ...word, span: piece.span } : word;
+  if (again) plainWords.set(node, plain);
+  return plain;
+}
+
+function expandInto(shell: Shell, node: WordNode, words: Word[]): void {
+  const plain = plainWord(shell, node);
+  if (plain !== undefined) {
+    words.push(plain);
     return;
   }
+  const { parts } = node;
+  const span = shell.script.origin.span(node.start, node.end);
   const lists = !shell.dash && hasBraces(parts) ? expandBraces(parts, shell.exhausted ? MOST_WHEN_EXHAUSTED : MOST_BRACE_WORDS) : [parts];
   if (lists === undefined || (lists.length > MOST_WHEN_EXHAUSTED && !takeSteps(shell, lists.length))) {
     meetLimit(shell, span, 'a brace expansion makes more words than fwlint reads');

@@ -346,12 +346,17 @@ function matchesBranch(shell: Shell, subject: string | undefined, patterns: read
 
 // Loops
 
-/** Names a loop may assign, through the functions it calls too. */
-function namesAssignedBy(shell: Shell, lists: readonly (readonly CommandNode[])[]): ReadonlySet<string> {
+/** Answers of `namesAssignedBy`, with the number of changes to functions they hold for. */
+const namesOfLists = new WeakMap<readonly CommandNode[], { readonly changes: number; readonly names: ReadonlySet<string> }>();
+
+/** Names that commands may assign, through the functions they call too. */
+function namesAssignedBy(shell: Shell, commands: readonly CommandNode[]): ReadonlySet<string> {
+  const known = namesOfLists.get(commands);
+  if (known?.changes === shell.functionChanges) return known.names;
   const names = new Set<string>();
   const seen = new Set<ShellFunction>();
-  const visit = (commands: readonly CommandNode[]): void => {
-    const found = namesIn(commands);
+  const visit = (list: readonly CommandNode[]): void => {
+    const found = namesIn(list);
     for (const name of found.variables) names.add(name);
     for (const call of found.calls) {
       for (const definition of shell.functions.get(call) ?? []) {
@@ -361,7 +366,8 @@ function namesAssignedBy(shell: Shell, lists: readonly (readonly CommandNode[])[
       }
     }
   };
-  for (const list of lists) visit(list);
+  visit(commands);
+  namesOfLists.set(commands, { changes: shell.functionChanges, names });
   return names;
 }
 
@@ -391,8 +397,7 @@ function runUnknownTimes(
   lists: readonly (readonly CommandNode[])[],
   run: () => Jump | undefined,
 ): void {
-  const names = namesAssignedBy(shell, lists);
-  forget(shell, names);
+  for (const list of lists) forget(shell, namesAssignedBy(shell, list));
   const fork = beginFork(shell);
   addBranch(shell, fork, guardOf(kind, span, fork), () => {
     // Ways out of the body lead past the loop, whose variables are unknown by then.
@@ -417,12 +422,16 @@ function itemsOf(shell: Shell, node: ForCommand): readonly Item[] {
     if (positional === undefined) return [{ word: { text: '', span, pieces: [] }, open: true }];
     return positional.map((value) => ({ word: wordOfValue(value, value[0]?.span ?? span), open: false }));
   }
-  return node.words.flatMap((list) => {
+  const items: Item[] = [];
+  for (const list of node.words) {
     const pattern = list.parts.some((part) => part.kind === 'text' && !part.quoted && /[*?[]/.test(part.text));
     // An element that is not known is one item, a list that is not known is any number.
     const unquoted = list.parts.some((part) => !isQuoted(part) || (part.kind === 'parameter' && isUnknownList(shell, part)));
-    return expandWords(shell, [list]).map((word) => ({ word, open: (pattern && /[*?[]/.test(word.text)) || (unquoted && isUnknown(word)) }));
-  });
+    for (const word of expandWords(shell, [list])) items.push({ word, open: (pattern && /[*?[]/.test(word.text)) || (unquoted && isUnknown(word)) });
+    // Each takes a step at least: the loop does not come so far.
+    if (items.length > shell.limits.steps) break;
+  }
+  return items;
 }
 
 /** Whether a part stands for all the items of a list of which not even the number is known. */
@@ -455,7 +464,7 @@ function runFor(shell: Shell, node: ForCommand): Jump | undefined {
       }
       if (!takeSteps(shell, 1)) {
         meetLimit(shell, span, 'this loop runs more commands than fwlint reads');
-        forget(shell, namesAssignedBy(shell, [node.body]));
+        forget(shell, namesAssignedBy(shell, node.body));
         setVariable(shell, node.name, unknownVariable(false, step));
         break;
       }
@@ -503,7 +512,8 @@ function runLoop(shell: Shell, node: LoopCommand): Jump | undefined {
       }
       if (!takeSteps(shell, 1)) {
         meetLimit(shell, spanOfNode(shell, node), 'this loop runs more commands than fwlint reads');
-        forget(shell, namesAssignedBy(shell, [node.condition, node.body]));
+        forget(shell, namesAssignedBy(shell, node.condition));
+        forget(shell, namesAssignedBy(shell, node.body));
         return undefined;
       }
       const left = runCommands(shell, node.body);
@@ -566,7 +576,7 @@ function runArithmeticFor(shell: Shell, node: ArithmeticForCommand): Jump | unde
       }
       if (!takeSteps(shell, 1)) {
         meetLimit(shell, spanOfNode(shell, node), 'this loop runs more commands than fwlint reads');
-        forget(shell, namesAssignedBy(shell, [[node]]));
+        forget(shell, namesAssignedBy(shell, [node]));
         return undefined;
       }
       const left = runCommands(shell, node.body);
@@ -793,7 +803,7 @@ function callFunction(
   if (shell.exhausted || shell.depth >= shell.limits.depth || (guarded && isUnderWay(shell, definition)) || !takeSteps(shell, 1)) {
     if (!guarded || !isUnderWay(shell, definition))
       meetLimit(shell, spanOfNode(shell, node), 'calls within calls make more commands than fwlint reads');
-    forget(shell, namesAssignedBy(shell, [bodyOf(definition)]));
+    forget(shell, namesAssignedBy(shell, bodyOf(definition)));
     if (shell.capture !== undefined) shell.capture.unknown = true;
     shell.status = undefined;
     return undefined;

@@ -114,6 +114,8 @@ export interface Shell {
   readonly variables: Map<string, Variable>;
   /** Several when it is not known which of them was defined; undefined among them when perhaps none was. */
   readonly functions: Map<string, readonly (ShellFunction | undefined)[]>;
+  /** How often that changed. */
+  functionChanges: number;
   positional: Positional;
   /** Changes that can be taken back; kept only while somebody may want to. */
   readonly log: Change[];
@@ -220,6 +222,7 @@ export function setVariable(shell: Shell, name: string, variable: Variable | und
 
 export function setFunctions(shell: Shell, name: string, functions: readonly (ShellFunction | undefined)[] | undefined): void {
   if (shell.watchers > 0) shell.log.push({ kind: 'function', name, old: shell.functions.get(name) });
+  shell.functionChanges += 1;
   if (functions === undefined) shell.functions.delete(name);
   else shell.functions.set(name, functions);
 }
@@ -248,6 +251,7 @@ export function takeBack(shell: Shell, mark: number): void {
     change !== undefined;
     change = shell.log.length > mark ? shell.log.pop() : undefined
   ) {
+    if (change.kind === 'function') shell.functionChanges += 1;
     if (change.kind === 'positional') shell.positional = change.old;
     else if (change.kind === 'variable') {
       if (change.old === undefined) shell.variables.delete(change.name);

@@ -32,6 +32,22 @@ describe('size', () => {
     expect(commands).toHaveLength(50_000);
   }, 120_000);
 
+  test('a rule on each of 60,000 lines, with all checks', () => {
+    const script = `#!/bin/sh\n${Array.from({ length: 60_000 }, (_, index) => `iptables -A INPUT -s 10.1.${String(index >> 8)}.${String(index & 255)} -j ACCEPT`).join('\n')}\n`;
+    const start = performance.now();
+    const { findings } = lint(createSource('script.sh', script), { kind: 'script' });
+    expect(performance.now() - start).toBeLessThan(PATIENCE * 1000);
+    expect(findings.map(({ check }) => check)).toContain('not-idempotent');
+  }, 120_000);
+
+  test('a loop over a million words', () => {
+    const input = readWithin(
+      `for i in ${Array.from({ length: 1_000_000 }, (_, index) => String(index)).join(' ')}; do iptables -A INPUT -s $i; done\niptables -F\n`,
+    );
+    expect(isCut(input)).toBe(true);
+    expect(input.commands.at(-1)?.kind).toBe('flush');
+  }, 120_000);
+
   test('a line of 10 MB', () => {
     const words = ' -j ACCEPT'.repeat(250_000);
     expect(readWithin(`iptables -A INPUT${words}\niptables -F\n`).commands).toHaveLength(2);
