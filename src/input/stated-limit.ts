@@ -16,6 +16,9 @@ export interface StatedLimit {
 
 /** Lines of prose above a rule that may speak of it. */
 const PROSE_LINES = 8;
+/** Lines below a command on a page, and lines of prose among them, that may speak of it. */
+const LINES_BELOW = 6;
+const PROSE_BELOW = 2;
 /** Lines above a command of a script that are looked at for comments. */
 const LINES_ABOVE = 40;
 /** Sentences longer than this are none. */
@@ -49,6 +52,7 @@ function linesAbout(input: Input, at: Span): readonly Span[] {
     found.push(spanOf(source, at.end + comment.index, end));
   }
   const first = lineIndexAt(source, at.start);
+  if (input.kind === 'text') found.push(...proseBelow(input, lineIndexAt(source, at.end)));
   let prose = 0;
   for (let index = first - 1; index >= Math.max(0, first - LINES_ABOVE); index -= 1) {
     const text = lineText(source, index);
@@ -66,6 +70,21 @@ function linesAbout(input: Input, at: Span): readonly Span[] {
     }
     // Within a paragraph, comments above the commands before this one belong to all of them.
     if (text.trim() === '') break;
+  }
+  return found;
+}
+
+/** The first sentence or two below a command, when no other command stands between: "this lets three connections through …". */
+function proseBelow(input: Input, last: number): readonly Span[] {
+  const { source } = input;
+  const found: Span[] = [];
+  for (let index = last + 1; index <= last + LINES_BELOW && index < source.lineStarts.length; index += 1) {
+    if (commandLines(input).has(index)) break;
+    const text = lineText(source, index);
+    if (text.trim() === '' || /^\s*#/.test(text)) continue;
+    const start = source.lineStarts[index] ?? 0;
+    found.push(spanOf(source, start, start + text.length));
+    if (found.length === PROSE_BELOW) break;
   }
   return found;
 }

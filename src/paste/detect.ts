@@ -119,6 +119,12 @@ const SHELL =
 const OUTPUT =
   /^(?:Chain \S+ \((?:policy|\d+ references)|(?:num\s+)?(?:pkts\s+bytes\s+)?target\s+prot\s+opt|ip6?tables(?: v\d|: )|Bad argument|Try `ip6?tables|bash: |-bash: |Couldn't load (?:target|match)|Perhaps ip6?tables|iptables-restore: )/;
 
+/** Only elements of HTML, also with their brackets written as entities. */
+const TAGS = /^(?:(?:<|&lt;)\/?(?:pre|code|p|div|span|br|blockquote|td|tr|li|ul|ol|tt|samp|font|h\d)\b[^<>&]{0,100}(?:>|&gt;)\s*)+$/i;
+
+/** What stands before the first call of a firewall program that changes something, and its name. */
+const CALL_INSIDE = /^.{8,400}?\s(?:sudo[ \t]+)?(?:\/\S*\/)?ip6?tables(?=[ \t]+(?:-t[ \t]+\w+[ \t]+)?[-\u2010-\u2015\u2212]{1,2}[AINPFXD]\b)/;
+
 /** Two calls behind a `#`. */
 const SWALLOWED =
   /(?:ip6?tables|\$\{?\w+\}?)[ \t]+(?:-t[ \t]+\w+[ \t]+)?-[AINPFX][ \t].*(?:ip6?tables|\$\{?\w+\}?)[ \t]+(?:-t[ \t]+\w+[ \t]+)?-[AINPFX][ \t]/;
@@ -136,7 +142,10 @@ function kindOfLine(text: string, start: number, end: number, bare: string, name
     return 'rules';
   if (OUTPUT.test(bare)) return 'output';
   if (COMPOUND.test(bare) && !isProseLine(bare)) return 'compound';
-  if (isProseLine(bare)) return 'prose';
+  if (isProseLine(bare) || TAGS.test(bare)) return 'prose';
+  // A command in the middle of a sentence.
+  const call = CALL_INSIDE.exec(bare)?.[0];
+  if (call !== undefined && isProseLine(call.replace(/\S*$/, ''))) return 'prose';
   if (SHELL.test(bare)) return 'shell';
   return undefined;
 }

@@ -5,7 +5,7 @@ import { spanOf, type Source } from '../text/source.js';
 import { dashLengthAt, skipBlanks } from './characters.js';
 import type { Command, Repair, Word } from './command.js';
 import type { Reader } from './commands.js';
-import { BARE_TARGETS, behindLastOption, isBuiltInChain, isOperation, isOption, KNOWN_TARGETS, optionName } from './options.js';
+import { BARE_TARGETS, behindLastOption, takesFreeText, isBuiltInChain, isOperation, isOption, KNOWN_TARGETS, optionName } from './options.js';
 import { readsAsProse, surelyProse } from './prose.js';
 import { lineEnd, optionAt, type Scan } from './scan.js';
 import { refusalOf } from './tool-words.js';
@@ -15,14 +15,14 @@ import { problemOf, quoted } from './problem.js';
 const SHELL_BEHIND = /[;&|][ \t]*(?:fi|done|esac|else|elif|then|do|\}|exit|return|(?:sudo[ \t]+)?\S{0,60}ip6?tables|\$\{?IPT)|;;|^[^(]*\)|\}[ \t]*$/;
 
 // The end of an element in the source of a page.
-const TAG = /^<\/?(?:br|p|code|pre|tt|samp|span|div|li|td|tr|b|i|em|strong|a|kbd|blockquote|font)(?:[\s/][^<>]*)?>/i;
+const TAG = /^(?:<|&lt;)\/?(?:br|p|code|pre|tt|samp|span|div|li|td|tr|b|i|em|strong|a|kbd|blockquote|font)(?:[\s/][^<>&]*)?(?:>|&gt;)/i;
 
 /** Whether the text at `scan.at`, where a word of the command would begin, is prose. */
 export function proseAt(reader: Reader, scan: Scan, command: Command): boolean {
   const { text } = scan;
   const { at } = scan;
   const first = text.charAt(at);
-  if (first === '<' && reader.kind === 'text' && TAG.test(text.slice(at, at + 100))) return true;
+  if ((first === '<' || first === '&') && reader.kind === 'text' && TAG.test(text.slice(at, at + 100))) return true;
   if (
     first === '!' ||
     first === '#' ||
@@ -35,9 +35,10 @@ export function proseAt(reader: Reader, scan: Scan, command: Command): boolean {
   if (position === undefined) return false;
   const dash = dashLengthAt(text, at) > 0;
   if (dash && optionAt(text, at, scan.end) !== undefined) return false;
-  if (!dash && position.count === 0 && position.arguments > 0) return false;
   const end = Math.min(lineEnd(scan, at), at + 400);
   let rest = text.slice(at, end);
+  // The argument has gone from a page: `--to-destination While you can …`.
+  if (!dash && position.count === 0 && position.arguments > 0) return reader.kind === 'text' && !takesFreeText(position.option) && surelyProse(rest);
   if (reader.kind === 'text') return cutsInText(command, position, rest, first);
   // `-j LOG $OPTIONS "text for the log"`
   if (SHELL_BEHIND.test(rest) || '$"\'`'.includes(first)) return false;

@@ -84,8 +84,10 @@ export function explainsOption(line: string): boolean {
 export function isProseLine(line: string): boolean {
   const seen = sample(line);
   if (seen.foreign && !/^[\w./$"'-]+[ =]/.test(line.trimStart())) return true;
-  if (!/^\s*["'“‘(*_¹²³•·@]*[\p{L}\d]/u.test(line)) return false;
-  if (/^\s*[A-Za-z_]\w*\+?=/.test(line) || /[;{}]\s*$|^\s*\w+\s*\(\)|\$\(|\|\||&&|\s[|>]\s|"\$/.test(line)) return false;
+  if (!/^\s*(?:>[ >]*)?["'“‘(*_¹²³•·@]*[\p{L}\d]/u.test(line)) return false;
+  if (/^\s*[A-Za-z_]\w*\+?=/.test(line) || /[;{}]\s*$|^\s*\w+\s*\(\)|\$\(|\|\||&&|"\$/.test(line)) return false;
+  // A pipe or a redirection; a mail quotes with the same sign.
+  if (/\s[|>]\s/.test(line) && seen.stop < 3) return false;
   if (/^\s*(?:echo|printf|logger)\s/.test(line)) return false;
   if (seen.count >= 5 && seen.stop >= 2 && seen.plain * 3 >= seen.count * 2) return true;
   // In a language whose small words are not known.

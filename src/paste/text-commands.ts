@@ -118,12 +118,16 @@ function readLine(page: Page, at: number, end: number): number {
   return end;
 }
 
-/** Whether a text has more than one rule without a program. */
+/** Whether a text has more than one rule without a program, or one for a chain that only a file brings along. */
 function quotesFile(text: string): boolean {
   let rules = 0;
   for (let at = 0; at < text.length && rules < 2;) {
     const end = lineEndAfter(text, at, text.length);
-    if (ruleWithoutProgram(text, at, end) !== undefined) rules += 1;
+    const rule = ruleWithoutProgram(text, at, end);
+    if (rule !== undefined) {
+      const chain = /^\S+[ \t]+(\S{1,60})/.exec(text.slice(rule, Math.min(end, rule + 80)))?.[1] ?? '';
+      rules += isBuiltInChain(chain.toUpperCase()) ? 1 : 2;
+    }
     at = Math.max(at + 1, nextLineStart(text, end));
   }
   return rules > 1;
