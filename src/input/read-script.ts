@@ -77,6 +77,9 @@ export function readScript(shell: ShellReading, options: ScriptOptions): ScriptR
     placed.push({ command: read, shell: command });
   }
   const notRun = chooseBranches([...placed, ...sets]);
+  for (const family of ['ip', 'ip6'] as const)
+    for (const command of takenBack(placed.map(({ command }) => command).filter((command) => command.family === family && !notRun.has(command))))
+      notRun.set(command, 'it takes all rules back at the end of the script');
   return {
     commands: placed.map(({ command }) => command),
     notRun: new Map(placed.flatMap(({ command }) => (notRun.has(command) ? [[command, notRun.get(command) ?? ''] as const] : []))),
@@ -133,7 +136,7 @@ function addsSomething(command: Command | IpsetCommand): boolean {
  * Branches of one `case` or `if` that only the run decides exclude each other: running `start` and then `stop` would leave an
  * empty ruleset. The branch that adds most is the one the ruleset is made of; the others are read and checked, not run.
  */
-function chooseBranches(placed: readonly Placed[]): ReadonlyMap<Command | IpsetCommand, string> {
+function chooseBranches(placed: readonly Placed[]): Map<Command | IpsetCommand, string> {
   const adds = new Map<number, Map<number, number>>();
   for (const { command, shell } of placed)
     for (const guard of shell.guards) {
@@ -159,3 +162,21 @@ function chooseBranches(placed: readonly Placed[]): ReadonlyMap<Command | IpsetC
   }
   return notRun;
 }
+
+/**
+ * The commands that empty every table again after the last rule: `start; sleep 30; stop`, where whoever is locked out need only wait.
+ * What the script is for are the rules before.
+ */
+function takenBack(commands: readonly Command[]): readonly Command[] {
+  const last = commands.findLastIndex(({ kind }) => ADDS_RULES.has(kind));
+  const filled = new Set(commands.slice(0, last + 1).flatMap(({ kind, table }) => (ADDS_RULES.has(kind) ? [table] : [])));
+  const end = commands.slice(last + 1);
+  for (const command of end) {
+    if (command.kind === 'flush' && command.chain === undefined) filled.delete(command.table);
+    if (command.kind === 'policy' && command.policy.text !== 'ACCEPT') return [];
+  }
+  return last === -1 || filled.size > 0 ? [] : end.filter(({ kind }) => TAKES_BACK.has(kind));
+}
+
+const ADDS_RULES: ReadonlySet<Command['kind']> = new Set(['append', 'insert', 'replace']);
+const TAKES_BACK: ReadonlySet<Command['kind']> = new Set(['flush', 'deleteChain', 'zero', 'policy']);

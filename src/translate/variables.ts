@@ -13,6 +13,7 @@ import { parseIp4 } from '../net/address.js';
 import { servicePort } from '../net/services.js';
 import type { NftRule } from '../nft/ir.js';
 import { NO_CHAINS, runCommands, type RunResult } from '../ruleset/run.js';
+import { isUsableName } from '../nft/names.js';
 import type { Family } from '../extensions/define.js';
 import { positionAt, spanText, type Span } from '../text/source.js';
 import { isUnknown, wordAt, wordCount, wordSpan, wordText, type Piece, type Word } from '../text/word.js';
@@ -172,11 +173,17 @@ function nameOf({ pieces, span }: Word): string | undefined {
   const { unknown } = piece;
   if (unknown !== undefined) {
     if (pieces.length > 1) return undefined;
-    return /^[A-Za-z]\w*$/.test(unknown) ? unknown : /^\d+$/.test(unknown) ? `ARGUMENT_${unknown}` : undefined;
+    return /^[A-Za-z]\w*$/.test(unknown) ? usable(unknown) : /^\d+$/.test(unknown) ? `ARGUMENT_${unknown}` : undefined;
   }
   if (piece.via.some(({ kind }) => kind === 'call') || pieces.some((other) => other.unknown !== undefined)) return undefined;
   const [, plain, braced] = /^"?\$(?:([A-Za-z]\w*)|\{([A-Za-z]\w*)\})"?$/.exec(spanText(span)) ?? [];
-  return plain ?? braced;
+  const name = plain ?? braced;
+  return name === undefined ? undefined : usable(name);
+}
+
+/** nft takes no word of its own for the name of a value: `$ip` is a syntax error. */
+function usable(name: string): string {
+  return isUsableName('chain', name) ? name : `${name}_value`;
 }
 
 function fromLoop({ via }: Piece): boolean {
