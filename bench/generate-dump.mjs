@@ -35,3 +35,51 @@ export function generateDump(rules, seed = 1) {
   lines.push('COMMIT', '');
   return lines.join('\n');
 }
+
+/** The parts of the name of a chain that kube-proxy makes from a hash. */
+const HASH_LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+/** Some `rules` rules as kube-proxy writes them in its iptables mode: services with three endpoints each, one in twenty with client affinity. */
+export function generateServicesDump(rules, seed = 1) {
+  const random = createRandom(seed);
+  const below = (limit) => Math.floor(random() * limit);
+  const hash = () => Array.from({ length: 16 }, () => HASH_LETTERS[below(32)]).join('');
+  const chains = ['KUBE-SERVICES', 'KUBE-NODEPORTS', 'KUBE-POSTROUTING', 'KUBE-MARK-MASQ'];
+  const services = ['-A PREROUTING -m comment --comment "kubernetes service portals" -j KUBE-SERVICES'];
+  services.push('-A OUTPUT -m comment --comment "kubernetes service portals" -j KUBE-SERVICES');
+  services.push('-A POSTROUTING -m comment --comment "kubernetes postrouting rules" -j KUBE-POSTROUTING');
+  const own = [
+    '-A KUBE-MARK-MASQ -j MARK --set-xmark 0x4000/0x4000',
+    '-A KUBE-POSTROUTING -m mark ! --mark 0x4000/0x4000 -j RETURN',
+    '-A KUBE-POSTROUTING -j MARK --set-xmark 0x4000/0x0',
+    '-A KUBE-POSTROUTING -m comment --comment "kubernetes service traffic requiring SNAT" -j MASQUERADE --random-fully',
+  ];
+  for (let service = 0; services.length + own.length < rules; service += 1) {
+    const name = `shop-${service % 50}/backend-${service}:http`;
+    const address = `10.96.${(service >> 8) & 255}.${service & 255}`;
+    const port = 1 + below(9000);
+    const chain = `KUBE-SVC-${hash()}`;
+    const to = `-d ${address}/32 -p tcp -m comment --comment "${name} cluster IP" -m tcp --dport ${port}`;
+    chains.push(chain);
+    services.push(`-A KUBE-SERVICES ${to} -j ${chain}`);
+    own.push(`-A ${chain} ! -s 10.244.0.0/16 ${to} -j KUBE-MARK-MASQ`);
+    const keepsClients = service % 20 === 0;
+    const remembered = [];
+    const chosen = [];
+    for (let left = 3; left > 0; left -= 1) {
+      const pod = `10.244.${below(256)}.${1 + below(254)}`;
+      const endpoint = `KUBE-SEP-${hash()}`;
+      const list = `--name ${endpoint} --mask 255.255.255.255 --rsource`;
+      const says = `-m comment --comment "${name} -> ${pod}:8080"`;
+      chains.push(endpoint);
+      if (keepsClients) remembered.push(`-A ${chain} ${says} -m recent --rcheck --seconds 10800 --reap ${list} -j ${endpoint}`);
+      chosen.push(`-A ${chain} ${says} ${left === 1 ? '' : `-m statistic --mode random --probability ${(1 / left).toFixed(11)} `}-j ${endpoint}`);
+      own.push(`-A ${endpoint} -s ${pod}/32 -m comment --comment "${name}" -j KUBE-MARK-MASQ`);
+      const set = keepsClients ? `-m recent --set ${list} ` : '';
+      own.push(`-A ${endpoint} -p tcp -m comment --comment "${name}" ${set}-m tcp -j DNAT --to-destination ${pod}:8080`);
+    }
+    own.push(...remembered, ...chosen);
+  }
+  const heads = ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'].map((chain) => `:${chain} ACCEPT [0:0]`);
+  return ['*nat', ...heads, ...chains.map((chain) => `:${chain} - [0:0]`), ...services, ...own, 'COMMIT', ''].join('\n');
+}

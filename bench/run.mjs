@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-import { generateDump } from './generate-dump.mjs';
+import { generateDump, generateServicesDump } from './generate-dump.mjs';
 
 const fwlint = resolve('dist/fwlint.cjs');
 const environment = { ...process.env };
@@ -73,10 +73,13 @@ try {
   ]);
 
   const rows = [['dump to nft', 'rules', 'fwlint ms', 'rules/s', 'MB', 'peer ms', 'ratio', 'lint ms']];
-  for (const size of sizes) {
-    const file = join(folder, `d${size}.save`);
-    writeFileSync(file, generateDump(size));
-    const count = size >= 100_000 ? Math.min(3, rounds) : rounds;
+  const dumps = sizes.map((size) => ({ name: `${size / 1000}k`, size, text: () => generateDump(size) }));
+  const services = Number(process.env.BENCH_SERVICES ?? 50_000);
+  dumps.push({ name: `kube-proxy ${services / 1000}k`, size: services, text: () => generateServicesDump(services) });
+  for (const { name, size, text } of dumps) {
+    const file = join(folder, `${name.replace(' ', '-')}.save`);
+    writeFileSync(file, text());
+    const count = size >= 50_000 ? Math.min(3, rounds) : rounds;
     const [own, peer, linted] = compare(
       [
         { command: process.execPath, parameters: [fwlint, 'translate', file] },
@@ -87,7 +90,7 @@ try {
     );
     const { mb } = measure(process.execPath, [fwlint, 'translate', file]);
     rows.push([
-      `${size / 1000}k`,
+      name,
       size,
       own.toFixed(0),
       Math.round((size / own) * 1000),

@@ -13,6 +13,7 @@ import type { RunResult } from '../ruleset/run.js';
 import { byteLength, cutToBytes } from '../text/bytes.js';
 import { positionAt, spanText } from '../text/source.js';
 import { withFirstPackets } from '../ruleset/first-packets.js';
+import { createSetBudget } from './anonymous-sets.js';
 import { fragmentRemark } from './fragments.js';
 import { noteFirstHashlimits } from './hashlimit-tables.js';
 import { planIpsets, type IpsetPlan } from './ipset/plan.js';
@@ -188,8 +189,11 @@ function refusedItem(command: Command, run: RunResult): ReportItem {
 /** Text that looked like commands and could not be read at all; what is plainly meant, such as a last line that is missing, is a remark. */
 function addUnreadable(input: Input, items: ReportItem[], counts: { total: number; unsupported: number }, remarks: string[]): void {
   for (const { problem, command } of input.problems) {
-    if (command !== undefined || !['parse-error', 'restore-structure', 'unsupported-input'].includes(problem.check) || problem.severity === 'warning')
+    if (command !== undefined || !['parse-error', 'restore-structure', 'unsupported-input'].includes(problem.check)) continue;
+    if (problem.severity === 'warning') {
+      if (problem.check === 'restore-structure') remarks.push(`${input.source.name}: ${problem.message}`);
       continue;
+    }
     if (problem.fixes?.some(({ applicability }) => applicability === 'safe') === true) {
       remarks.push(`${input.source.name}: ${problem.message}; its rules are carried over all the same`);
       continue;
@@ -284,6 +288,7 @@ function translateGroup<Made>(
     ...(options.recentState === undefined ? {} : { state: options.recentState }),
   });
   const sets: NamedSet[] = [];
+  const budget = createSetBudget(freeName, (set) => void sets.push(set));
   const objects: NamedObject[] = [];
   const extraChains: NftChain[] = [];
   const inexact: { rule: Rule; outcome: InexactOutcome }[] = [];
@@ -313,7 +318,7 @@ function translateGroup<Made>(
         continue;
       }
       for (const made of lowered.rules) {
-        collected.add(finishRule(made, rule, pendingComments), rule.command);
+        for (const one of budget.spread(finishRule(made, rule, pendingComments))) collected.add(one, rule.command);
         if (pendingComments.length > 0) pendingComments = [];
       }
       if (lowered.rest === undefined) continue;
