@@ -436,7 +436,7 @@ const SYNTAX: readonly ErrorEntry[] = [
   {
     weight: 'cause',
     pattern:
-      /option [`"]?(--?[\w-]+)["']? requires an argument|([\w-]+) requires (?:a chain and a policy|a rule number|old-chain-name and new-chain-name|packet and byte counter)/,
+      /option [`"]?(--?[\w-]+)["']? requires an argument|option requires an argument -- '?\w'?|([\w-]+) requires (?:a chain and a policy|a rule number|old-chain-name and new-chain-name|packet and byte counter)/,
     cause: 'The command ends, or goes on with another option, before the option has its argument.',
     cure: 'Give the option what it asks for. If a variable stands there, it was empty.',
     checks: ['missing-argument', 'unset-or-unquoted-variable', 'rule-number'],
@@ -531,7 +531,7 @@ const NAMES: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /Couldn't load target `([^']*)'/,
+    pattern: /Couldn't (?:load|find) target `([^']*)'/,
     cause:
       'There is neither a chain `{1}` in this table nor a target of that name. A chain must be created with `-N {1}` before a rule jumps to it; targets of xtables-addons (TARPIT, CHAOS) and of old kernels (MIRROR, ULOG) may not be installed.',
     cure: 'Create the chain first, in the same table (`iptables -t TABLE -N {1}`), or correct the name.',
@@ -569,7 +569,7 @@ const NAMES: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /Couldn't load match `( [^']*)'/,
+    pattern: /(?:Couldn't load match `|Invalid match name ")( [^'"]*)['"]/,
     cause: 'A variable that holds several words was quoted, so that all of them arrived as the name of a match.',
     cure: 'Put the words into a shell array: `LIMIT=(-m limit --limit 3/s)`, then `"${LIMIT[@]}"`.',
     checks: ['unknown-match', 'unset-or-unquoted-variable'],
@@ -601,7 +601,7 @@ const NAMES: readonly ErrorEntry[] = [
   {
     weight: 'cause',
     pattern:
-      /can't initialize ip6?tables table `([^']*)': (?:Permission denied|Operation not permitted)|Permission denied \(you must be root\)|Could not fetch rule set generation id|can't open lock file|getsockopt failed strangely: Operation not permitted|Operation not permitted \(you must be root\)/,
+      /can't initialize ip6?tables table `([^']*)': (?:Permission denied|Operation not permitted)|Permission denied \(you must be root\)|Could not fetch rule set generation id: (?:Permission|Operation not permitted)|can't open lock file|getsockopt failed strangely: Operation not permitted|Operation not permitted \(you must be root\)/,
     cause: 'Only root, or a process with CAP_NET_ADMIN, may look at and change the firewall. In a container the capability is usually missing.',
     cure: 'Use sudo; give the container `--cap-add NET_ADMIN`.',
   },
@@ -611,6 +611,18 @@ const NAMES: readonly ErrorEntry[] = [
     cause:
       'This iptables works through nf_tables, and the kernel has none ({1}): an old kernel, one of a virtual server, or the host of a container.',
     cure: 'Use the legacy back end (`update-alternatives --set iptables /usr/sbin/iptables-legacy`), or a kernel with nf_tables.',
+  },
+  {
+    weight: 'cause',
+    pattern: /can't initialize ip6tables table `[^']*': Address family not supported/,
+    cause: 'IPv6 is switched off in this kernel (`ipv6.disable=1`, or not built), so that there is nothing for ip6tables to filter.',
+    cure: 'Leave the rules of ip6tables out, or switch IPv6 on.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Could not fetch rule set generation id: (?!Permission|Operation not permitted)(.*)/,
+    cause: 'This iptables works through nf_tables, and the kernel does not answer as it expects ({1}): it is too old, or has no nf_tables.',
+    cure: 'Use the legacy back end (`update-alternatives --set iptables /usr/sbin/iptables-legacy`), or a newer kernel.',
   },
   {
     weight: 'cause',
@@ -877,7 +889,7 @@ const SYMPTOMS: readonly ErrorEntry[] = [
   {
     weight: 'symptom',
     pattern:
-      /(?:RULE|TABLE|CHAIN)_\w+ failed \(Invalid argument\)|(?:ip6?tables: )?Invalid argument\. Run `dmesg'|(?:tables|restore)[^:]*: Invalid argument/,
+      /(?:RULE|TABLE|CHAIN)_\w+ failed \(Invalid argument\)|(?:ip6?tables: )?Invalid argument\. Run `dmesg'|(?:tables|restore)[^:]*: Invalid argument|can't commit: b?'?Invalid argument|iptc_commit.*Invalid argument/,
     cause:
       'iptables took the command and the kernel refused it. The reason is in the newest line of dmesg that begins with `x_tables:`, `xt_…:` or `ipt_…:`, if there is one. The frequent ones: a target or match in the wrong table or chain; `--reject-with tcp-reset` without `-p tcp`; `--hitcount` beyond what xt_recent remembers (20 in kernels up to 3.18); `--set` of -m recent together with `--seconds` or `--hitcount`; a jump to a built-in chain.',
     cure: 'Run `dmesg | tail` and explain that line with `fwlint explain "…"`; or check the command itself: `fwlint - <<< \'iptables …\'`.',

@@ -163,6 +163,50 @@ export const KERNEL_MESSAGES: readonly ErrorEntry[] = [
 export const OTHER_KERNEL_MESSAGES: readonly ErrorEntry[] = [
   {
     weight: 'reason',
+    pattern: /xt_hashlimit: max count of (\d+) reached/,
+    cause: 'A hashlimit has {1} clients in its table, as many as it may have; packets of further ones are dropped, whatever the rule says.',
+    cure: 'Raise `--hashlimit-htable-max`, shorten `--hashlimit-htable-expire`, or count networks (`--hashlimit-srcmask 24`).',
+  },
+  {
+    weight: 'reason',
+    pattern: /nf_conntrack: expectation table full/,
+    cause: 'Helpers (ftp, sip …) wait for more data connections than the kernel keeps in mind.',
+    cure: 'Raise `net.netfilter.nf_conntrack_expect_max`.',
+  },
+  {
+    weight: 'symptom',
+    pattern: /martian (?:source|destination) (\S+) from (\S+?),? on dev (\S+)/,
+    cause:
+      'A packet to {1} claims to come from {2} and came in on {3}, where no such address can come from. The kernel drops it (rp_filter), not a rule.',
+    cure: 'Look for a wrong route or cable, or a forged address; `net.ipv4.conf.all.log_martians=0` only silences it.',
+  },
+  {
+    weight: 'symptom',
+    pattern: /net_ratelimit: (\d+) callbacks suppressed/,
+    cause: 'No error: the kernel left out {1} more messages of the kind above, so as not to fill the log.',
+    cure: 'Read the message before it.',
+  },
+  {
+    weight: 'symptom',
+    pattern: /neighbou?r(?::| table).*overflow/i,
+    cause: 'The table of neighbours (ARP) is full: more hosts on the local network are talked to than it holds. It has nothing to do with rules.',
+    cure: 'Raise `net.ipv4.neigh.default.gc_thresh3` and its like.',
+  },
+  {
+    weight: 'symptom',
+    pattern: /bridge-nf-call-ip6?tables(?: is disabled| does not exist|.*contents are not set)/,
+    cause:
+      'Packets that a bridge carries do not come to iptables: the module br_netfilter is not loaded, or its setting is off. Docker and Kubernetes want it.',
+    cure: '`modprobe br_netfilter` and `sysctl -w net.bridge.bridge-nf-call-iptables=1`.',
+  },
+  {
+    weight: 'symptom',
+    pattern: /ip_forward contents are not set to 1|IPv[46] forwarding is disabled/i,
+    cause: 'This host does not pass packets on from one interface to another, whatever the rules of FORWARD say.',
+    cure: '`sysctl -w net.ipv4.ip_forward=1`, and the same line in /etc/sysctl.d/.',
+  },
+  {
+    weight: 'reason',
     pattern: /(?:xt|ipt|ip6t|x|ip|ip6)_[A-Za-z]\w*: (.+)/,
     cause: 'A module of the packet filter says why it refuses a rule: {1}.',
     cure: "Look up its options in `man iptables-extensions`, or check the command: `fwlint - <<< 'iptables …'`.",

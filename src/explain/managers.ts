@@ -56,6 +56,25 @@ export const MANAGER_ERRORS: readonly ErrorEntry[] = [
     checks: ['host-bits-set'],
   },
   {
+    weight: 'symptom',
+    pattern: /Couldn't determine iptables version|(?:ERROR|WARN): initcaps/,
+    cause: 'ufw asks iptables what it can do, and gets no answer: iptables is missing, fails to start, or the kernel lacks its modules.',
+    cure: 'Run `iptables --version` and `iptables -S` as root; reboot after a kernel update.',
+  },
+  {
+    weight: 'cause',
+    pattern:
+      /ERROR: (Bad port|Bad source address|Bad destination address|Invalid position|Wrong number of arguments|Need 'to' or 'from' clause|Invalid syntax)(.*)/,
+    cause: 'ufw does not take the rule: {1} {2}.',
+    cure: 'Write it like `ufw allow proto tcp from 192.0.2.0/24 to any port 80,443`; `ufw status numbered` shows the positions.',
+  },
+  {
+    weight: 'symptom',
+    pattern: /Skipping adding existing rule|Skipping inserting existing rule|Could not delete non-existent rule/,
+    cause: 'No error: ufw has the rule already, or has it not.',
+    cure: 'Nothing; `ufw status` shows the rules.',
+  },
+  {
     weight: 'echo',
     pattern: /problem running ufw-init|Problem running '(\/etc\/ufw\/[^']*)'|Problem loading ipv6/,
     cause: 'ufw could not load one of its files. The lines of iptables-restore around this one say which line of it is wrong, and why.',

@@ -1,6 +1,7 @@
 /** What nft says about its own language and about the kernel's answers. */
 
 import type { ErrorEntry } from './define.js';
+import { BUSY, EXISTS, INVALID, NO_SUCH_FILE, NOT_PERMITTED, UNSUPPORTED } from './languages.js';
 
 /** (measured with nft 1.0.6; wordings of other versions from their sources) */
 export const NFT_ERRORS: readonly ErrorEntry[] = [
@@ -19,33 +20,33 @@ export const NFT_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /Error: Could not process rule: No such file or directory/,
+    pattern: new RegExp(`Error: Could not process rule: ${NO_SUCH_FILE}`),
     cause:
       'The kernel does not have what the marked part names: the table, chain or set was not created before (`add table`, `add chain`), the family is missing (`inet filter` and `filter` are two tables), or the kernel has no module for an expression.',
     cure: 'Look with `nft list ruleset`; create tables and chains first; `modprobe nft_…` for the expression.',
   },
   {
     weight: 'cause',
-    pattern: /Error: Could not process rule: File exists/,
+    pattern: new RegExp(`Error: Could not process rule: ${EXISTS}`),
     cause: 'What is to be created is there already, in another form: a chain of another type or priority, an element that is in the set.',
     cure: 'Delete the table first: `table ip filter`, `delete table ip filter`, then its new contents. fwlint writes it like that.',
   },
   {
     weight: 'cause',
-    pattern: /Error: Could not process rule: (?:Device or resource busy|Resource busy)/,
+    pattern: new RegExp(`Error: Could not process rule: (?:${BUSY}|Resource busy)`),
     cause: 'A chain or set is still used: rules jump to it or look it up.',
     cure: 'Delete these rules first, or the whole table.',
   },
   {
     weight: 'cause',
-    pattern: /Error: Could not process rule: Operation not supported|Error: Could not process rule: Operation not permitted/,
+    pattern: new RegExp(`Error: Could not process rule: (?:${UNSUPPORTED}|${NOT_PERMITTED})`),
     cause:
       'The kernel cannot do what the marked part asks for: its module is missing, the chain type or hook does not exist for this family, the expression is not allowed in this hook; or the process is not root (CAP_NET_ADMIN).',
     cure: 'Run nft as root; load the module; check the hook and the type of the chain. NAT in chains of the family inet needs Linux 5.2.',
   },
   {
     weight: 'cause',
-    pattern: /Error: Could not process rule: (?:Invalid argument|Numerical result out of range|Value too large)/,
+    pattern: new RegExp(`Error: Could not process rule: (?:${INVALID}|Numerical result out of range|Value too large)`),
     cause:
       'The kernel refused a value of the marked part: a priority outside of its range, a limit it cannot count, a set with flags that do not go together.',
     cure: 'Compare with `man nft`, or leave parts out until it loads.',
@@ -59,7 +60,7 @@ export const NFT_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /Error: conflicting intervals specified|Error: interval overlaps with an existing one/,
+    pattern: /Error: conflicting intervals specified|Error: [Ii]nterval overlaps with an existing one/,
     cause: 'Two elements of a set overlap, such as 10.0.0.0/8 and 10.1.0.0/16.',
     cure: 'Give the set `flags interval` and `auto-merge`, or leave the smaller one out.',
   },
@@ -94,6 +95,19 @@ export const NFT_ERRORS: readonly ErrorEntry[] = [
     pattern: /Error: (?:unknown identifier|Could not resolve (?:hostname|service|protocol|.*?)):? ?[‘'`"]?([^’'"`]*)/,
     cause: 'nft does not know the name: a variable without `$` or `define`, a misspelt keyword, a service or host it cannot look up.',
     cure: 'Correct the name, or write the number.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Error: syntax error, unexpected \+/,
+    cause: '`+` is how iptables writes any rest of an interface name (`eth+`), or the rule is one of iptables: nft does not know either.',
+    cure: 'Write `*` (`iifname "eth*"`); translate rules of iptables with `fwlint translate`.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Error: (?:unknown chain (?:type|hook)|chain (?:type|hook) is not known|unknown chain priority|invalid (?:hook|priority))/i,
+    cause:
+      'A base chain names a type, hook or priority that nft does not know: types are filter, nat and route; hooks have small letters (input, prerouting).',
+    cure: 'Write it like `type filter hook input priority 0; policy drop;`; versions before 0.9.1 want the priority as a number.',
   },
   {
     weight: 'cause',

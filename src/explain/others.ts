@@ -1,6 +1,7 @@
 /** What ipset and the shell say when a command of the firewall goes wrong. */
 
 import type { ErrorEntry } from './define.js';
+import { NO_PERMISSION, NO_SUCH_FILE, NOT_FOUND } from './languages.js';
 
 export const IPSET_ERRORS: readonly ErrorEntry[] = [
   {
@@ -68,6 +69,13 @@ export const IPSET_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
+    pattern: /Unknown settype (\S+)|Syntax error: unknown settype (\S+)/,
+    cause: 'ipset knows no type {1}{2}: it is misspelt, or newer than this ipset.',
+    cure: '`ipset help` lists the types; hash:ip, hash:net, hash:ip,port and list:set are the usual ones.',
+    checks: ['ipset-refused'],
+  },
+  {
+    weight: 'cause',
     pattern: /Element cannot be added to the set: it's already added/,
     cause: 'The address is on the set already. In `ipset restore` this ends the load.',
     cure: 'Write `ipset -exist add …`, or `ipset -exist restore`.',
@@ -85,23 +93,6 @@ export const IPSET_ERRORS: readonly ErrorEntry[] = [
     cure: 'Look up the type of the set in `man ipset`.',
   },
 ];
-
-/** "command not found" in the languages bash speaks. (bash, po/*.po; zsh and fish have their own order of words) */
-const NOT_FOUND =
-  '(?:(?:command )?not found|(?:Kommando|Befehl) nicht gefunden|commande introuvable|(?:orden|comando) no encontrad[ao]|no se encontró la orden|comando não encontrado|' +
-  'comando non trovato|команда не найдена|команду не знайдено|opdracht niet gevonden|(?:nie znaleziono polecenia|polecenie nieodnalezione)|kommandot (?:finns inte|hittades inte)|' +
-  'příkaz nenalezen|komut bulunamadı|未找到命令|找不到命令|コマンドが見つかりません|명령어를 찾을 수 없음)';
-
-/** "No such file or directory" in the same languages. (glibc, po/*.po) */
-const NO_SUCH_FILE =
-  '(?:No such file or directory|Datei oder Verzeichnis nicht gefunden|Aucun fichier ou dossier de ce (?:type|nom)|No existe el (?:fichero|archivo) o el directorio|' +
-  'Arquivo ou diretório (?:inexistente|não encontrado)|Ficheiro ou directoria inexistente|File o directory non esistente|Нет такого файла или каталога|' +
-  'Немає такого файла або каталогу|Bestand of map bestaat niet|Nie ma takiego pliku ani katalogu|Filen eller katalogen finns inte|Böyle bir dosya ya da dizin yok|' +
-  '没有那个文件或目录|没有该文件或目录|沒有此一檔案或目錄|そのようなファイルやディレクトリはありません|그런 파일이나 디렉터리가 없습니다)';
-
-/** "Permission denied" in the same languages. */
-const NO_PERMISSION =
-  '(?:Permission denied|Keine Berechtigung|Permission non accordée|Permiso denegado|Permissão negada|Permesso negato|Отказано в доступе|Toegang geweigerd|Brak dostępu|权限不够|拒絕不符權限的操作|許可がありません)';
 
 /** (measured with bash 5.2, dash and zsh; other languages from the catalogues of bash and glibc) */
 export const SHELL_ERRORS: readonly ErrorEntry[] = [
@@ -245,9 +236,36 @@ export const SHELL_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /(?:iptables|ip6tables|nft|ipset)\S*: (?:error while loading shared libraries: ([^:]+)|symbol lookup error: (.+))/,
+    pattern: /(?:iptables|ip6tables|xtables|nft|ipset)\S*: (?:error while loading shared libraries: ([^:]+)|symbol lookup error: (.+))/,
     cause: 'The program does not start: a library is missing or of another version ({1}{2}). It was installed by hand or only in part.',
     cure: 'Install the package of the distribution again, or run `ldconfig` after building it.',
+  },
+  {
+    weight: 'cause',
+    pattern: /\b(?:iptables|ip6tables|nft|ipset)\b.*(?:exit (?:status|code)|returned(?: non-zero exit status)?) 12[67]\b/,
+    cause: 'The shell found no such program, or may not run it (126): iptables is not installed, or not on the path of the program that called it.',
+    cure: 'Install it, or give the whole path, such as /usr/sbin/iptables.',
+  },
+  {
+    weight: 'cause',
+    pattern: new RegExp(
+      `(?:iptables|ip6tables|nft|ipset)[\\w-]*: ${NO_PERMISSION}|is not in the sudoers file|[Yy]ou need to be root|must be run as root`,
+    ),
+    cause: 'Only root may look at and change the firewall, and this user is not root or may not use sudo.',
+    cure: 'Become root (`su -`), or have the user added to the sudoers.',
+  },
+  {
+    weight: 'cause',
+    pattern: new RegExp(`(\\/\\S*(?:tables|rules|nft|ipset)[\\w.-]*)'? ?: ${NO_SUCH_FILE}|Can't open (?:file )?'?(\\/\\S+?)'?:? `),
+    cause: 'There is no file {1}{2}: nothing was ever saved there, or under another name. Nothing was loaded.',
+    cure: 'Save the rules there first: `iptables-save > FILE`.',
+    checks: ['wrong-save'],
+  },
+  {
+    weight: 'symptom',
+    pattern: /RTNETLINK answers: Operation not permitted/,
+    cause: 'Only root, or a process with CAP_NET_ADMIN, may change the network.',
+    cure: 'Use sudo; give a container `--cap-add NET_ADMIN`.',
   },
   {
     weight: 'symptom',
