@@ -14,6 +14,7 @@ import { optionName, takesFreeText } from '../paste/options.js';
 import { isLiteral, originalSpan, unknownWithin, type MappedText } from '../text/mapped-text.js';
 import { spanOf, type Span } from '../text/source.js';
 import { unquoteSaveWord, wordText, type Piece, type Word, type Words } from '../text/word.js';
+import type { DumpPart } from './dump-parts.js';
 import { registryOf } from './families.js';
 
 export interface SaveReading {
@@ -31,10 +32,16 @@ const SHAPE_LIMIT = 4096;
 const VARIABLE = /\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})/;
 
 /**
- * Reads a dump. Lines that make no sense are kept as problems; the rest of the file is read. `values`: what shell variables stand for; those
+ * Reads a dump, or the part of a file that is one. Lines that make no sense are kept as problems; the rest of the file is read. `values`: what shell variables stand for; those
  * without one are only known at run time. Without `values` a `$` is nothing but itself.
  */
-export function readSave(text: MappedText, family: Family, target: Target, values?: ReadonlyMap<string, string>): SaveReading {
+export function readSave(
+  text: MappedText,
+  family: Family,
+  target: Target,
+  values?: ReadonlyMap<string, string>,
+  part: Omit<DumpPart, 'family'> = { start: 0, end: text.text.length },
+): SaveReading {
   const registry = registryOf(family);
   const commands: Command[] = [];
   const problems: Problem[] = [];
@@ -42,6 +49,7 @@ export function readSave(text: MappedText, family: Family, target: Target, value
   let table: string | undefined;
   let tableLine: SaveLine | undefined;
   const met = { tables: 0, missing: false };
+  const begun = new Set<string>();
   const { text: whole } = text;
   const hasVariables = values !== undefined && VARIABLE.test(whole);
   const isTemplate = ({ start, end }: SaveLine): boolean => hasVariables && VARIABLE.test(whole.slice(start, end));
@@ -70,7 +78,7 @@ export function readSave(text: MappedText, family: Family, target: Target, value
     problems.push({ check, message, at: originalSpan(text, line.start, line.end), ...more });
   };
 
-  for (let at = 0; at < whole.length;) {
+  for (let at = part.start; at < part.end;) {
     const line = cutSaveLine(whole, at);
     at = line.next;
     if (line.kind === 'blank' || line.kind === 'comment') continue;
@@ -78,6 +86,8 @@ export function readSave(text: MappedText, family: Family, target: Target, value
       if (tableLine !== undefined) reportNoCommit(tableLine, line.start);
       table = whole.slice(line.start + 1, line.end).trim();
       tableLine = line;
+      if (begun.has(table)) beginAnew(line, table);
+      begun.add(table);
       met.tables += 1;
       continue;
     }
@@ -93,8 +103,29 @@ export function readSave(text: MappedText, family: Family, target: Target, value
     if (line.offsets.length === 0) problem('restore-structure', line, 'counters stand here without a rule behind them');
     else commands.push(readByShape(line));
   }
-  if (tableLine !== undefined) reportNoCommit(tableLine, whole.length);
+  if (tableLine !== undefined) reportNoCommit(tableLine, part.end);
   return { commands, problems };
+
+  /** Another dump of a table replaces what the first one made. (iptables: iptables/iptables-restore.c, ip46tables_restore_main: flush_entries and delete_chain2 without `--noflush`) */
+  function beginAnew(line: SaveLine, name: string): void {
+    problem('restore-structure', line, `table ${name} begins again here: iptables-restore empties it first, and the rules above are gone`, {
+      severity: 'warning',
+      notes: [{ kind: 'do', text: 'keep one of the two; with `--noflush` iptables-restore adds the second to the first' }],
+    });
+    for (const kind of ['flush', 'deleteChain'] as const) commands.push({ ...headOf(line), table: name, kind });
+  }
+
+  function headOf(line: SaveLine) {
+    return {
+      program: family === 'ip' ? 'iptables' : 'ip6tables',
+      family,
+      table: table ?? 'filter',
+      words: wordsOf(line),
+      at: originalSpan(text, line.start, line.end),
+      problems: [],
+      refused: false,
+    } as const;
+  }
 
   /** `end`: where the next table begins, or the text ends. */
   function reportNoCommit(line: SaveLine, end: number): void {
@@ -114,7 +145,6 @@ export function readSave(text: MappedText, family: Family, target: Target, value
         notes: [{ kind: 'do', text: 'begin with `*filter`, or with the table that is meant' }],
       });
     }
-    const words = wordsOf(line);
     const [name, policy, counterWord] = [0, 1, 2].map((index) => {
       const start = line.offsets[index * 2];
       return start === undefined ? undefined : whole.slice(start, line.offsets[index * 2 + 1]);
@@ -124,15 +154,7 @@ export function readSave(text: MappedText, family: Family, target: Target, value
       return;
     }
     const counters = parseCounters(counterWord);
-    const head = {
-      program: family === 'ip' ? 'iptables' : 'ip6tables',
-      family,
-      table: table ?? 'filter',
-      words,
-      at: originalSpan(text, line.start, line.end),
-      problems: [],
-      refused: false,
-    } as const;
+    const head = headOf(line);
     if (policy === undefined || policy === '-') {
       commands.push({ ...head, kind: 'newChain', chain: { text: name, word: 0 } });
       return;
