@@ -8,6 +8,8 @@ export interface Program {
   /** Number of the word that names it. */
   readonly word: number;
   readonly kind: 'command' | 'save' | 'restore';
+  /** It runs in another network namespace: `ip netns exec NAME iptables …`. */
+  readonly elsewhere?: true;
 }
 
 /** Programs that run the command given to them, and how many of their own arguments stand before it. */
@@ -25,8 +27,24 @@ const RUNNERS: ReadonlyMap<string, (words: readonly Word[], at: number) => numbe
   ['xtables-multi', skipOptions('')],
   ['xtables-legacy-multi', skipOptions('')],
   ['xtables-nft-multi', skipOptions('')],
-  ['run_cmd', skipOptions('')],
+  ['setsid', skipOptions('')],
+  ['timeout', (words, at) => skipOptions('ks')(words, at) + 1],
 ]);
+
+/** Programs that run a command in another network namespace: where the command begins, undefined where they do something else. */
+const NAMESPACES: ReadonlyMap<string, (words: readonly Word[], at: number) => number | undefined> = new Map([
+  ['ip', (words, at) => (words[at]?.text === 'netns' && words[at + 1]?.text === 'exec' ? at + 3 : undefined)],
+  ['nsenter', skipOptions('tSGW')],
+  ['docker', inContainer],
+  ['podman', inContainer],
+]);
+
+function inContainer(words: readonly Word[], at: number): number | undefined {
+  return words[at]?.text === 'exec' ? skipOptions('uwe')(words, at + 1) + 1 : undefined;
+}
+
+/** A function of another file that runs what it is given: `run iptables -F`, `try_cmd iptables …`. */
+const RUNS_ITS_ARGUMENTS = /^(?:run|exec|execute|try|retry|cmd|must|safe|do)(?:[_-]\w+)*$|_(?:run|exec|cmd|sudo)$/i;
 
 function skipOptions(withArgument: string, assignments = false): (words: readonly Word[], at: number) => number {
   return (words, at) => {
@@ -68,10 +86,18 @@ export function findIpset(words: readonly Word[]): number | undefined {
 /** The firewall program a command runs, or undefined. A variable nobody set counts by its name (`$IPT`, `$IP6TABLES`). */
 export function findProgram(words: readonly Word[]): Program | undefined {
   let at = 0;
+  let elsewhere: { readonly elsewhere?: true } = {};
   for (let depth = 0; depth < 8; depth += 1) {
     const word = words[at];
     if (word === undefined) return undefined;
-    if (isUnknown(word)) return programOfVariable(words, at);
+    if (isUnknown(word) || RUNS_ITS_ARGUMENTS.test(word.text)) {
+      // `$SUDO iptables -A …`
+      if (isCall(words, at + 1)) {
+        at += 1;
+        continue;
+      }
+      if (isUnknown(word)) return programOfVariable(words, at);
+    }
     if (SERVICE.test(word.text)) return undefined;
     const name = word.text.slice(word.text.lastIndexOf('/') + 1);
     const found = NAME.exec(name);
@@ -80,16 +106,24 @@ export function findProgram(words: readonly Word[]): Program | undefined {
         family: found[1] === 'ip6' ? 'ip6' : 'ip',
         word: at,
         kind: found[2] === '-save' ? 'save' : found[2] === '-restore' ? 'restore' : 'command',
+        ...elsewhere,
       };
-    const skip = RUNNERS.get(name);
-    if (skip === undefined) return undefined;
-    at = skip(words, at + 1);
+    const inside = NAMESPACES.get(name)?.(words, at + 1);
+    if (inside !== undefined) elsewhere = { elsewhere: true };
+    const next = inside ?? RUNNERS.get(name)?.(words, at + 1);
+    if (next === undefined) return undefined;
+    at = next;
   }
   return undefined;
 }
 
 /** Options that only iptables and ip6tables are given. */
 const OPERATION = /^(?:-[ADIRCNXPFLSZE]|--(?:append|delete|insert|replace|check|new-chain|delete-chain|policy|flush|list|list-rules|zero|table)|-t)$/;
+
+function isCall(words: readonly Word[], at: number): boolean {
+  const name = words[at]?.text ?? '';
+  return NAME.test(name.slice(name.lastIndexOf('/') + 1)) && words.slice(at + 1).some(({ text }) => OPERATION.test(text));
+}
 
 function programOfVariable(words: readonly Word[], at: number): Program | undefined {
   const word = words[at];

@@ -43,6 +43,7 @@ const MOST_WORDS = 50_000;
 export function readScript(shell: ShellReading, options: ScriptOptions): ScriptReading {
   const placed: Placed<Command>[] = [];
   const sets: Placed<IpsetCommand>[] = [];
+  const inOtherNamespaces: Command[] = [];
   const problems: Problem[] = [];
   for (const command of shell.commands) {
     const ipset = findIpset(command.words);
@@ -75,8 +76,10 @@ export function readScript(shell: ShellReading, options: ScriptOptions): ScriptR
       start: program.word + 1,
     });
     placed.push({ command: read, shell: command });
+    if (program.elsewhere === true) inOtherNamespaces.push(read);
   }
   const notRun = chooseBranches([...placed, ...sets]);
+  for (const command of inOtherNamespaces) notRun.set(command, 'it runs in another network namespace');
   for (const family of ['ip', 'ip6'] as const)
     for (const command of takenBack(placed.map(({ command }) => command).filter((command) => command.family === family && !notRun.has(command))))
       notRun.set(command, 'it takes all rules back at the end of the script');
