@@ -236,24 +236,24 @@ function runRead({ shell, words, span, prefix }: BuiltinCall): undefined {
   const names: string[] = [];
   let plain = true;
   let raw = false;
+  let array: string | undefined;
   for (let index = 1; index < words.length; index += 1) {
     const word = words[index];
     if (word === undefined) break;
     if (word.text.startsWith('-') && names.length === 0) {
       if (/^-\w*r/.test(word.text)) raw = true;
-      if (!/^-[rs]+$/.test(word.text)) plain = false;
-      if (/^-\w*a$/.test(word.text)) {
-        const array = words[index + 1]?.text ?? '';
-        if (NAME.test(array)) setVariable(shell, array, unknownVariable(false));
-      }
+      if (!/^-[rs]*a?$/.test(word.text)) plain = false;
+      if (/^-\w*a$/.test(word.text)) array = words[index + 1]?.text ?? '';
       if (OPTIONS_WITH_ARGUMENT.test(word.text)) index += 1;
     } else if (NAME.test(word.text)) names.push(word.text);
     else if (isUnknown(word)) shell.anythingAssigned = true;
   }
-  if (names.length === 0) names.push('REPLY');
+  if (array !== undefined) names.splice(0, names.length, ...(NAME.test(array) ? [array] : []));
+  else if (names.length === 0) names.push('REPLY');
   const line = plain ? nextLine(shell) : undefined;
   const text = line === undefined ? undefined : valueText(line.value);
-  if (line === undefined || text === undefined || (!raw && text.includes('\\')) || (names.length > 1 && !isKnown(line.value))) {
+  const split = names.length > 1 || array !== undefined;
+  if (line === undefined || text === undefined || (!raw && text.includes('\\')) || (split && !isKnown(line.value))) {
     for (const name of names) setVariable(shell, name, unknownVariable(false, { kind: 'variable', name, assignedAt: span }));
     shell.status = undefined;
     return undefined;
@@ -261,6 +261,11 @@ function runRead({ shell, words, span, prefix }: BuiltinCall): undefined {
   shell.status = line.ended ? 0 : 1;
   const own = prefix.find(({ name }) => name === 'IFS');
   const separators = own === undefined ? separatorsOf(shell) : own.value.text;
+  if (array !== undefined) {
+    const values = fieldsOfLine(text, Infinity, separators).map(({ from, to }) => sliceValue(line.value, from, to));
+    for (const name of names) setArray(shell, name, values, span);
+    return undefined;
+  }
   const fields = fieldsOfLine(text, names.length, separators);
   names.forEach((name, index) => {
     const field = fields[index];
@@ -339,11 +344,34 @@ function fieldsOfLine(text: string, count: number, separators: string): { readon
   return fields;
 }
 
-function runMapfile({ shell, words }: BuiltinCall): undefined {
-  const name = words[words.length - 1]?.text ?? '';
-  setVariable(shell, words.length > 1 && NAME.test(name) ? name : 'MAPFILE', unknownVariable(false));
-  shell.status = undefined;
+function runMapfile({ shell, words, span }: BuiltinCall): undefined {
+  const last = words[words.length - 1]?.text ?? '';
+  const name = words.length > 1 && NAME.test(last) ? last : 'MAPFILE';
+  const options = words.slice(1, name === last ? -1 : undefined);
+  const lines = options.length === 1 && options[0]?.text === '-t' ? allLines(shell) : undefined;
+  if (lines === undefined) setVariable(shell, name, unknownVariable(false));
+  else setArray(shell, name, lines, span);
+  shell.status = lines === undefined ? undefined : 0;
   return undefined;
+}
+
+/** The lines of standard input that are left; undefined when one of them is not known. */
+function allLines(shell: Shell): readonly Value[] | undefined {
+  const lines: Value[] = [];
+  for (let line = nextLine(shell); line !== undefined; line = nextLine(shell)) {
+    if (line.ended || line.value.length > 0) lines.push(line.value);
+    if (!line.ended) return lines;
+    if (lines.length > MOST_LINES) return undefined;
+  }
+  return undefined;
+}
+
+/** Lines one array may hold. */
+const MOST_LINES = 100_000;
+
+function setArray(shell: Shell, name: string, values: readonly Value[], span: Span): void {
+  const elements = new Map(values.map((value, index) => [String(index), value]));
+  setVariable(shell, name, { value: values[0] ?? [], elements, unknown: false, maybe: false, step: { kind: 'variable', name, assignedAt: span } });
 }
 
 function runGetopts({ shell, words }: BuiltinCall): undefined {

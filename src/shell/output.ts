@@ -2,7 +2,8 @@
 
 import { readEscape } from '../../grammar/shell/words.js';
 import { isUnknown, type Word } from '../text/word.js';
-import { meetLimit, type InputStream, type Shell } from './state.js';
+import { filtered } from './filters.js';
+import { meetLimit, takeSteps, type InputStream, type Shell } from './state.js';
 import { addFragments, computedValue, isKnown, knownText, sliceValue, valueOfWord, valueText, type Fragment, type Value } from './value.js';
 
 /** Most numbers `seq` may count. */
@@ -24,6 +25,15 @@ export function outputOf(shell: Shell, words: readonly Word[], input: InputStrea
         shell.capture.uncertain = true;
       if (files.length > 0) return files.every((file) => file?.unknown === false) ? files.flatMap((file) => file?.fragments ?? []) : undefined;
       return input === undefined ? undefined : valueOfWord(input.given);
+    }
+    case 'cut':
+    case 'tr':
+    case 'sed': {
+      if (input === undefined || input.position > 0 || rest.some(isUnknown)) return undefined;
+      const value = valueOfWord(input.given);
+      if (!isKnown(value) || !takeSteps(shell, input.given.text.length >> 4)) return undefined;
+      if (shell.capture !== undefined && input.given.uncertain === true) shell.capture.uncertain = true;
+      return filtered(name, rest, value);
     }
     case 'seq':
       return sequence(shell, rest, command);

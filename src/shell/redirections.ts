@@ -2,7 +2,7 @@
 
 import type { RedirectionNode } from '../../grammar/shell/ast.js';
 import type { Span } from '../text/source.js';
-import { expandValue } from './fields.js';
+import { expandValue, unknownFragment, written as asWritten } from './fields.js';
 import type { CommandRedirection, InputText } from './reading.js';
 import { currentGuards, emptyCapture, spanOfNode, streamOf, takeSteps, type Capture, type Shell } from './state.js';
 import { addFragments, computedValue, knownText, wordOfValue, type Value } from './value.js';
@@ -27,9 +27,17 @@ export function openRedirections(shell: Shell, nodes: readonly RedirectionNode[]
   const written: { readonly file: string | undefined; readonly capture: Capture; readonly append: boolean }[] = [];
   for (const node of nodes) {
     const span = spanOfNode(shell, node);
-    const target = node.operator.startsWith('<<') ? [] : expandValue(shell, node.target);
+    const [only] = node.target.parts;
+    const process = node.operator === '<' && only?.kind === 'process' && node.target.parts.length === 1 ? only : undefined;
+    const output = process === undefined ? undefined : shell.process(shell, process);
+    const target =
+      process !== undefined
+        ? [unknownFragment(shell, process, asWritten(shell, process.start, process.end))]
+        : node.operator.startsWith('<<')
+          ? []
+          : expandValue(shell, node.target);
     redirections.push({ operator: node.operator, descriptor: node.descriptor, span, target: wordOfValue(target, spanOfNode(shell, node.target)) });
-    const found = inputFrom(shell, node, target);
+    const found = output === undefined ? inputFrom(shell, node, target) : inputOf('pipe', output, span);
     if (found !== undefined) shell.input = found === null ? undefined : streamOf(found);
     if (takesOutput(node)) {
       shell.capture = emptyCapture();

@@ -43,6 +43,7 @@ import {
   takeSteps,
   TOOL,
   unknownVariable,
+  type Capture,
   type Shell,
   type ShellFunction,
   type Variable,
@@ -276,8 +277,10 @@ function runIf(shell: Shell, node: IfCommand): Jump | undefined {
     shell.guards = outer;
   }
   if (fork === undefined) {
+    // `else` begins with the exit status of the condition.
+    if (node.otherwise !== undefined) return runCommands(shell, node.otherwise);
     shell.status = 0;
-    return node.otherwise === undefined ? undefined : runCommands(shell, node.otherwise);
+    return undefined;
   }
   const { otherwise } = node;
   const negated = outer[outer.length - 1];
@@ -885,6 +888,13 @@ function runTextIsolated(
 
 /** Runs a substitution and gives what it writes; undefined when that is not known. */
 export function substitute(shell: Shell, part: CommandPart): Value | undefined {
+  const output = outputOfCommands(shell, part);
+  if (output === undefined || output.unknown) return undefined;
+  return output.uncertain ? sameTool(output.fragments) : withoutLastLineEnds(output.fragments);
+}
+
+/** Runs a substitution and collects what it writes; undefined when it is not run. */
+function outputOfCommands(shell: Shell, part: CommandPart | ProcessPart): Capture | undefined {
   if (shell.depth >= shell.limits.depth || shell.script.isUnknownAt?.(part.start) === true) return undefined;
   const { capture, pipeline, input, statusAsked, background } = shell;
   const own = emptyCapture();
@@ -900,9 +910,7 @@ export function substitute(shell: Shell, part: CommandPart): Value | undefined {
   shell.input = input;
   shell.statusAsked = statusAsked;
   shell.background = background;
-  if (own.unknown) return undefined;
-  if (own.uncertain) return sameTool(own.fragments);
-  return withoutLastLineEnds(own.fragments);
+  return own;
 }
 
 /** The first of several answers that all name the same firewall program: `$(which iptables || echo /sbin/iptables)`. */
@@ -915,9 +923,10 @@ function sameTool(answers: Value): Value | undefined {
   return sliceValue(answers, from, from + (lines[0] ?? '').length);
 }
 
-/** Commands of `<(…)` and `>(…)`. */
-export function runProcess(shell: Shell, part: ProcessPart): void {
-  substitute(shell, { kind: 'command', start: part.start, end: part.end, quoted: true, script: part.script });
+/** Runs the commands of `<(…)` or `>(…)`, and gives what they write; undefined when that is not known. */
+export function runProcess(shell: Shell, part: ProcessPart): Value | undefined {
+  const output = outputOfCommands(shell, part);
+  return output === undefined || output.unknown || output.uncertain ? undefined : output.fragments;
 }
 
 function withoutLastLineEnds(value: readonly Fragment[]): Value {

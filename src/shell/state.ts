@@ -190,7 +190,7 @@ export interface Shell {
 
   /** Runs a substitution and gives what it writes; undefined when that is not known. */
   readonly substitute: (shell: Shell, part: CommandPart) => Value | undefined;
-  readonly process: (shell: Shell, part: ProcessPart) => void;
+  readonly process: (shell: Shell, part: ProcessPart) => Value | undefined;
 }
 
 const EMPTY: Value = [];

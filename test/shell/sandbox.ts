@@ -11,7 +11,7 @@ export const STUBS: ReadonlySet<string> = new Set([
 ]);
 
 /** Harmless programs the scripts may use. */
-const PROGRAMS = ['cat', 'seq', 'basename', 'dirname', 'expr', 'env', 'nice', 'sh', 'true', 'false'];
+const PROGRAMS = ['cat', 'seq', 'basename', 'dirname', 'expr', 'cut', 'tr', 'sed', 'env', 'nice', 'sh', 'true', 'false'];
 
 export type ShellName = 'bash' | 'dash';
 
