@@ -52,7 +52,8 @@ export function findCoveredRules(context: FlowContext, chain: Chain, { mayCover,
     const [first, ...others] = above === undefined ? (box === undefined ? [] : findTogether(rule, box)) : [above];
     if (first !== undefined) found.push({ rule, index, by: [first, ...others] });
     else if (!conditions.uncertain && endsChain(context, rule)) {
-      single.add(conditions, rule);
+      // What asks for nothing there is takes nothing.
+      if (box !== undefined || effort.boxes <= 0) single.add(conditions, rule);
       if (box !== undefined) ending.add(rule, box);
     }
   });

@@ -30,8 +30,7 @@ export default defineCheck({
     for (const command of input.commands) {
       const rule = ruleOf(command);
       // What reading noticed is the cause.
-      if (rule === undefined || rule.matches.length === 0 || command.refused || command.problems.some(({ check }) => check === 'contradictory-match'))
-        continue;
+      if (rule === undefined || command.refused || command.problems.some(({ check }) => check === 'contradictory-match')) continue;
       const conditions = conditionsOf(rule, command.family);
       if (boxOf(conditions) === undefined) {
         if (!repeatsStates(rule)) problems.push(report(command, rule, 'no packet is all that this rule asks for: it never matches'));

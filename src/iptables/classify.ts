@@ -486,7 +486,12 @@ function readUnavailable(state: State, number: number, name: string, inline: { t
     return;
   }
   if (owners.length > 0 && owners.every((entry) => PORT_OWNERS.has(entry.extension.name))) {
-    reportPortsWithoutProtocol(state, number, name);
+    reportPortsWithoutProtocol(
+      state,
+      number,
+      name,
+      owners.map((entry) => entry.extension.name),
+    );
     unknownOption(state, number);
     return;
   }
@@ -788,8 +793,17 @@ function reportMissingModule(state: State, number: number, name: string, owner: 
   });
 }
 
-function reportPortsWithoutProtocol(state: State, number: number, name: string): void {
+function reportPortsWithoutProtocol(state: State, number: number, name: string, owners: readonly string[]): void {
   const protocol = state.protocolWord === -1 ? undefined : state.texts[state.protocolWord];
+  const [owner = '', ...others] = owners;
+  if (protocol !== undefined && others.length === 0) {
+    report(state, 'protocol-mismatch', number, number, `\`--${name}\` asks about ${owner}, and the rule has \`-p ${protocol}\``, {
+      says: `unknown option "--${name}"`,
+      do: `leave it out, or write \`-p ${owner}\``,
+      fatal: true,
+    });
+    return;
+  }
   const earlier = state.problems.some((problem) => problem.check === 'ports-without-protocol');
   if (earlier) return;
   report(

@@ -298,7 +298,8 @@ const BUILTIN_SHORT: Readonly<Record<OperationName, string>> = {
 /** (netfilter bug 1677: iptables 1.8.8 and 1.8.9 take the whole word for the argument. Measured with 1.8.7, 1.8.9, 1.8.11, 1.8.13.) */
 function reportGluedArgument(draft: Draft, node: OptionNode<Entry>, short: string): void {
   const { inline } = node.entry;
-  if (inline === undefined || inline.text === '') return;
+  // Behind a blank between quotes it is refused as it is.
+  if (inline === undefined || inline.text === '' || inline.text.startsWith(' ')) return;
   const { iptables } = draft.context.target;
   const affected = iptables === undefined ? undefined : compareVersions(iptables, '1.8.8') >= 0 && compareVersions(iptables, '1.8.10') < 0;
   if (affected === false) return;
@@ -321,8 +322,8 @@ function reportGluedArgument(draft: Draft, node: OptionNode<Entry>, short: strin
       fatal: false,
       severity: affected === true ? 'error' : 'warning',
       fixes:
-        // `-j,` of a sentence has no argument.
-        joint === undefined || !/[\w*]/.test(inline.text)
+        // `-j,` of a sentence has no argument, and a blank between quotes parts nothing.
+        joint === undefined || !/[\w*]/.test(inline.text) || (word !== undefined && word.span.end - word.span.start > word.text.length)
           ? []
           : [
               {
@@ -781,6 +782,25 @@ function reportUnknownMatch(draft: Draft, loaded: Loaded): void {
   });
 }
 
+/** Short options that go with `-L` and have no argument. */
+const LISTING_LETTERS = /^[nvx]{1,3}$/;
+
+/** `-Ln`: what stands behind `L` in its word is the name of a chain. */
+function reportGluedLetters(draft: Draft, chain: Name): void {
+  const word = wordAt(draft.words, chain.word);
+  const written = draft.texts[chain.word] ?? '';
+  const meant = `-${chain.text}${written.charAt(1)}`;
+  addProblem(draft, 'unknown-target-or-chain', chain.word, chain.word, `\`${written}\` lists a chain of the name \`${chain.text}\``, {
+    says: 'No chain/target/match by that name.',
+    do: `write \`${meant}\`: a letter with an argument comes last`,
+    fatal: true,
+    fixes:
+      word !== undefined && isWrittenHere(word) && /^-[LS]/.test(written)
+        ? [{ title: `write \`${meant}\``, applicability: 'unsafe', edits: [{ span: word.span, text: meant }] }]
+        : [],
+  });
+}
+
 function finishOperation(draft: Draft, rule: RuleSpec): Operation {
   if (draft.operation === undefined) {
     if (draft.asksNothing) return { kind: 'nothing' };
@@ -793,6 +813,7 @@ function finishOperation(draft: Draft, rule: RuleSpec): Operation {
   const inline = node.entry.inline === undefined ? [] : [{ text: node.entry.inline.text, word: node.word }];
   const names: readonly Name[] = [...inline, ...node.arguments.map((word) => ({ text: draft.texts[word] ?? '', word }))];
   const [chain, second] = inOrder(draft, name, names);
+  const lists = name === 'list' || name === 'list-rules';
   const position = (): number | undefined => {
     if (second === undefined) return undefined;
     const number = /^\d+$/.test(second.text) ? Number(second.text) : 0;
@@ -804,16 +825,25 @@ function finishOperation(draft: Draft, rule: RuleSpec): Operation {
       });
       return undefined;
     }
+    const flags = lists && LISTING_LETTERS.test(second.text);
     addProblem(draft, 'rule-number', second.word, second.word, `\`${second.text}\` is no rule number; they count from 1`, {
       says: `Invalid rule number \`${second.text}'`,
+      ...(flags ? { do: `did you mean \`-${second.text}\`?` } : {}),
       fatal: true,
+      fixes:
+        flags && word !== undefined && isWrittenHere(word)
+          ? [{ title: `write \`-${second.text}\``, applicability: 'unsafe', edits: [{ span: word.span, text: `-${second.text}` }] }]
+          : [],
     });
     return undefined;
   };
   switch (name) {
     case 'list':
-    case 'list-rules':
-      return chain === undefined ? { kind: 'list' } : { kind: 'list', chain };
+    case 'list-rules': {
+      if (chain !== undefined && chain.word === node.word && LISTING_LETTERS.test(chain.text)) reportGluedLetters(draft, chain);
+      const number = position();
+      return { kind: 'list', ...(chain === undefined ? {} : { chain }), ...(number === undefined ? {} : { position: number }) };
+    }
     case 'zero': {
       const number = position();
       return { kind: 'zero', ...(chain === undefined ? {} : { chain }), ...(number === undefined ? {} : { position: number }) };

@@ -59,7 +59,9 @@ function generate(number: number): Seed {
   const oneOf = <T>(items: readonly T[]): T | undefined => items[Math.floor(random() * items.length)];
   const seed = oneOf(seeds) ?? { text: '', options: plain('') };
   let { text } = seed;
-  if (random() < 0.3) text = `${text}\n${oneOf(seeds)?.text ?? ''}`;
+  const other = oneOf(seeds);
+  // A dump within a script is a listing of what the script made, and is read as one where commands do not tell otherwise.
+  if (other?.options.kind === seed.options.kind && !(seed.text + other.text).includes('*filter')) text = `${text}\n${other.text}`;
   for (let round = Math.floor(random() * 3); round > 0; round -= 1) {
     const [pattern, damaged] = oneOf(DAMAGES) ?? [/^$/g, ''];
     const chance = random();
@@ -70,9 +72,8 @@ function generate(number: number): Seed {
 
 /** Commands that iptables would take. */
 function countTaken(input: Input): number {
-  let refused = 0;
-  for (const run of input.runs.values()) refused += run.refused.size;
-  return input.commands.filter(({ kind }) => kind !== 'malformed').length - refused;
+  const refused = new Set([...input.runs.values()].flatMap((run) => [...run.refused]));
+  return input.commands.filter((command) => command.kind !== 'malformed' && !refused.has(command)).length;
 }
 
 function faultsOf({ text, options }: Seed): readonly string[] {
