@@ -312,17 +312,28 @@ function leadingTo(table: Table, byRule: ReadonlyMap<Rule, unknown>): ReadonlySe
 export function findRecentLimiters(ruleset: Ruleset, target: Target = {}): readonly RecentLimiter[] {
   const all = recentPlaces(ruleset);
   if (all.length === 0) return [];
-  const met = meetings(ruleset, all);
+  // What belongs to other lists has nothing to do with a check, and there may be a list for each of thousands of rules.
+  const places = byList(all, ({ use }) => use.list);
+  const met = byList(meetings(ruleset, all), ({ place }) => place.use.list);
   return all
     .filter(({ use }) => use.operation === 'rcheck' || use.operation === 'update')
-    .map((check) => recentLimiter(check, all, met, ruleset.family, target));
+    .map((check) => recentLimiter(check, places.get(check.use.list) ?? [], met.get(check.use.list) ?? [], ruleset.family, target));
 }
 
-function recentLimiter(check: RecentPlace, all: readonly RecentPlace[], met: readonly Meeting[], family: Family, target: Target): RecentLimiter {
+function byList<T>(items: readonly T[], listOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
+  const lists = new Map<string, T[]>();
+  for (const item of items) {
+    const known = lists.get(listOf(item));
+    if (known === undefined) lists.set(listOf(item), [item]);
+    else known.push(item);
+  }
+  return lists;
+}
+
+/** `places` and `met`: those of the check's list, the check among them. */
+function recentLimiter(check: RecentPlace, places: readonly RecentPlace[], met: readonly Meeting[], family: Family, target: Target): RecentLimiter {
   const { use, rule, table, chain, index } = check;
-  const others = all
-    .filter((other) => other.match !== check.match && other.use.list === use.list)
-    .map((other) => countingOf(other, check, met, family));
+  const others = places.filter((other) => other.match !== check.match).map((other) => countingOf(other, check, met, family));
   const context: FlowContext = { table, family };
   const effect = effectOfCheck(context, check);
   const counting = others.filter((other) => other.use.operation === 'set' && other.use.side === use.side);
@@ -361,7 +372,7 @@ function recentLimiter(check: RecentPlace, all: readonly RecentPlace[], met: rea
     recovery: recoveryOf(use.seconds, lets, stampsWhenBlocked),
     stampsWhenBlocked,
     remembers: target.ipListTot ?? LIST_SIZE,
-    mask: firstLoaded(all.filter((place) => place.use.list === use.list))?.use.mask ?? use.mask,
+    mask: firstLoaded(places)?.use.mask ?? use.mask,
   };
 }
 

@@ -24,17 +24,17 @@ export function findMisplacedByJump(chains: ReadonlyMap<string, JumpingChain>, f
     ([, chain]) => chain.hook === undefined && chain.rules.some((rule) => usesOf(rule.spec).some((use) => use.extension.hooks !== undefined)),
   );
   if (particular.length === 0) return [];
-  const paths = new Map<Hook, ReadonlyMap<string, readonly Step[]>>();
-  for (const [name, chain] of chains) if (chain.hook !== undefined) paths.set(chain.hook, pathsFrom(name, chains));
+  const ways = new Map<Hook, ReadonlyMap<string, Step | undefined>>();
+  for (const [name, chain] of chains) if (chain.hook !== undefined) ways.set(chain.hook, waysFrom(name, chains));
   const found: MisplacedByJump[] = [];
   for (const [name, chain] of particular) {
-    const hooks = HOOKS.filter((hook) => paths.get(hook)?.has(name) === true);
+    const hooks = HOOKS.filter((hook) => ways.get(hook)?.has(name) === true);
     for (const rule of chain.rules)
       for (const use of usesOf(rule.spec)) {
         const fault = inWrongHook(use, family, hooks, name);
         if (fault === undefined) continue;
         const wrong = hooks.find((hook) => use.extension.hooks?.includes(hook) === false);
-        found.push({ ...fault, chain: name, rule, path: (wrong === undefined ? undefined : paths.get(wrong)?.get(name)) ?? [] });
+        found.push({ ...fault, chain: name, rule, path: pathTo(name, wrong === undefined ? undefined : ways.get(wrong)) });
         break;
       }
   }
@@ -43,21 +43,23 @@ export function findMisplacedByJump(chains: ReadonlyMap<string, JumpingChain>, f
 
 type Step = { readonly chain: string; readonly rule: Rule };
 
-/** For every chain that can be reached from `start` the jumps of a shortest way there. */
-function pathsFrom(start: string, chains: ReadonlyMap<string, JumpingChain>): ReadonlyMap<string, readonly Step[]> {
-  const paths = new Map<string, readonly Step[]>([[start, []]]);
-  const queue = [start];
-  for (let at = 0; at < queue.length; at += 1) {
-    const name = queue[at] ?? '';
-    const before = paths.get(name) ?? [];
+/** The chains that a chain leads to, itself among them, each with the jump that leads there first. */
+function waysFrom(start: string, chains: ReadonlyMap<string, JumpingChain>): ReadonlyMap<string, Step | undefined> {
+  const ways = new Map<string, Step | undefined>([[start, undefined]]);
+  // What is found on the way is gone through as well.
+  for (const name of ways.keys())
     for (const rule of chains.get(name)?.rules ?? []) {
       const { action } = rule.spec;
-      if (action?.kind !== 'chain' || paths.has(action.name.text)) continue;
-      paths.set(action.name.text, [...before, { chain: name, rule }]);
-      queue.push(action.name.text);
+      if (action?.kind === 'chain' && !ways.has(action.name.text)) ways.set(action.name.text, { chain: name, rule });
     }
-  }
-  return paths;
+  return ways;
+}
+
+/** The jumps that lead to a chain, the first one first. */
+function pathTo(chain: string, ways: ReadonlyMap<string, Step | undefined> | undefined): readonly Step[] {
+  const path: Step[] = [];
+  for (let step = ways?.get(chain); step !== undefined; step = ways?.get(step.chain)) path.unshift(step);
+  return path;
 }
 
 function usesOf(rule: RuleSpec): readonly Use[] {

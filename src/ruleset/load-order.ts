@@ -1,5 +1,6 @@
 /** Which rule the kernel saw first: what several rules share by name takes its settings from that one. */
 
+import { HOOKS } from '../iptables/builtin.js';
 import type { Chain, Rule, Table } from './model.js';
 
 /** Where a rule stands. */
@@ -13,7 +14,7 @@ interface Place {
 
 /** Whether the rule is a line of a dump: iptables-restore loads the table as a whole. */
 function isRestored({ command }: Rule): boolean {
-  return command.words.kind === 'offsets';
+  return command.words.kind !== 'words';
 }
 
 /**
@@ -25,8 +26,7 @@ export function compareLoading(left: Place, right: Place): number {
   if (left.table !== right.table || !isRestored(left.rule) || !isRestored(right.rule))
     return left.rule.command.at.start - right.rule.command.at.start;
   if (left.chain === right.chain) return left.index - right.index;
-  const hooks = [...left.table.chains.values()].filter((chain) => chain.hook !== undefined);
-  const [first, second] = [hooks.indexOf(left.chain), hooks.indexOf(right.chain)];
+  const [first, second] = [left, right].map(({ chain }) => (chain.hook === undefined ? -1 : HOOKS.indexOf(chain.hook))) as [number, number];
   if (first !== -1 || second !== -1) return first === -1 ? 1 : second === -1 ? -1 : first - second;
   return left.chain.name < right.chain.name ? -1 : 1;
 }
