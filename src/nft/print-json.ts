@@ -263,7 +263,7 @@ function statementJson(statement: Statement, context: Context): Json {
     case 'objectReference':
       return { [statement.type]: statement.name };
     case 'resetTcpOption':
-      return { reset: { 'tcp option': { name: statement.name } } };
+      return { reset: tcpOptionJson(statement.name) };
     case 'verdict':
       return verdictJson(statement.verdict);
     case 'verdictMap':
@@ -334,7 +334,7 @@ function exprJson(expr: Expr, context: Context): Json {
     case 'exthdr':
       return { exthdr: { name: expr.header, ...(expr.field === undefined ? {} : { field: expr.field }) } };
     case 'tcpOption':
-      return { 'tcp option': { name: expr.name, ...(expr.field === undefined ? {} : { field: expr.field }) } };
+      return tcpOptionJson(expr.name, expr.field);
     case 'sctpChunk':
       return { 'sctp chunk': { name: expr.name, ...(expr.field === undefined ? {} : { field: expr.field }) } };
     case 'meta':
@@ -403,6 +403,12 @@ function exprJson(expr: Expr, context: Context): Json {
     default:
       return never(expr);
   }
+}
+
+/** An option without a name is the first byte of the option of that number. */
+function tcpOptionJson(name: string, field?: string): Json {
+  const option = /^\d+$/.test(name) ? { base: Number(name), offset: 0, len: 8 } : { name, ...(field === undefined ? {} : { field }) };
+  return { 'tcp option': option };
 }
 
 /** A pattern of interface names has no quotes here. JSON has no variables: `$lan` becomes what `define lan` says. */

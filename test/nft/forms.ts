@@ -184,6 +184,7 @@ export const forms: readonly Form[] = [
   { statements: [match({ kind: 'tcpOption', name: 'maxseg', field: 'size' }, range(number(1), number(500)))], text: 'tcp option maxseg size 1-500' },
   { statements: [match({ kind: 'tcpOption', name: 'timestamp' }, symbol('exists'))], text: 'tcp option timestamp exists' },
   { statements: [match({ kind: 'tcpOption', name: 'maxseg' }, symbol('missing'))], text: 'tcp option maxseg missing' },
+  { statements: [match({ kind: 'tcpOption', name: '253' }, symbol('exists'))], text: 'tcp option 253 exists' },
   { statements: [match({ kind: 'sctpChunk', name: 'init-ack' }, symbol('exists'))], text: 'sctp chunk init-ack exists', since: '1.0.6' },
   { statements: [match({ kind: 'sctpChunk', name: 'data', field: 'flags' }, number(2), true)], text: 'sctp chunk data flags != 2', since: '1.0.6' },
   { statements: [match(payload('icmp', 'type'), symbol('echo-request'))], text: 'icmp type echo-request' },
