@@ -155,8 +155,16 @@ function reversalOf(context: FlowContext, written: Rule, asked: Rule): Reversal 
   const askedEnds = endsChain(context, asked);
   if (askedEnds && covers(second, first)) return { kind: 'hidden', written, asked };
   if (!writtenEnds || !askedEnds || covers(first, second)) return undefined;
-  return effectOf(context, written) === effectOf(context, asked) ? undefined : { kind: 'verdict', written, asked };
+  if (effectOf(context, written) === effectOf(context, asked) || (effectOf(context, asked) === 'accepts' && isException(asked))) return undefined;
+  return { kind: 'verdict', written, asked };
 }
+
+/** Who may in all the same, by address, list or open connection: written after what is dropped, it is meant to be asked before. */
+function isException({ spec }: Rule): boolean {
+  return Object.hasOwn(spec.base.given, 'source') || spec.matches.some(({ extension }) => EXCEPTIONS.has(extension.name));
+}
+
+const EXCEPTIONS: ReadonlySet<string> = new Set(['set', 'iprange', 'mac', 'conntrack', 'state']);
 
 /** A list of `-m recent` that one of the rules fills and the other asks for. */
 function sharedList(family: Family, left: Rule, right: Rule): string | undefined {

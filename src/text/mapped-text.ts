@@ -124,9 +124,12 @@ export function mapPieces(
 ): MappedText {
   const segments: Segment[] = [];
   const notKnown: { start: number; end: number; name: string }[] = [];
+  const whole: string[] = [];
   let at = 0;
   let last = 0;
   for (const { length, span, literal, via, unknown } of pieces) {
+    const part = text.slice(at, at + length);
+    whole.push(unknown === undefined ? part : asOneWord(part));
     if (unknown !== undefined) notKnown.push({ start: at, end: at + length, name: unknown });
     const own = span.source === source && via.length === 0;
     const from = own ? span.start : last;
@@ -135,5 +138,10 @@ export function mapPieces(
     if (own) last = span.end;
   }
   if (at < text.length) segments.push({ at, length: text.length - at, from: last, sourceLength: 0, literal: false });
-  return notKnown.length === 0 ? { source, text, segments } : { source, text, segments, unknown: notKnown };
+  return notKnown.length === 0 ? { source, text, segments } : { source, text: whole.join('') + text.slice(at), segments, unknown: notKnown };
+}
+
+/** What is not known stands as it is written, `$(hostname -I)`: its blanks and quotes divide no words. */
+function asOneWord(written: string): string {
+  return written.replace(/[ \t\n]/g, '\u00a0').replace(/"/g, "'");
 }
