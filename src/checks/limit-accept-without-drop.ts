@@ -16,7 +16,7 @@ export default defineCheck({
   summary: 'A rate limit accepts, and nothing drops the rest',
   why:
     '`-m limit … -j ACCEPT` accepts packets while they stay under the rate. The others go on to the next rule. Where no rule drops them and the policy ' +
-    'is ACCEPT, they are accepted as well: the limit does nothing.',
+    'is ACCEPT, they are accepted as well: the limit does nothing. So does one with `-j RETURN` as the last rule of a chain: its end returns the others.',
   advice: 'Put a rule with the same conditions and `-j DROP` behind it, or give the chain the policy DROP.',
   severity: 'error',
   category: 'rate-limits',
@@ -47,8 +47,10 @@ function isPlain(use: Use): boolean {
 function report(place: PlacedRule, use: Use): Problem | undefined {
   const { rule, chain, index, context } = place;
   // Another match that counts makes something else of the rest.
-  if (effectOf(context, rule) !== 'accepts' || rule.spec.matches.some((other) => other !== use && other.extension.stateful === true))
-    return undefined;
+  if (rule.spec.matches.some((other) => other !== use && other.extension.stateful === true)) return undefined;
+  const effect = effectOf(context, rule);
+  if (effect === 'returns' && chain.hook === undefined && index === chain.rules.length - 1) return reportReturn(place, use);
+  if (effect !== 'accepts') return undefined;
   const asked = conditionsOf(rule.spec, context.family, { without: use });
   const { fate, by, policyOf } = fateBehind(context, chain, index, asked);
   if (asked.uncertain || fate !== 'accepted') return undefined;
@@ -70,6 +72,19 @@ function report(place: PlacedRule, use: Use): Problem | undefined {
     labels: by === undefined ? [] : [{ span: by.command.at, text: 'accepts the rest' }],
     notes: [{ kind: 'do', text: 'put a rule with the same conditions and `-j DROP` behind it' }],
     fixes: action === undefined ? [] : dropRest(command, use, action.name.word, chain.name),
+  };
+}
+
+/** `-j RETURN` as the last rule of a chain: what the limit does not let return, the end of the chain does. */
+function reportReturn({ rule, chain, context }: PlacedRule, use: Use): Problem | undefined {
+  if (context.unknownChains?.has(chain.name) === true) return undefined;
+  return {
+    check: 'limit-accept-without-drop',
+    severity: 'warning',
+    at: wordsSpan(rule.command.words, use.first, use.last),
+    message: `what is above this rate comes back from ${chain.name} as well, at its end: the limit does nothing`,
+    here: 'limits nothing',
+    notes: [{ kind: 'do', text: `put \`-A ${chain.name} -j DROP\` behind it` }],
   };
 }
 
