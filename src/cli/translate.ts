@@ -18,8 +18,9 @@ import {
   type Translation,
   type TranslationReport,
 } from '../api.js';
+import type { NftFile } from '../nft/ir.js';
 import { isUsableName } from '../nft/names.js';
-import { printNftJson } from '../nft/print-json.js';
+import { lostInJson, printNftJson, type JsonLoss } from '../nft/print-json.js';
 import { printTranslationReport, printTranslationReportJson } from '../report/translation.js';
 import type { RecentClock } from '../translate/recent/state.js';
 import { hasNames } from '../translate/variables.js';
@@ -113,8 +114,26 @@ function toText(inputs: readonly Input[], options: TranslateOptions, joined: boo
 function toJson(inputs: readonly Input[], options: TranslateOptions, joined: boolean): Output {
   const translation = translateScripts(inputs, { ...options, names: false });
   const { file, report } = joined ? withJoinedFamilies(translation, options.target) : translation;
-  return { print: () => [printNftJson(file, options.target)], report };
+  return { print: () => [printNftJson(file, options.target)], report: addRemarks(report, jsonRemarks(file, options.target)) };
 }
+
+/** What the JSON says otherwise than the text would, with the first places. */
+function jsonRemarks(file: NftFile, target: Target): readonly string[] {
+  const places = new Map<JsonLoss['kind'], string[]>();
+  for (const { kind, place } of lostInJson(file, target)) places.set(kind, [...(places.get(kind) ?? []), place]);
+  return [...places].map(([kind, all]) => {
+    const more = all.length - PLACES_SHOWN;
+    return `${LOST_IN_JSON[kind]}: ${all.slice(0, PLACES_SHOWN).join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`;
+  });
+}
+
+const PLACES_SHOWN = 3;
+
+const LOST_IN_JSON: Readonly<Record<JsonLoss['kind'], string>> = {
+  'part of a second': 'JSON counts times in whole seconds, so these are rounded up and up to a second longer than the text says',
+  'map update': 'nft before 1.1.3 refuses this in JSON, though not as text',
+  'auto-merge': 'nft before 1.1.3 passes over `auto-merge` in JSON and refuses elements that overlap',
+};
 
 function withJoinedFamilies({ file, report }: Translation, target: Target): Translation {
   const joined = joinFamilies(file, target);

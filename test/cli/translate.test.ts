@@ -49,6 +49,15 @@ describe('streams and status', () => {
     expect(stdout).toMatch(/^table ip6 filter \{\n[^}]*(?:ip6 saddr 2001:db8::\/32|meta l4proto tcp) drop\n/m);
   });
 
+  test('what JSON cannot say as the text does is told', () => {
+    const rules = 'iptables -A INPUT -m recent --update --seconds 60 --hitcount 4 --name x -j DROP\niptables -A INPUT -m recent --set --name x\n';
+    const { stderr } = program.folder({ 'a.sh': rules }).run(['translate', '--to', 'nft-json', '--rates', 'exact', 'a.sh']);
+    expect(stderr.replace(/\s+/g, ' ')).toContain(
+      'note: JSON counts times in whole seconds, so these are rounded up and up to a second longer than the text says:',
+    );
+    expect(program.folder({ 'a.sh': rules }).run(['translate', '--rates', 'exact', 'a.sh']).stderr).not.toContain('JSON');
+  });
+
   test('a second dump of a table replaces the first, as in iptables-restore', () => {
     const { status, stdout, stderr } = program.folder({ v4: SAVE + SAVE.replace('-i lo', '-i eth1') }).run(['translate', 'v4']);
     expect(status).toBe(0);
