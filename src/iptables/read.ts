@@ -626,7 +626,11 @@ function replaceArgument(
     const word = wordAt(draft.words, number);
     if (word === undefined || !isWrittenHere(word)) return [];
   }
-  return [{ title: repair.title, applicability: repair.applicability, edits: [{ span: wordsSpan(draft.words, argument, last), text: repair.text }] }];
+  const span = wordsSpan(draft.words, argument, last);
+  // Prose that is glued to an argument has been cut off; a longer argument would run into it.
+  const isGlued = /[\p{L}\p{N}\p{S}]/u.test(span.source.text.charAt(span.end));
+  if (isGlued || repair.text === span.source.text.slice(span.start, span.end)) return [];
+  return [{ title: repair.title, applicability: repair.applicability, edits: [{ span, text: repair.text }] }];
 }
 
 /** Words nothing asked for: one finding for each run of them, unless an earlier finding explains them. */

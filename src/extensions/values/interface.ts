@@ -56,7 +56,9 @@ export const interfaceName: ValueType<InterfaceName> = {
           check: 'interface-wildcard',
           message: `\`*\` is no wildcard here: \`${text}\` matches no interface; \`+\` at the end stands for any rest`,
           becomes: text,
-          repair: { text: text.replace(/\*+$/, '+'), title: `write ${text.replace(/\*+$/, '+')}`, applicability: 'unsafe' },
+          ...(text.endsWith('*')
+            ? { repair: { text: text.replace(/\*+$/, '+'), title: `write ${text.replace(/\*+$/, '+')}`, applicability: 'unsafe' } as const }
+            : {}),
         },
       };
     if (address)
