@@ -102,6 +102,13 @@ const many: readonly Idiom[] = [
   { name: 'set, update', rules: B2u, hits: 22, seconds: 1, lets: 21 },
   { name: 'set, accepted below', rules: admits, hits: 24, seconds: 1, lets: 23 },
   { name: 'update, set', rules: B1, hits: 100, seconds: 2, lets: 100 },
+  // A ring that is searched in two ways; places found by number, stamps not.
+  { name: 'update, set', rules: B1, hits: 12, seconds: 1, lets: 12 },
+  { name: 'set, update', rules: B2u, hits: 10, seconds: 1, lets: 9 },
+  { name: 'set, rcheck', rules: B2, hits: 8, seconds: 1, lets: 7 },
+  { name: 'rcheck, set', rules: B1r, hits: 10, seconds: 1, lets: 10 },
+  { name: 'rcheck, set', rules: B1r, hits: 19, seconds: 2, lets: 19 },
+  { name: 'rcheck, set', rules: B1r, hits: 9, seconds: 1, lets: 9 },
 ];
 
 const portOf = (index: number): number => 1000 + index;
@@ -137,7 +144,7 @@ function tries(
       while (t < length) {
         packets.push({ src: source(family, client), dst: destination[family], sport: 1024 + packets.length, dport: portOf(index), t });
         const at = random();
-        if (hits >= 20) t += at < 0.7 ? gap * (0.3 + random() * 0.8) : at < 0.99 ? gap * (0.8 + random() * 0.6) : random() * 1.3 * seconds;
+        if (hits >= 8) t += at < 0.7 ? gap * (0.3 + random() * 0.8) : at < 0.99 ? gap * (0.8 + random() * 0.6) : random() * 1.3 * seconds;
         else if (at < 0.45) t += 0.01 + random() * 0.08;
         else if (edges && at < 0.8) t += [seconds, seconds / Math.max(1, hits), seconds / Math.max(1, hits - 1)][Math.floor(random() * 3)] ?? seconds;
         else if (at < 0.8) t += 0.05 + (random() * 1.5 * seconds) / hits;
@@ -278,6 +285,41 @@ describePackets('the idioms of two rules', () => {
 });
 
 describePackets('many stamps', () => {
+  test('as many at once as the limit, and some more', async () => {
+    const forever: Idiom['rules'] = (match, list, hits) => [
+      `${match} -m recent --name ${list} --rcheck --hitcount ${hits} -j DROP`,
+      `${match} -m recent --name ${list} --set`,
+    ];
+    const two: Idiom['rules'] = (match, list, hits, seconds) => [
+      `${match} -m recent --name ${list} --update --seconds 1 --hitcount 20 -m mark --mark 0x1 -j DROP`,
+      ...B1(match, list, hits, seconds),
+    ];
+    const bursts = [B1, B1r, B2, B2u, forever, two].flatMap((rules) =>
+      [19, 50, 100, 255].map((hits): Idiom => ({ name: '', rules, hits, seconds: 60, lets: hits })),
+    );
+    const dump = idiomRules(bursts);
+    const exact = nftOf(dump, 4, 'exact', 250);
+    expect(exact.reasons).toEqual([]);
+    const packets = bursts.flatMap(({ hits }, index) =>
+      Array.from({ length: hits + 20 }, (_, number): Packet => ({
+        src: source(4, 1),
+        dst: destination[4],
+        sport: 1024 + number,
+        dport: portOf(index),
+      })),
+    );
+    const job: PacketJob = {
+      sides: [
+        { kind: 'iptables-save', text: dump },
+        { kind: 'nft', text: exact.text },
+      ],
+      packets,
+    };
+    const outcome = await sendPackets(job);
+    expect(describeDifferences(differences(job, outcome))).toBe(describeDifferences([]));
+    expect(outcome.packets.filter(({ sides }) => sides[0]?.verdict !== 'accepted').length).toBeGreaterThan(20 * bursts.length - 1);
+  }, 60_000);
+
   const rules = (chain: string): string =>
     ['--update --seconds 60 --hitcount 20 --name l -j DROP', '--set --name l'].map((use) => `-A ${chain} -p udp -m recent ${use}\n`).join('');
   const ways: readonly { readonly table: string; readonly chain: string; readonly path: Path; readonly family: 4 | 6 }[] = [

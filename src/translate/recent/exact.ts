@@ -24,7 +24,6 @@ import {
   take,
   tooFast,
   update,
-  WHEEL_FROM,
   withNumber,
   type Output,
   type Ring,
@@ -46,6 +45,8 @@ export interface PairShape {
   readonly action: readonly NftRule[];
   /** The target takes packets below the limit; else those above it. The others go on behind the rule. */
   readonly admits: boolean;
+  /** Places are found by number, which the priority of the packet holds meanwhile; else each is a set. */
+  readonly byNumber: boolean;
   /** Fills the window with what was seen before. */
   readonly carry?: (window: Window) => void;
 }
@@ -59,18 +60,18 @@ export const LONGEST_PLACE = 604_800_000;
  * whoever asks is noted in a set of its own before. When that is full (65535 elements) the try passes, as with a list of xt_recent that is full.
  */
 function takePlace(shape: PairShape, base: string, says: string, passed: Statement, over: Statement, output: Output): PlaceTaking {
-  const { key, lets, milliseconds, type } = shape;
+  const { key, lets, milliseconds, type, byNumber } = shape;
   const { freeName, chains, sets } = output;
   const set = { kind: 'set', flags: ['dynamic', 'timeout'], timeout: milliseconds } as const;
   const asked = freeName(`${base}_asked`);
   const askedText = 'who asked for a place: an address that is not here found no room';
-  if (lets < WHEEL_FROM) {
+  if (!byNumber) {
     const names = Array.from({ length: lets }, (_, index) => freeName(`${base}_${String(index + 1)}`));
     sets.push(...names.map((name, index): NamedSet => ({ ...set, name, type: [type], ...(index === 0 ? { comments: [says] } : {}) })));
     sets.push({ ...set, name: asked, type: [type], comments: [askedText] });
     return {
       look: [],
-      free: names.map((name) => isNotIn(key, name)),
+      free: names.map((name) => [isNotIn(key, name)]),
       rules: [asRule(update(asked, key)), ...names.map((name) => asRule(take(name, key), passed)), asRule(isIn(key, asked), over), asRule(passed)],
     };
   }
@@ -83,10 +84,12 @@ function takePlace(shape: PairShape, base: string, says: string, passed: Stateme
     rules: [...keepNext(places.pointers, key), asRule(passed)],
     comments: ['a place was free: the next one is the next to be asked for'],
   });
+  const isFree = isNotIn(number, places.log);
   const attempt = [asRule(update(asked, number)), asRule(take(places.log, number), goTo(taken))];
   return {
     look: [asRule(jump(finder(places.pointers, key, output)))],
-    free: [isNotIn(number, places.log)],
+    // Two processors that took places at the same instant may have left a number that is taken, with a free one behind it.
+    free: [[isFree], [advance(places.pointers), isFree], [advance(places.pointers), isFree]],
     rules: [
       ...attempt,
       // Another processor may have been faster.
@@ -105,7 +108,7 @@ interface PlaceTaking {
   /** What has to run before the rest. */
   readonly look: readonly NftRule[];
   /** Each says that a place is free, without taking it: a flood that finds none is stopped at little cost. */
-  readonly free: readonly Statement[];
+  readonly free: readonly (readonly Statement[])[];
   readonly rules: readonly NftRule[];
 }
 
@@ -121,7 +124,7 @@ export function countAdmitted(shape: PairShape, output: Output): string {
   output.chains.push({ name: place, rules, comments: ['takes a place, and returns'] });
   output.chains.push({
     name,
-    rules: [...look, ...free.map((isFree) => asRule(isFree, goTo(place))), asRule(goTo(over))],
+    rules: [...look, ...free.map((way) => asRule(...way, goTo(place))), asRule(goTo(over))],
     comments: [`${says}: returns when there is a place`],
   });
   return name;
@@ -164,6 +167,9 @@ export function countAll(shape: PairShape, twice: boolean, output: Output): stri
   return entry;
 }
 
+/** From so many sets on it pays to look for the gap in one way where most have the address, and in another where few have. */
+const MANY_SETS = 8;
+
 /** `below` is a chain, `over` a verdict; both end the search. */
 function judgeRing(
   window: Ring,
@@ -176,6 +182,7 @@ function judgeRing(
 ): readonly NftRule[] {
   const { sets, flood } = window;
   const rules: NftRule[] = [];
+  const rulesOfMany: NftRule[] = [];
   for (const [gap, set] of sets.entries()) {
     const at = freeName(`${base}_gap_${String(gap)}`);
     const full = freeName(`${base}_full_${String(gap)}`);
@@ -183,28 +190,34 @@ function judgeRing(
     // Two stamps: the gap and the one behind it, which is live and only grows younger.
     const second = twice ? [update(next, key)] : [];
     chains.push(
-      { name: full, rules: [asRule(...renew(set, key), ...second, remove(slot(window, gap + (twice ? 2 : 1)), key)), asRule(over)] },
       {
-        name: at,
+        name: full,
         rules: [
-          asRule(isIn(key, next), ...tooFast(flood, key), over),
-          asRule(isIn(key, next), goTo(full)),
-          asRule(...renew(set, key)),
-          asRule(isIn(key, flood.set), over),
-          asRule(goTo(below)),
+          asRule(...tooFast(flood, key), over),
+          asRule(...renew(set, key), ...second, remove(slot(window, gap + (twice ? 2 : 1)), key)),
+          asRule(over),
         ],
       },
+      {
+        name: at,
+        rules: [asRule(isIn(key, next), goTo(full)), asRule(...renew(set, key)), asRule(isIn(key, flood.set), over), asRule(goTo(below))],
+      },
     );
-    rules.push(asRule(isIn(key, slot(window, gap - 1)), isNotIn(key, set), goTo(at)));
+    const [dead, live] = [isNotIn(key, set), isIn(key, slot(window, gap - 1))];
+    rules.push(asRule(live, dead, goTo(at)));
+    rulesOfMany.push(asRule(dead, live, goTo(at)));
   }
-  return [
-    asRule(isIn(key, flood.set), ...tooFast(flood, key), over),
-    ...rules,
-    noGap(sets, key, over),
-    asRule(...renew(slot(window, 0), key)),
-    asRule(isIn(key, flood.set), over),
-    asRule(goTo(below)),
-  ];
+  const flooding = asRule(isIn(key, flood.set), ...tooFast(flood, key), over);
+  const none = [noGap(sets, key, over), asRule(...renew(slot(window, 0), key)), asRule(isIn(key, flood.set), over), asRule(goTo(below))];
+  if (sets.length < MANY_SETS) return [flooding, ...rules, ...none];
+  const many = freeName(`${base}_many`);
+  chains.push({
+    name: many,
+    rules: [...rulesOfMany, ...none],
+    comments: ['where most sets have the address: the one that has not is asked for first'],
+  });
+  const looksFull = [isIn(key, slot(window, 0)), isIn(key, slot(window, Math.floor(sets.length / 2)))];
+  return [flooding, asRule(...looksFull, goTo(many)), ...rules, ...none];
 }
 
 function judgeWheel(window: Wheel, key: Expr, below: string, over: Statement, twice: boolean, base: string, output: Output): readonly NftRule[] {

@@ -22,6 +22,7 @@ import {
   asRule,
   createWindow,
   isIn,
+  isTooManyAtOnce,
   MOST_STAMPS,
   prepare,
   removal,
@@ -347,10 +348,16 @@ function compileRule(plan: Plan, rule: Rule, parts: LoweredParts, context: NftCo
     outcome = worse(outcome, planned.outcome);
     const { form } = planned;
     if (form.kind === 'unsupported') return { ...NOTHING, outcome: form.instead === undefined ? { kind: 'unsupported', reason: form.reason } : form };
-    if (turnsWheel(form, plan.options)) {
+    if (countsByNumber(plan, form, context.hooks)) {
       restoreLater(plan, context.hooks);
       const differs = lostPriority(context.hooks, plan.ruleset);
       if (differs !== undefined) outcome = worse(outcome, { kind: 'approximate', differs });
+      if (losesCount(plan, form))
+        outcome = worse(outcome, {
+          kind: 'approximate',
+          differs:
+            'an address that is seen several hundred times in a second is stopped early: nft cannot change the number of its stamps that often',
+        });
     }
     if (form.kind === 'pair') paired = { planned, pair: form.pair };
     else steps.push({ kind: 'recent', use, match: part.use, planned });
@@ -400,10 +407,22 @@ function restoreLater({ restored, chains, options, ruleset }: Plan, hooks: reado
   }
 }
 
-/** Whether a list has so many stamps that they are looked up by number. */
-function turnsWheel(form: Form, { rates }: RecentOptions): boolean {
+/** Whether as many tries as a list may hold are too many at once. */
+function losesCount({ options }: Plan, form: Form): boolean {
+  if (form.kind === 'windows')
+    return form.windows.some(({ shape, count, milliseconds }) => shape === 'wheel' && isTooManyAtOnce(count, milliseconds));
+  return form.kind === 'pair' && isTooManyAtOnce(form.pair.lets, millisecondsOf(form.pair.seconds, options.target, true));
+}
+
+/** From so many places on it is cheaper to find a free one by number than to ask for each. */
+const NUMBERED_PLACES_FROM = 10;
+
+/** Whether a list has so many stamps that they are looked up by number, in rules that are reached from these hooks. */
+function countsByNumber({ options, ruleset }: Plan, form: Form, hooks: readonly Hook[]): boolean {
   if (form.kind === 'windows') return form.windows.some(({ shape }) => shape === 'wheel');
-  return form.kind === 'pair' && rates === 'exact' && form.pair.lets >= WHEEL_FROM;
+  if (form.kind !== 'pair' || options.rates !== 'exact') return false;
+  const { lets, stampsWhenBlocked } = form.pair;
+  return lets >= WHEEL_FROM || (stampsWhenBlocked === 0 && lets >= NUMBERED_PLACES_FROM && lostPriority(hooks, ruleset) === undefined);
 }
 
 // --- pairs ---
@@ -482,6 +501,7 @@ function compilePair(
     says,
     action: over.rules,
     admits: pair.admits,
+    byNumber: countsByNumber(plan, planned.form, context.hooks),
     ...carryInto(plan, pair, planned.list, carrying),
   };
   const { stampsWhenBlocked } = pair;

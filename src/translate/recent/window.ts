@@ -88,11 +88,33 @@ interface Pointers {
 export const WHEEL_FROM = 20;
 /** More stamps of one address than this would leave no room for others: a set holds 65535 elements. */
 export const MOST_STAMPS = 8192;
-/** Deletions of one key a second that hash tables bear. */
-const DELETIONS = 12;
+/**
+ * How often the number of an address may change in one map before the map is cleaned: each time a dead element is left, and the hash table takes no
+ * more of one key than 16. (kernel: lib/rhashtable.c, RHT_ELASTICITY)
+ */
+const CHANGES = 14;
+/** Maps are cleaned once a second, or somewhat later. (kernel: net/netfilter/nft_set_hash.c, nft_rhash_gc) */
+const CLEANED_AFTER = 2000;
 const FEWEST_MAPS = 2;
-const MOST_MAPS = 32;
-const USUAL_MAPS = 8;
+const MOST_MAPS = 64;
+/** How often an address over the limit is stamped, where stamps have numbers: so many a second, and half as many at once. */
+const NUMBERED_PER_SECOND = 96;
+const MAPS_FOR_FLOODS = 8;
+
+/** Changes of one number before the maps are cleaned, at most: `count` tries in each window, all of them at once. */
+function changesOf(count: number, milliseconds: number): number {
+  return count * (1 + CLEANED_AFTER / milliseconds);
+}
+
+/** Whether as many tries of one address as `count`, all at once, are more than the maps bear. `milliseconds` of the window; undefined: for ever. */
+export function isTooManyAtOnce(count: number, milliseconds: number | undefined): boolean {
+  return (milliseconds === undefined ? count : changesOf(count, milliseconds) + NUMBERED_PER_SECOND / 2) > CHANGES * MOST_MAPS;
+}
+
+/** How many maps bear so many changes of one number while none of them is cleaned. */
+function mapsFor(changes: number, fewest: number): number {
+  return Math.min(MOST_MAPS, Math.max(fewest, Math.ceil(changes / CHANGES)));
+}
 
 export const isIn = (key: Expr, set: string): Statement => match(key, setReference(set));
 export const isNotIn = (key: Expr, set: string): Statement => match(key, setReference(set), true);
@@ -153,8 +175,13 @@ export function createWindow(
       ...timed,
       comments: [`${says}: addresses and the numbers of their stamps, up to ${String(count)}`],
     });
-  const pointers = createPointers(base, log === undefined ? count + 1 : count, milliseconds, type, USUAL_MAPS, log !== undefined, output);
-  const flood = milliseconds === undefined ? undefined : createFlood(base, DELETIONS * USUAL_MAPS, milliseconds, type, output);
+  // As many tries as the limit, all at once, and what a flood is stamped with on top.
+  const maps = mapsFor(
+    count + (milliseconds === undefined ? 0 : NUMBERED_PER_SECOND / 2),
+    milliseconds === undefined ? FEWEST_MAPS : MAPS_FOR_FLOODS,
+  );
+  const pointers = createPointers(base, log === undefined ? count + 1 : count, milliseconds, type, maps, log !== undefined, output);
+  const flood = milliseconds === undefined ? undefined : createFlood(base, NUMBERED_PER_SECOND, milliseconds, type, output);
   const restart = milliseconds === undefined || !removable ? undefined : createRestart(base, pointers, milliseconds, type, output);
   return { shape: 'wheel', count, milliseconds, log, pointers, flood, restart };
 }
@@ -283,13 +310,19 @@ export function advance({ next }: Pointers): Statement {
   return { kind: 'assign', to: PRIORITY, value: { kind: 'map', key: PRIORITY, to: { kind: 'setReference', name: next } } };
 }
 
-function forget({ maps }: Pointers, key: Expr): readonly Statement[] {
-  return maps.map((set) => ({ kind: 'setUpdate', operation: 'delete', set, key, data: PRIORITY }));
+/** Deletions in one rule: a rule has 128 expressions at most, of which each may take five. (kernel: net/netfilter/nf_tables_api.c, NFT_RULE_MAXEXPRS) */
+const FORGOTTEN_AT_ONCE = 16;
+
+function forget({ maps }: Pointers, key: Expr): readonly NftRule[] {
+  const deletions = maps.map((set): Statement => ({ kind: 'setUpdate', operation: 'delete', set, key, data: PRIORITY }));
+  return Array.from({ length: Math.ceil(maps.length / FORGOTTEN_AT_ONCE) }, (_, index) =>
+    asRule(...deletions.slice(index * FORGOTTEN_AT_ONCE, (index + 1) * FORGOTTEN_AT_ONCE)),
+  );
 }
 
 /** Goes on to the next number and keeps it. */
 export function keepNext(pointers: Pointers, key: Expr): readonly NftRule[] {
-  return [asRule(...forget(pointers, key)), asRule(advance(pointers)), ...keepNumber(pointers, key)];
+  return [...forget(pointers, key), asRule(advance(pointers)), ...keepNumber(pointers, key)];
 }
 
 function keepNumber({ maps, count }: Pointers, key: Expr): readonly NftRule[] {
@@ -434,11 +467,12 @@ export function removal(window: Window, key: Expr, output: Output): { readonly i
   const name = freeName(`${pointers.base}_remove`);
   const rules =
     restart === undefined
-      ? [asRule(...forget(pointers, key), ...(flood === undefined ? [] : [remove(flood.set, key)]))]
+      ? [...forget(pointers, key), ...(flood === undefined ? [] : [asRule(remove(flood.set, key))])]
       : [
           ...(flood === undefined ? [] : [asRule(remove(flood.set, key))]),
           asRule(jump(finder(restart.startOf, key, output))),
-          asRule(remove(restart.start, withNumber(key)), ...forget(restart.startOf, key)),
+          asRule(remove(restart.start, withNumber(key))),
+          ...forget(restart.startOf, key),
           asRule(jump(finder(pointers, key, output))),
           asRule(...renew(restart.start, withNumber(key))),
           ...keepNumber(restart.startOf, key),
@@ -455,10 +489,9 @@ export interface Places {
   readonly pointers: Pointers;
 }
 
-/** Places for `count` tries in a window; `perSecond` of them are taken at most. */
+/** Places for `count` tries in a window. All of them may be taken at once, and again when the window is over. */
 export function createPlaces(base: string, count: number, milliseconds: number, type: string, says: string, output: Output): Places {
-  const perSecond = (count * 1000) / milliseconds;
-  const maps = Math.min(MOST_MAPS, Math.max(FEWEST_MAPS, Math.ceil(perSecond / DELETIONS)));
+  const maps = mapsFor(changesOf(count, milliseconds), FEWEST_MAPS);
   const log = output.freeName(`${base}_log`);
   output.sets.push({ kind: 'set', name: log, type: [type, 'classid'], flags: ['dynamic', 'timeout'], timeout: milliseconds, comments: [says] });
   return { log, pointers: createPointers(base, count, milliseconds, type, maps, true, output) };
