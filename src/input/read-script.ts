@@ -10,6 +10,7 @@ import type { CommandRedirection, InputText, ShellCommand, ShellReading } from '
 import { mapPieces, type MappedText } from '../text/mapped-text.js';
 import type { Span } from '../text/source.js';
 import { registryOf } from './families.js';
+import { isUnknown } from '../text/word.js';
 import { findIpset, findProgram } from './find-program.js';
 import { quotedBundles, quotedProgram } from './quoted-bundles.js';
 import { readSave } from './read-save.js';
@@ -78,7 +79,8 @@ export function readScript(shell: ShellReading, options: ScriptOptions): ScriptR
     placed.push({ command: read, shell: command });
     if (program.elsewhere === true) inOtherNamespaces.push(read);
   }
-  const notRun = chooseBranches([...placed, ...sets]);
+  const named = functionAnArgumentNames(shell, [...placed, ...sets]);
+  const notRun = chooseBranches([...placed, ...sets], named);
   for (const command of inOtherNamespaces) notRun.set(command, 'it runs in another network namespace');
   for (const family of ['ip', 'ip6'] as const)
     for (const command of takenBack(placed.map(({ command }) => command).filter((command) => command.family === family && !notRun.has(command))))
@@ -139,7 +141,7 @@ function addsSomething(command: Command | IpsetCommand): boolean {
  * Branches of one `case` or `if` that only the run decides exclude each other: running `start` and then `stop` would leave an
  * empty ruleset. The branch that adds most is the one the ruleset is made of; the others are read and checked, not run.
  */
-function chooseBranches(placed: readonly Placed[]): Map<Command | IpsetCommand, string> {
+function chooseBranches(placed: readonly Placed[], named: Span | undefined): Map<Command | IpsetCommand, string> {
   const adds = new Map<number, Map<number, number>>();
   for (const { command, shell } of placed)
     for (const guard of shell.guards) {
@@ -157,13 +159,36 @@ function chooseBranches(placed: readonly Placed[]): Map<Command | IpsetCommand, 
   const notRun = new Map<Command | IpsetCommand, string>();
   for (const { command, shell } of placed) {
     for (const guard of shell.guards) {
-      if (guard.kind === 'uncalled') notRun.set(command, 'it stands in a function that nothing calls');
+      if (guard.kind === 'uncalled' && guard.span !== named)
+        notRun.set(
+          command,
+          named === undefined ? 'it stands in a function that nothing calls' : 'it stands in a function that only another argument calls',
+        );
       else if (guard.kind === 'trap') notRun.set(command, 'it only runs when the script is interrupted or ends');
       else if ((guard.kind === 'case' || guard.kind === 'if') && chosen.get(guard.construct) !== guard.branch)
         notRun.set(command, 'it stands in another branch of a condition that only the run decides');
     }
   }
   return notRun;
+}
+
+/** The name of the script is followed by that of one of its functions: `"$@"`, `do_$1`. */
+const CALLS_WHAT_IS_NAMED = /\$\{?[@*1]\}?/;
+
+/**
+ * Where a script that does nothing else calls the function its argument names: the one that adds most, named by where it is defined.
+ * The others are for other arguments, as the branches of a `case` are.
+ */
+function functionAnArgumentNames(shell: ShellReading, placed: readonly Placed[]): Span | undefined {
+  if (!shell.commands.some(({ words: [first] }) => first !== undefined && isUnknown(first) && CALLS_WHAT_IS_NAMED.test(first.text))) return undefined;
+  const adds = new Map<Span, number>();
+  for (const { command, shell: caller } of placed) {
+    if (!addsSomething(command)) continue;
+    const uncalled = caller.guards.find(({ kind }) => kind === 'uncalled');
+    if (uncalled === undefined) return undefined;
+    adds.set(uncalled.span, (adds.get(uncalled.span) ?? 0) + 1);
+  }
+  return [...adds].sort(([, left], [, right]) => right - left)[0]?.[0];
 }
 
 /**
