@@ -1,7 +1,21 @@
 /** `-m string`: whether some bytes stand anywhere in the packet. */
 
+import { binary, compare, hex, match } from '../../nft/build.js';
+import type { Expr, Statement } from '../../nft/ir.js';
 import { bytesOf } from '../../text/bytes.js';
-import { defineMatch, flag, unsupported, value, type GivenOf, type ValueResult, type ValueType } from '../define.js';
+import {
+  compareVersions,
+  defineMatch,
+  exact,
+  flag,
+  unsupported,
+  value,
+  type GivenOf,
+  type Lowering,
+  type NftContext,
+  type ValueResult,
+  type ValueType,
+} from '../define.js';
 import { shown, wholeNumber } from '../values/number.js';
 
 /** Bytes of a pattern. (kernel: include/uapi/linux/netfilter/xt_string.h, XT_STRING_MAX_PATTERN_SIZE) */
@@ -121,6 +135,56 @@ function print(given: GivenOf<typeof options>): readonly string[] {
   return words;
 }
 
+/** The first kernel that takes `--to` for the end of what is searched; before, the pattern has to begin there at the latest. (net/core/skbuff.c, skb_find_text; measured on 6.18) */
+const ENDS_AT_TO = '6.7';
+
+/** The farthest byte nft begins to read at, counted from the IP header. (kernel: net/netfilter/nft_payload.c, nft_payload_select_ops: U8_MAX) */
+const FARTHEST = 255;
+
+function lower(given: GivenOf<typeof options>, { target }: NftContext): Lowering {
+  const wanted = given.string ?? given['hex-string'];
+  if (wanted === undefined) return unsupported(CANNOT_SEARCH, INSTEAD);
+  const from = given.from?.value ?? 0;
+  const room = (given.to?.value ?? LAST) - from - wanted.value.length;
+  const isOld = target.kernel !== undefined && compareVersions(target.kernel, ENDS_AT_TO) < 0;
+  if (room !== 0 || isOld || from + wanted.value.length > FARTHEST) return unsupported(CANNOT_SEARCH, INSTEAD);
+  // toupper() of the kernel changes letters of Latin-1 as well, and some of them by more than one bit.
+  if (given.icase !== undefined && wanted.value.some((byte) => byte >= 0x80)) return unsupported(CANNOT_SEARCH, INSTEAD);
+  const tests = testsAt(wanted.value, from, given.icase !== undefined);
+  const items = wanted.negated ? [{ kind: 'unless', alternatives: [tests] } as const] : tests;
+  if (target.kernel !== undefined) return exact(items);
+  const places = `${String(from)} to ${String(from + wanted.value.length)}`;
+  return { kind: 'approximate', items, differs: `Linux before ${ENDS_AT_TO} also finds the bytes where they begin at ${places}` };
+}
+
+const CANNOT_SEARCH = 'nft compares bytes at fixed places and cannot search a packet';
+const INSTEAD =
+  'where the bytes always stand at the same place, compare them there: `@ih,OFFSET,LENGTH 0x…` (in bits, from the payload); else let a proxy or a program behind `queue` look';
+
+/** Compares bytes of the packet from the byte `from` of the IP header on, four, two and one at a time. */
+function testsAt(bytes: Bytes, from: number, anyCase: boolean): readonly Statement[] {
+  const tests: Statement[] = [];
+  for (let place = 0; place < bytes.length;) {
+    const left = bytes.length - place;
+    const size = left >= 4 ? 4 : left >= 2 ? 2 : 1;
+    const part = bytes.slice(place, place + size);
+    const field: Expr = { kind: 'rawPayload', base: 'nh', offset: (from + place) * 8, length: size * 8 };
+    // The letters of ASCII differ from their other form in one bit.
+    const mask = part.map((byte) => (anyCase && /[a-z]/i.test(String.fromCharCode(byte)) ? 0xdf : 0xff));
+    const masked = mask.includes(0xdf);
+    const value = part.map((byte, index) => byte & (mask[index] ?? 0xff));
+    const wanted = hex(numberOf(value));
+    tests.push(masked ? compare(binary(field, '&', hex(numberOf(mask))), '==', wanted) : match(field, wanted));
+    place += size;
+  }
+  return tests;
+}
+
+/** Bytes as one number, the first the highest. */
+function numberOf(bytes: Bytes): number {
+  return bytes.reduce((number, byte) => number * 256 + byte, 0);
+}
+
 export default defineMatch({
   name: 'string',
   summary: 'some bytes anywhere in the packet',
@@ -140,9 +204,5 @@ export default defineMatch({
     },
   ],
   print,
-  toNft: () =>
-    unsupported(
-      'nft compares bytes at fixed places and cannot search a packet',
-      'where the bytes always stand at the same place, compare them there: `@ih,OFFSET,LENGTH 0x…` (in bits, from the payload); else let a proxy or a program behind `queue` look',
-    ),
+  toNft: lower,
 });
