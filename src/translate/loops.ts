@@ -37,10 +37,15 @@ function isSamePlace(left: unknown, right: unknown): boolean {
 /** Statements that keep no state of their own and change nothing a match could look at: then a packet meets one of the rules, or none. */
 const WITHOUT_STATE: ReadonlySet<Statement['kind']> = new Set<Statement['kind']>(['match', 'log', 'verdict', 'reject', 'nat', 'notrack']);
 
+/** Whether a rule keeps no state of its own and changes nothing a match could look at. */
+export function keepsNoState({ statements }: NftRule): boolean {
+  return statements.every(({ kind }) => WITHOUT_STATE.has(kind));
+}
+
 /** One rule for all, or undefined when they differ in more than one value, or in one that a set cannot hold. */
 function fold(rules: readonly NftRule[]): NftRule | undefined {
   const [first, ...others] = rules;
-  if (first === undefined || first.statements.some(({ kind }) => !WITHOUT_STATE.has(kind))) return undefined;
+  if (first === undefined || !keepsNoState(first)) return undefined;
   const texts = first.statements.map((statement) => JSON.stringify(statement));
   const rest = JSON.stringify({ ...first, statements: undefined });
   let place = -1;

@@ -9,9 +9,10 @@ import { findProgram } from '../input/find-program.js';
 import type { Input } from '../input/input.js';
 import type { Command } from '../iptables/command.js';
 import { readCommand } from '../iptables/read.js';
-import { parseIp4 } from '../net/address.js';
+import { parseIp4, parseIp6 } from '../net/address.js';
 import { servicePort } from '../net/services.js';
 import type { NftRule } from '../nft/ir.js';
+import { keepsNoState } from './loops.js';
 import { NO_CHAINS, runCommands, type RunResult } from '../ruleset/run.js';
 import { isUsableName } from '../nft/names.js';
 import type { Family } from '../extensions/define.js';
@@ -19,7 +20,7 @@ import { positionAt, spanText, type Span } from '../text/source.js';
 import { isUnknown, wordAt, wordCount, wordSpan, wordText, type Piece, type Word } from '../text/word.js';
 
 /** What an argument has to be for its name to stand in its place. */
-type Kind = 'address' | 'interface' | 'port' | 'owner';
+type Kind = 'address' | 'interface' | 'port' | 'owner' | 'mark';
 
 /** A value under its name. */
 export interface NamedValue {
@@ -31,6 +32,8 @@ export interface NamedValue {
   readonly standIn: string;
   /** As nft reads it; undefined when only the run, or the host, knows it. */
   readonly value: string | undefined;
+  /** A list for which iptables makes a rule of each item: one rule for all is the same only where a rule keeps no state. */
+  readonly severalRules: boolean;
   /** Where it is used first, for the reader: `rules.sh:3`. */
   readonly written: string;
 }
@@ -51,6 +54,7 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ...['-i', '--in-interface', '-o', '--out-interface'].map((option) => [option, 'interface'] as const),
   ...['--dport', '--sport', '--destination-port', '--source-port'].map((option) => [option, 'port'] as const),
   ...['--dports', '--sports', '--ports', '--destination-ports', '--source-ports'].map((option) => [option, 'port'] as const),
+  ...['--mark', '--set-mark'].map((option) => [option, 'mark'] as const),
   ...['--uid-owner', '--gid-owner'].map((option) => [option, 'owner'] as const),
 ]);
 
@@ -98,7 +102,8 @@ export function nameValues(input: Input, excluded: ReadonlySet<string>): NamedVa
     const at = wordSpan(command.words, word);
     const written = `${at.source.name}:${String(positionAt(at.source, at.start).line)}`;
     const standIn = standInFor(kind, family, values.size, input);
-    values.set(key, { key, name: use.name, kind: lookedUp ? 'lookedUp' : 'variable', of: kind, value, family, standIn, written });
+    const severalRules = kind === 'address' && value?.startsWith('{') === true;
+    values.set(key, { key, name: use.name, kind: lookedUp ? 'lookedUp' : 'variable', of: kind, value, severalRules, family, standIn, written });
   }
   for (const name of unfit) values.delete(name);
   if (values.size === 0) return { input, values: [] };
@@ -190,17 +195,52 @@ function fromLoop({ via }: Piece): boolean {
   return via.some(({ kind }) => kind === 'loop');
 }
 
-/** How nft defines a value that is as plain as a stand-in; undefined for what has to be looked into. */
+/** How nft defines a value that means as much wherever it stands as a stand-in does; undefined for what has to be looked into. */
 function valueOf(kind: Kind, text: string, family: Family): string | undefined {
-  if (kind === 'interface') return /^[A-Za-z][\w.-]{0,14}$/.test(text) ? `"${text}"` : undefined;
+  if (kind === 'interface') return /^[A-Za-z][\w.-]{0,14}\+?$/.test(text) ? `"${text.replace('+', '*')}"` : undefined;
   if (kind === 'owner') return /^(?:0|[1-9]\d{0,8}|[A-Za-z_][\w-]*)$/.test(text) ? text : undefined;
-  if (kind === 'port') return /^[1-9]\d{0,4}$/.test(text) && Number(text) < 65_536 ? text : undefined;
-  const [, address = '', length] = /^(\d+(?:\.\d+){3})(?:\/(\d+))?$/.exec(text) ?? [];
-  const bits = family === 'ip' ? parseIp4(address) : undefined;
-  if (bits === undefined || bits.octal || bits.short) return undefined;
-  if (length === undefined) return text;
-  const rest = 32 - Number(length);
-  return rest > 0 && rest < 32 && bits.address % 2 ** rest === 0 ? text : undefined;
+  if (kind === 'mark') return /^(?:0x[\da-f]{1,8}|[1-9]\d{0,8})$/i.test(text) && Number(text) > 0 ? text : undefined;
+  const items = text.split(',').map((item) => (kind === 'port' ? portsOf(item) : networkOf(item, family)));
+  const found = items.filter((item) => item !== undefined);
+  // nft refuses a set whose items overlap, and a packet would meet two of the rules iptables makes of them.
+  if (found.length < items.length || hasOverlaps(found)) return undefined;
+  const texts = found.map((item) => item.text);
+  return texts.length === 1 ? texts[0] : `{ ${texts.join(', ')} }`;
+}
+
+/** Ports or addresses as numbers, both ends included, and as nft writes them. */
+interface Stretch {
+  readonly first: bigint;
+  readonly last: bigint;
+  readonly text: string;
+}
+
+function hasOverlaps(stretches: readonly Stretch[]): boolean {
+  const sorted = [...stretches].sort((left, right) => (left.first < right.first ? -1 : 1));
+  return sorted.some(({ first }, index) => first <= (sorted[index - 1]?.last ?? -1n));
+}
+
+/** A port or a range of ports, `8000:8010`. */
+function portsOf(text: string): Stretch | undefined {
+  const [, first = '', last = first] = /^([1-9]\d{0,4})(?::([1-9]\d{0,4}))?$/.exec(text) ?? [];
+  if (first === '' || Number(last) > 65_535 || Number(first) > Number(last)) return undefined;
+  return { first: BigInt(first), last: BigInt(last), text: first === last ? first : `${first}-${last}` };
+}
+
+/** An address, or a network without bits of hosts; not all addresses. */
+function networkOf(text: string, family: Family): Stretch | undefined {
+  const [, address = '', length] = /^([\da-f.:]+)(?:\/(\d{1,3}))?$/i.exec(text) ?? [];
+  const bits = family === 'ip' ? address4(address) : parseIp6(address);
+  const all = family === 'ip' ? 32 : 128;
+  const rest = length === undefined ? 0 : all - Number(length);
+  if (bits === undefined || rest < 0 || rest >= all || (length !== undefined && rest === 0)) return undefined;
+  const size = 1n << BigInt(rest);
+  return bits % size === 0n ? { first: bits, last: bits + size - 1n, text } : undefined;
+}
+
+function address4(text: string): bigint | undefined {
+  const parsed = parseIp4(text);
+  return parsed === undefined || parsed.octal || parsed.short ? undefined : BigInt(parsed.address);
 }
 
 /** A value of the kind that stands nowhere in the input: of 240.0.0.0/4, which no host has, or of the prefix for documentation. */
@@ -216,9 +256,11 @@ function standInFor(kind: Kind, family: Family, number: number, input: Input): s
             String(61_001 + 2 * attempt)
           : kind === 'owner'
             ? String(3_777_000_001 + attempt)
-            : family === 'ip'
-              ? `247.91.${high}.${low}`
-              : `2001:db8:f00d::${attempt.toString(16)}1`;
+            : kind === 'mark'
+              ? String(2_900_000_001 + attempt)
+              : family === 'ip'
+                ? `247.91.${high}.${low}`
+                : `2001:db8:f00d::${attempt.toString(16)}1`;
     if (!input.sources.some(({ text }) => text.includes(standIn))) return standIn;
   }
 }
@@ -273,7 +315,8 @@ export function replaceStandIns(rule: NftRule, values: readonly NamedValue[]): {
     };
     const shown = kind === 'symbol' ? name : kind === 'string' ? text : kind === 'number' ? String(value) : undefined;
     const found = typeof shown === 'string' ? byStandIn.get(shown) : undefined;
-    if (found === undefined) return Object.fromEntries(Object.entries(node).map(([key, inner]) => [key, visit(inner)]));
+    if (found === undefined || (found.severalRules && !keepsNoState(rule)))
+      return Object.fromEntries(Object.entries(node).map(([key, inner]) => [key, visit(inner)]));
     met.add(found.standIn);
     // A word of nft's own, such as `rate`, is a name in quotes.
     return found.kind === 'variable' ? { kind: 'symbol', name: nameShown(found) } : { kind: 'string', text: found.name };
