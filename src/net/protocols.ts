@@ -7,7 +7,8 @@ const PROTOCOLS: readonly (readonly [name: string, number: number, ...aliases: s
   ['icmp', 1, 'ICMP'],
   ['igmp', 2, 'IGMP'],
   ['ggp', 3, 'GGP'],
-  ['ipencap', 4, 'IP-ENCAP'],
+  // Hosts of Red Hat's kin call it as IANA does, and so do the dumps that are made there.
+  ['ipencap', 4, 'IP-ENCAP', 'ipv4', 'IPV4'],
   ['st', 5, 'ST'],
   ['tcp', 6, 'TCP'],
   ['egp', 8, 'EGP'],
