@@ -25,7 +25,8 @@ export default defineCheck({
   since: '0.2.0',
   find: (input) => {
     const script = wholeScript(input);
-    if (script === undefined || hasUnknownParts(script.shell)) return [];
+    if (script === undefined) return findTypedPolicy(input);
+    if (hasUnknownParts(script.shell)) return [];
     return [...findEmptied(input, script), ...findEarlyPolicy(input, script)];
   },
 });
@@ -80,6 +81,30 @@ function findEmptied(input: Input, { commands }: WholeScript): readonly Problem[
         here: 'leaves the policy as it is',
         labels: [{ span: drop.at, text: 'sets it to DROP' }],
         notes: [{ kind: 'do', text: `write \`${drop.program} -P INPUT ACCEPT\` before it` }],
+      },
+    ];
+  }
+  return [];
+}
+
+/** `-P INPUT DROP` before the first rule that accepts, among commands that are typed one after another. */
+function findTypedPolicy(input: Input): readonly Problem[] {
+  if (input.kind === 'save' || input.kind === 'ipset') return [];
+  const ofInput = input.commands.filter((command) => command.table === 'filter' && !input.notRun.has(command));
+  const accepts = (command: Command): boolean =>
+    (command.kind === 'append' || command.kind === 'insert') && command.chain.text === 'INPUT' && command.rule.action !== undefined;
+  for (const [index, policy] of ofInput.entries()) {
+    if (!setsPolicy(policy, 'DROP', policy.family)) continue;
+    const own = (command: Command): boolean => command.family === policy.family && accepts(command);
+    if (ofInput.slice(0, index).some(own) || !ofInput.slice(index + 1).some(own)) continue;
+    return [
+      {
+        check: 'lockout-order',
+        severity: 'info',
+        at: policy.at,
+        message: 'typed over the network, this is the last command that arrives: no rule accepts anything yet',
+        here: 'closes the host',
+        notes: [{ kind: 'do', text: 'write it behind the rules that accept, or load all at once with `iptables-restore`' }],
       },
     ];
   }

@@ -2,8 +2,17 @@
 
 import type { Problem } from '../diagnostics/diagnostic.js';
 import { findProgram } from '../input/find-program.js';
+import type { Input } from '../input/input.js';
 import { programOf, wholeScript } from '../input/whole-script.js';
+import { spanOf } from '../text/source.js';
 import { defineCheck } from './define.js';
+
+const SERVICE_SAVE = {
+  check: 'wrong-save',
+  severity: 'info',
+  message: 'saves the rules only where the package iptables-services is installed (Fedora, RHEL and their kin)',
+  notes: [{ kind: 'do', text: 'elsewhere: `iptables-save > FILE`, and `iptables-restore < FILE` at boot' }],
+} as const;
 
 export default defineCheck({
   name: 'wrong-save',
@@ -24,18 +33,12 @@ export default defineCheck({
   since: '0.2.0',
   find: (input) => {
     const script = wholeScript(input);
-    if (script === undefined) return [];
+    if (script === undefined) return findServiceSave(input);
     const problems: Problem[] = [];
     for (const command of script.shell.commands) {
       const { words, redirections, span } = command;
       if (/^(?:service|rc-service)$/.test(programOf(command)) && words.at(-2)?.text === 'iptables' && words.at(-1)?.text === 'save') {
-        problems.push({
-          check: 'wrong-save',
-          severity: 'info',
-          at: span,
-          message: 'saves the rules only where the package iptables-services is installed (Fedora, RHEL and their kin)',
-          notes: [{ kind: 'do', text: 'elsewhere: `iptables-save > FILE`, and `iptables-restore < FILE` at boot' }],
-        });
+        problems.push({ ...SERVICE_SAVE, at: span });
         continue;
       }
       const program = findProgram(words);
@@ -72,3 +75,12 @@ export default defineCheck({
     return problems;
   },
 });
+
+/** `service iptables save` among commands that are no script of their own. */
+function findServiceSave({ kind, source }: Input): readonly Problem[] {
+  if (kind === 'save' || kind === 'ipset') return [];
+  const found = /^[ \t]*(?:[#$][ \t]+)?((?:sudo[ \t]+)?(?:service|rc-service)[ \t]+ip6?tables[ \t]+save)[ \t]*\r?$/m.exec(source.text);
+  if (found === null) return [];
+  const start = found.index + found[0].indexOf(found[1] ?? '');
+  return [{ ...SERVICE_SAVE, at: spanOf(source, start, start + (found[1] ?? '').length) }];
+}
