@@ -16,7 +16,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['src/input'],
   ['src/policy'],
   ['src/translate', 'src/simulate', 'src/checks', 'src/config', 'src/explain'],
-  ['src/report'],
+  ['src/report', 'src/lint'],
   ['src/api.ts'],
   ['src/cli'],
 ];

@@ -54,16 +54,22 @@ const loadModulesLate = {
   name: 'load modules at the first call',
   setup(building) {
     const late = new Map(Object.entries(CALLED_LATE).map(([path, functions]) => [join(root, path), functions]));
-    building.onLoad({ filter: /\.ts$/ }, ({ path, suffix }) => {
-      const functions = suffix === LATE ? undefined : late.get(path);
+    building.onLoad({ filter: /\.ts$/, namespace: 'file' }, ({ path }) => {
+      const functions = late.get(path);
       if (functions === undefined) return undefined;
-      const forwards = functions.map((name) => `export const ${name} = (...given) => require(${JSON.stringify(path + LATE)}).${name}(...given);`);
-      return { contents: forwards.join('\n'), resolveDir: dirname(path) };
+      const forwards = functions.map(
+        (name) => `export const ${name} = (...given) => require(${JSON.stringify(`called late:${path}`)}).${name}(...given);`,
+      );
+      return { contents: forwards.join('\n') };
     });
-    building.onResolve({ filter: /\?late$/ }, ({ path }) => ({ path: path.slice(0, -LATE.length), suffix: LATE }));
+    building.onResolve({ filter: /^called late:/ }, ({ path }) => ({ path: path.slice('called late:'.length), namespace: 'called late' }));
+    // A bundle of its own in one function: the functions of a bundle are all made when it starts.
+    building.onLoad({ filter: /.*/, namespace: 'called late' }, async ({ path }) => {
+      const [bundle] = (await build({ ...common, format: 'cjs', entryPoints: [path], plugins: [loadSeldomUsedLate] })).outputFiles;
+      return { contents: bundle.text };
+    });
   },
 };
-const LATE = '?late';
 
 mkdirSync(folder, { recursive: true });
 for (const file of readdirSync(folder)) if (/^fwlint-.*\.cache$/.test(file)) rmSync(join(folder, file));

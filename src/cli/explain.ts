@@ -1,6 +1,6 @@
 /** `fwlint explain NAME|TEXT`. */
 
-import { CHECKS } from '../api.js';
+import { CHECKS } from '../checks/index.js';
 import { explainCheck, explainError, printExplanation } from '../explain/explain.js';
 import { nearest } from '../text/distance.js';
 import { readNamed } from './files.js';

@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path';
 
-import type { LintResult } from '../api.js';
+import type { LintResult } from '../lint/lint.js';
 import { compareDiagnostics, type Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Suppressed } from '../report/findings.js';
 import type { Linted } from './baseline.js';

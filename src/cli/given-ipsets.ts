@@ -1,6 +1,6 @@
 /** The ipsets that the files of one command define: rules in one of them may name sets of another. */
 
-import { read, type Options } from '../api.js';
+import { read, type Options } from '../lint/lint.js';
 import type { Ipset } from '../ipset/model.js';
 import { readSource } from './files.js';
 

@@ -2,9 +2,10 @@
 
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 
-import { CHECKS, fix, lint, type Applicability, type LintResult, type Severity, type Source } from '../api.js';
+import { CHECKS } from '../checks/index.js';
 import { isRun } from '../checks/run.js';
-import { isAtLeast } from '../diagnostics/diagnostic.js';
+import { isAtLeast, type Applicability, type Severity } from '../diagnostics/diagnostic.js';
+import { fix, lint, type LintResult } from '../lint/lint.js';
 import { printCheckstyle } from '../report/checkstyle.js';
 import type { FileFindings, Surroundings } from '../report/findings.js';
 import { printGcc } from '../report/gcc.js';
@@ -14,6 +15,7 @@ import { printFinding, printSummary } from '../report/human.js';
 import { printJson } from '../report/json.js';
 import { printSarif } from '../report/sarif.js';
 import { countByCheck, printStatistics } from '../report/statistics.js';
+import type { Source } from '../text/source.js';
 import { holdBack, readBaseline, updateBaseline, type Linted } from './baseline.js';
 import type { Encoding } from './encoding.js';
 import { encodeRepaired, readTold, writeFile, writeProblem, type FileProblem } from './files.js';

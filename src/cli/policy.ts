@@ -2,7 +2,7 @@
 
 import { writeFileSync } from 'node:fs';
 
-import { read } from '../api.js';
+import { read } from '../lint/lint.js';
 import { describeRuleset, printDescription } from '../policy/describe.js';
 import { drawUp, type Timeline } from '../simulate/timeline.js';
 import { readNamed, reasonOf } from './files.js';

@@ -1,6 +1,8 @@
 /** What the input options amount to, together with the configuration files. */
 
-import { CHECKS, type Options, type Severity } from '../api.js';
+import { CHECKS } from '../checks/index.js';
+import type { Severity } from '../diagnostics/diagnostic.js';
+import type { Options } from '../lint/lint.js';
 import { EMPTY_SETTINGS } from '../config/config.js';
 import { findSettings } from './find-config.js';
 import type { InputOptions } from './input-options.js';

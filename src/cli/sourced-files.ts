@@ -3,7 +3,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 
-import type { Options } from '../api.js';
+import type { Options } from '../lint/lint.js';
 import { createSource, type Source } from '../text/source.js';
 import { decodeBytes } from './encoding.js';
 

@@ -1,6 +1,8 @@
 /** `fwlint lint --list-unknowns`: the values of a script that only the run knows, and what giving them would settle. */
 
-import { listUnknowns, positionAt, read } from '../api.js';
+import { listUnknowns } from '../input/unknowns.js';
+import { read } from '../lint/lint.js';
+import { positionAt } from '../text/source.js';
 import type { Unknowns } from '../input/unknowns.js';
 import { readTold } from './files.js';
 import { filesOf, type InputOptions } from './input-options.js';

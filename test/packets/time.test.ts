@@ -113,7 +113,10 @@ describePackets('-m time', () => {
     const rules = [2, 3, 4].flatMap((seconds) => [
       `-m time --timestart ${clock(now + seconds)} --timestop ${clock(now + 600)}`,
       `-m time --timestart ${clock(now - 600)} --timestop ${clock(now + seconds)}`,
-      `-m time --timestart ${clock(now + 600)} --timestop ${clock(now + seconds)} --contiguous --weekdays ${weekday(now - DAY)}`,
+      // Shortly before midnight this window would not lie over it.
+      ...(clock(now + 600) > clock(now + seconds)
+        ? [`-m time --timestart ${clock(now + 600)} --timestop ${clock(now + seconds)} --contiguous --weekdays ${weekday(now - DAY)}`]
+        : []),
     ]);
     const packets = Array.from({ length: 50 }, (_, place): Packet => ({ ...PACKETS[4], sport: 1000 + place, t: place / 10 }));
     expect((await passed(rules, 4, nft, packets)).size).toBe(rules.length);
