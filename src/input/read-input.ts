@@ -139,7 +139,7 @@ function onceWhereWritten(commands: readonly Command[]): readonly InputProblem[]
       if ([same.problem.at, ...same.also].some(({ source, start }) => source === problem.at.source && start === problem.at.start)) continue;
       same.also.push(problem.at);
     }
-  return found.map(({ problem, command, origin, also }) => ({ problem: also.length === 0 ? problem : withPlaces(problem, origin, also), command }));
+  return found.map(({ problem, command, origin, also }) => ({ problem: withPlaces(problem, origin, also), command }));
 }
 
 interface Carried {
@@ -150,12 +150,16 @@ interface Carried {
   readonly also: Span[];
 }
 
+/** The problem with the place its word was written at, and the other places that word is carried to. */
 function withPlaces(problem: Problem, origin: Span | undefined, also: readonly Span[]): Problem {
+  if (origin === undefined && also.length === 0) return problem;
+  const labels = [...(problem.labels ?? []), ...(origin === undefined ? [] : [{ span: origin, text: 'comes from here' }])];
+  if (also.length === 0) return { ...problem, labels };
   const count = `${String(also.length)} more place${also.length === 1 ? '' : 's'}`;
   return {
     ...problem,
     also: [...(problem.also ?? []), ...also],
-    labels: [...(problem.labels ?? []), ...(origin === undefined ? [] : [{ span: origin, text: 'comes from here' }])],
+    labels,
     notes: [...(problem.notes ?? []), { kind: 'note', text: `the same in ${count}` }],
   };
 }

@@ -137,6 +137,20 @@ describe('findings', () => {
     expect(folder.run(['a.sh']).stdout).toContain('b.sh:3: ');
   });
 
+  test('a value that is wrong is shown where it was written', () => {
+    const folder = program.folder({
+      'a.sh': '. ./b.conf\nfor a in $BAD; do iptables -A INPUT -s $a -j DROP; done\n',
+      'b.conf': '\nBAD="10.0.0.1 2001:db8::1"\n',
+    });
+    const { files: found } = JSON.parse(folder.run(['--format', 'json', 'a.sh']).stdout) as {
+      readonly files: readonly { readonly findings: readonly { readonly check: string; readonly labels: unknown }[] }[];
+    };
+    const mixed = found[0]?.findings.find(({ check }) => check === 'family-mismatch');
+    expect(mixed?.labels).toEqual([
+      { text: 'comes from here', file: 'b.conf', start: { line: 2, column: 15, offset: 15 }, end: { line: 2, column: 26, offset: 26 } },
+    ]);
+  });
+
   test('comments in the file silence them', () => {
     const silenced = {
       ...files,
