@@ -6,7 +6,7 @@ import type { Command } from '../iptables/command.js';
 import { readCommand } from '../iptables/read.js';
 import { readIpsetCommand, type IpsetCommand } from '../ipset/command.js';
 import { readIpsetFile } from '../ipset/read-file.js';
-import type { CommandRedirection, InputText, ShellCommand, ShellReading } from '../shell/expand.js';
+import type { CommandRedirection, Guard, InputText, ShellCommand, ShellReading } from '../shell/expand.js';
 import { mapPieces, type MappedText } from '../text/mapped-text.js';
 import type { Span } from '../text/source.js';
 import { registryOf } from './families.js';
@@ -80,7 +80,7 @@ export function readScript(shell: ShellReading, options: ScriptOptions): ScriptR
     if (program.elsewhere === true) inOtherNamespaces.push(read);
   }
   const named = functionAnArgumentNames(shell, [...placed, ...sets]);
-  const notRun = chooseBranches([...placed, ...sets], named);
+  const notRun = chooseBranches([...placed, ...sets], named, shell.commands);
   for (const command of inOtherNamespaces) notRun.set(command, 'it runs in another network namespace');
   for (const family of ['ip', 'ip6'] as const)
     for (const command of takenBack(placed.map(({ command }) => command).filter((command) => command.family === family && !notRun.has(command))))
@@ -137,11 +137,24 @@ function addsSomething(command: Command | IpsetCommand): boolean {
   return ADDS.has('kind' in command ? command.kind : (command.verb ?? ''));
 }
 
+const REMOVES: ReadonlySet<string> = new Set(['delete', 'deleteNumber', 'deleteChain', 'flush', 'destroy']);
+
+function takesAway(command: Command | IpsetCommand): boolean {
+  return REMOVES.has('kind' in command ? command.kind : (command.verb ?? ''));
+}
+
+/** Whether a guard is for what is done when a program fails, `dnsmasq … || { stop; exit 1; }`: neither a test nor a question to iptables. */
+function isOfFailure({ kind, negated, command }: Guard, commands: readonly ShellCommand[]): boolean {
+  const asked = kind === 'or' && negated && command !== undefined ? commands[command] : undefined;
+  if (asked === undefined || /^(?:\[|test)$/.test(asked.words[0]?.text ?? '')) return false;
+  return findProgram(asked.words) === undefined && findIpset(asked.words) === undefined;
+}
+
 /**
  * Branches of one `case` or `if` that only the run decides exclude each other: running `start` and then `stop` would leave an
  * empty ruleset. The branch that adds most is the one the ruleset is made of; the others are read and checked, not run.
  */
-function chooseBranches(placed: readonly Placed[], named: Span | undefined): Map<Command | IpsetCommand, string> {
+function chooseBranches(placed: readonly Placed[], named: Span | undefined, commands: readonly ShellCommand[]): Map<Command | IpsetCommand, string> {
   const adds = new Map<number, Map<number, number>>();
   for (const { command, shell } of placed)
     for (const guard of shell.guards) {
@@ -167,6 +180,7 @@ function chooseBranches(placed: readonly Placed[], named: Span | undefined): Map
       else if (guard.kind === 'trap') notRun.set(command, 'it only runs when the script is interrupted or ends');
       else if ((guard.kind === 'case' || guard.kind === 'if') && chosen.get(guard.construct) !== guard.branch)
         notRun.set(command, 'it stands in another branch of a condition that only the run decides');
+      else if (takesAway(command) && isOfFailure(guard, commands)) notRun.set(command, 'it only runs when a command before it fails');
     }
   }
   return notRun;

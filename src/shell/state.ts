@@ -331,10 +331,18 @@ export function mergeVariables(candidates: readonly (Variable | undefined)[]): V
   );
   if (first !== undefined && tools.size === 1 && !tools.has(undefined)) return first;
   // `-w` only makes iptables wait: the rule is the same with it and without.
-  const texts = candidates.map((candidate) => (candidate?.value === undefined || candidate.unknown ? undefined : knownText(candidate.value)));
-  if (texts.every((text) => text !== undefined && WAIT.test(text))) return candidates[texts.findIndex((text) => text !== '')] ?? first;
+  const texts = candidates.map(textOrNothing);
+  const waiting = texts.findIndex((text) => text !== '');
+  if (waiting !== -1 && texts.every((text) => text !== undefined && WAIT.test(text))) return candidates[waiting];
   const maybe = candidates.some((candidate) => candidate === undefined || candidate.maybe || (candidate.value === undefined && !candidate.unknown));
   return { value: EMPTY, unknown: true, maybe, step: undefined };
+}
+
+/** The text of a variable, nothing when it is not set; undefined when it is not known. */
+function textOrNothing(variable: Variable | undefined): string | undefined {
+  if (variable === undefined) return '';
+  if (variable.unknown) return undefined;
+  return variable.value === undefined ? '' : knownText(variable.value);
 }
 
 function isSameValue(left: Variable, right: Variable): boolean {
