@@ -40,7 +40,7 @@ export interface SourceTimeline {
   /** What it does, as written. */
   readonly pattern: string;
   readonly tries: readonly Try[];
-  /** Absent when its last try got in, or nothing is known. */
+  /** Absent when its last try got in, when nothing is known, and where a silence makes no difference. */
   readonly returns?: Return;
 }
 
@@ -130,6 +130,8 @@ function timelineOf(
     remarks.push('connections stay open to the end; `holding 5s` behind what a client does closes each after 5 s');
   const packets = packetsOf(client, sources, addresses);
   const simulation = startSimulation(ruleset, { target });
+  // `-m statistic` counts packets, however long they take to come.
+  const waitingHelps = limiters.some(({ kind }) => kind !== 'statistic');
   const tries: Try[][] = sources.map(() => []);
   // What was counted when a client had tried for the last time.
   const lasts: { readonly at: number; readonly simulation: Simulation }[] = [];
@@ -147,7 +149,7 @@ function timelineOf(
       const own = tries[index] ?? [];
       const last = lasts[index];
       const returns =
-        last === undefined || !STOPPED.has(own.at(-1)?.outcome ?? 'unknown')
+        last === undefined || !waitingHelps || !STOPPED.has(own.at(-1)?.outcome ?? 'unknown')
           ? undefined
           : findReturn(last.simulation, packets.slice(last.at), { ...client.knock, source: addresses[index] ?? 0 }, observed);
       return {

@@ -102,6 +102,14 @@ describe('what becomes of it', () => {
     expect([outcomes(bucket, 0), outcomes(bucket, 1)]).toEqual(['.....', 'xxxxx']);
   });
 
+  test('waiting makes no difference where packets are counted', () => {
+    const rules =
+      'iptables -A INPUT -p udp --dport 53 -m statistic --mode nth --every 3 --packet 0 -j ACCEPT\niptables -A INPUT -p udp --dport 53 -j DROP';
+    const [counted] = timelines(rules, '0 1 2 3 4');
+    expect(outcomes(counted)).toBe('.xx.x');
+    expect(counted?.sources[0]).not.toHaveProperty('returns');
+  });
+
   test('a client that waits while others go on', () => {
     const rules = 'iptables -P INPUT DROP\niptables -A INPUT -p icmp -m limit --limit 1/sec --limit-burst 1 -j ACCEPT';
     // B takes every token as it comes until 10 s.
