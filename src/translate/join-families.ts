@@ -294,6 +294,15 @@ function nodeInInet(given: object, family: Family, names: Renaming): object {
   }
 }
 
+/** nft up to 1.0.6 finds out that it is a port only where it knows the family. (nft: src/ct.c, ct_expr_update_type) */
+function isPortOfConnection({ key }: Extract<Expr, { kind: 'ct' }>): boolean {
+  return key === 'proto-src' || key === 'proto-dst';
+}
+
+function asksForPortOfConnection({ statements }: NftRule): boolean {
+  return statements.some((statement) => statement.kind === 'match' && statement.left.kind === 'ct' && isPortOfConnection(statement.left));
+}
+
 function isAddressOfConnection({ key }: Extract<Expr, { kind: 'ct' }>): boolean {
   return key === 'saddr' || key === 'daddr';
 }
@@ -303,9 +312,10 @@ function chainOfOne(chain: NftChain, family: Family, counts: RuleCounts): NftCha
   counts[family] += chain.rules.length;
   // Packets of the other family come into base chains only: no rule of theirs jumps here.
   const { base } = chain;
-  if (base === undefined || (base.policy === 'accept' && chain.rules.every((rule) => asksForFamily(rule, family)))) return chain;
+  const rules = chain.rules.map((rule) => (asksForPortOfConnection(rule) ? forFamily(rule, family) : rule));
+  if (base === undefined || (base.policy === 'accept' && rules.every((rule) => asksForFamily(rule, family)))) return { ...chain, rules };
   const pass: NftRule = { statements: [match(meta('nfproto'), symbol(VERSION[OTHER[family]].toLowerCase())), accept] };
-  return { ...chain, rules: [{ ...pass, comments: [`this chain is for ${VERSION[family]} only`] }, ...chain.rules] };
+  return { ...chain, rules: [{ ...pass, comments: [`this chain is for ${VERSION[family]} only`] }, ...rules] };
 }
 
 /** Two chains as one: rules both have stand once, in the order of both. */
@@ -440,7 +450,7 @@ function isNeutral(node: unknown): boolean {
     case 'rawPayload':
       return inner.base !== 'nh';
     case 'ct':
-      return !isAddressOfConnection(inner);
+      return !isAddressOfConnection(inner) && !isPortOfConnection(inner);
     case 'ipsec':
       return inner.family === undefined;
     case 'numgen':

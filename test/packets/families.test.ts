@@ -255,15 +255,27 @@ const RULESETS: readonly (readonly [name: string, four: string, six: string])[] 
       '-A PREROUTING -m addrtype --dst-type LOCAL -j MARK --set-mark 9',
       '-A OUTPUT -p tcp --dport 22 -j MARK --set-mark 4',
       '-A FORWARD -m conntrack --ctorigsrc 192.0.2.1 -j MARK --set-mark 5',
+      '-A FORWARD -m conntrack --ctproto udp --ctorigdstport 53 -j MARK --set-mark 8',
+      '-A INPUT -m conntrack --ctproto tcp --ctorigdstport 80 -j MARK --set-mark 8',
     ]) + table('raw', ['-A PREROUTING -p udp --dport 53 -j CT --notrack']),
     table('mangle', [
       '-A PREROUTING -p tcp -j CONNMARK --set-mark 3',
       '-A PREROUTING -m addrtype --dst-type LOCAL -j MARK --set-mark 9',
       '-A OUTPUT -p tcp --dport 22 -j MARK --set-mark 4',
       '-A FORWARD -m conntrack --ctorigsrc 2001:db8::1 -j MARK --set-mark 6',
+      '-A FORWARD -m conntrack --ctproto udp --ctorigdstport 53 -j MARK --set-mark 8',
     ]) + table('raw', ['-A PREROUTING -p udp --dport 53 -j CT --notrack', '-A PREROUTING -p udp --dport 123 -j DROP']),
   ],
-  ['IPv4 alone', table('filter', [...policies('DROP', 'ACCEPT', 'ACCEPT'), '-A INPUT -p tcp -j ACCEPT', '-A FORWARD -s 192.0.2.1 -j DROP']), ''],
+  [
+    'IPv4 alone',
+    table('filter', [
+      ...policies('DROP', 'ACCEPT', 'ACCEPT'),
+      '-A INPUT -p tcp -j ACCEPT',
+      '-A FORWARD -s 192.0.2.1 -j DROP',
+      '-A FORWARD -m conntrack --ctproto udp --ctorigdstport 53 -j DROP',
+    ]),
+    '',
+  ],
 ];
 
 describePackets('families in one table', () => {
