@@ -22,7 +22,7 @@ export default defineCheck({
     good: 'nft add rule inet filter input tcp dport 22 accept\nnft add rule inet filter input tcp dport 80 drop',
   },
   source: 'nft(8), VERDICT STATEMENTS: "accept"; measured',
-  since: '0.2.0',
+  since: '0.1.0',
   find: (input) => {
     const accepting = input.commands.find((command) => {
       const action = ruleOf(command)?.action;

@@ -18,7 +18,7 @@ export default defineCheck({
     good: 'iptables -t mangle -A FORWARD -p tcp --syn -j DROP',
   },
   source: 'measured with packets through iptables 1.8.9 and nft 1.0.6',
-  since: '0.2.0',
+  since: '0.1.0',
   find: (input) =>
     carriedUses(input)
       .filter(({ kind }) => kind === 'approximate')

@@ -23,7 +23,7 @@ export default defineCheck({
     good: 'table ip filter {\n\tchain INPUT {\n\t\ttype filter hook input priority filter; policy accept;\n\t\ttcp dport 22 accept\n\t}\n}',
   },
   source: 'measured with nft 1.0.6: the listing, and the error when it is loaded',
-  since: '0.2.0',
+  since: '0.1.0',
   find: ({ source }) => {
     if (!source.text.includes('xt ') || !/^[ \t]*table (?:ip6?|inet|arp|bridge) /m.test(source.text)) return [];
     const places = [...source.text.matchAll(COMPAT)].map((found) => {

@@ -31,7 +31,7 @@ export default defineCheck({
     good: 'iptables -A FORWARD -s 10.1.0.0/16 -p tcp --dport 443 -j ACCEPT\niptables -A FORWARD -s 10.0.0.0/8 -p tcp --dport 1:1023 -j DROP',
   },
   source: 'E. Al-Shaer, H. Hamed: Modeling and Management of Firewall Policies (2004), correlation anomaly',
-  since: '0.2.0',
+  since: '0.1.0',
   find: (input) => {
     const problems: Problem[] = [];
     const unreached = new Set(unreachedRules(input).flatMap(({ rules }) => rules));

@@ -36,7 +36,7 @@ export default defineCheck({
     good: 'iptables -P INPUT DROP\niptables -A INPUT -i lo -j ACCEPT\niptables -A INPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT\niptables -A INPUT -p tcp --dport 22 -j ACCEPT',
   },
   source: 'iptables(8), -P',
-  since: '0.2.0',
+  since: '0.1.0',
   find: (input) =>
     filterTables(input).flatMap((table) =>
       (['INPUT', 'FORWARD'] as const).flatMap((hook) => {

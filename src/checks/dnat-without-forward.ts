@@ -24,7 +24,7 @@ export default defineCheck({
     good: 'iptables -P FORWARD DROP\niptables -A FORWARD -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT\niptables -A FORWARD -p tcp -d 10.0.0.5 --dport 80 -j ACCEPT\niptables -t nat -A PREROUTING -i eth0 -p tcp --dport 8080 -j DNAT --to-destination 10.0.0.5:80',
   },
   source: 'kernel: include/uapi/linux/netfilter_ipv4.h, NF_IP_PRI_NAT_DST before NF_IP_PRI_FILTER',
-  since: '0.2.0',
+  since: '0.1.0',
   find: (input) => {
     const problems: Problem[] = [];
     const tables = filterTables(input);

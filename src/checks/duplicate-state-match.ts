@@ -21,7 +21,7 @@ export default defineCheck({
     good: 'iptables -A INPUT -p tcp -m state --state NEW,ESTABLISHED -j ACCEPT',
   },
   source: 'kernel: net/ipv4/netfilter/ip_tables.c, ipt_do_table: every match is asked; measured with iptables 1.8.9',
-  since: '0.2.0',
+  since: '0.1.0',
   find: (input) => {
     const problems: Problem[] = [];
     for (const command of input.commands) {

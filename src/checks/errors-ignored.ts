@@ -24,7 +24,7 @@ export default defineCheck({
     good: '#!/bin/sh\nset -eu\niptables -F\niptables -A INPUT -i lo -j ACCEPT\niptables -A INPUT -p tcp --dport 22 -j ACCEPT\niptables -A INPUT -p tcp --dport 80 -j ACCEPT\niptables -A INPUT -p icmp -j ACCEPT\niptables -A INPUT -j DROP',
   },
   source: 'POSIX.1-2024, Shell Command Language, set -e; measured with dash 0.5.12 and bash 5.2',
-  since: '0.2.0',
+  since: '0.1.0',
   find: (input) => {
     const script = wholeScript(input);
     if (script === undefined || script.shell.stopsAtErrors || hasUnknownParts(script.shell)) return [];

@@ -39,7 +39,7 @@ export default defineCheck({
     good: 'iptables -P INPUT DROP\niptables -A INPUT -i lo -j ACCEPT\niptables -A INPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT\niptables -A INPUT -p tcp --dport 22 -m conntrack --ctstate NEW -j ACCEPT',
   },
   source: 'iptables-extensions(8), conntrack',
-  since: '0.2.0',
+  since: '0.1.0',
   find: (input) =>
     filterTables(input).flatMap((table) =>
       (['INPUT', 'FORWARD'] as const).flatMap((hook) => {

@@ -21,7 +21,7 @@ export default defineCheck({
     good: 'iptables -P INPUT DROP\niptables -A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT\niptables -A INPUT -p tcp --dport 8080 -j ACCEPT\niptables -t nat -A PREROUTING -p tcp --dport 80 -j REDIRECT --to-ports 8080',
   },
   source: 'kernel: include/uapi/linux/netfilter_ipv4.h, NF_IP_PRI_NAT_DST before NF_IP_PRI_FILTER',
-  since: '0.2.0',
+  since: '0.1.0',
   find: (input) => {
     const problems: Problem[] = [];
     const tables = filterTables(input);

@@ -39,7 +39,7 @@ export default defineCheck({
     good: '#!/bin/sh\niptables -I DOCKER-USER -s 192.0.2.0/24 -j DROP',
   },
   source: 'docs.docker.com, Packet filtering and firewalls; measured: `iptables -F` empties every chain of the table',
-  since: '0.2.0',
+  since: '0.1.0',
   find: (input) => {
     const script = wholeScript(input);
     if (script === undefined) return [];

@@ -34,7 +34,7 @@ export default defineCheck({
     good: 'iptables -A INPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT\niptables -A INPUT -p icmp -j DROP',
   },
   source: 'RFC 4890, section 4.4; RFC 1191; kernel: net/netfilter/nf_conntrack_proto_icmpv6.c, nf_conntrack_icmpv6_error (noct_valid_new)',
-  since: '0.2.0',
+  since: '0.1.0',
   find: (input) => filterTables(input).flatMap((table) => findIn(input, table)),
 });
 

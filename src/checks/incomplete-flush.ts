@@ -20,7 +20,7 @@ export default defineCheck({
     good: '#!/bin/sh\niptables -F\niptables -t nat -F\niptables -t nat -A POSTROUTING -o ppp0 -j MASQUERADE',
   },
   source: 'iptables(8), --flush; measured with iptables 1.8.9',
-  since: '0.2.0',
+  since: '0.1.0',
   find: (input) => {
     const script = wholeScript(input);
     if (script === undefined || hasUnknownParts(script.shell)) return [];

@@ -15,5 +15,5 @@ export default defineCheck({
     good: 'create bad hash:ip hashsize 64\nadd bad 192.0.2.1',
   },
   source: 'ipset 7.17: lib/parse.c, ipset_parse_ignored',
-  since: '0.2.0',
+  since: '0.1.0',
 });

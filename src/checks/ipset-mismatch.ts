@@ -20,7 +20,7 @@ export default defineCheck({
     good: 'ipset create web hash:ip,port\niptables -A INPUT -m set --match-set web dst,dst -j ACCEPT',
   },
   source: 'kernel: net/netfilter/ipset/ip_set_core.c, ip_set_test; iptables: extensions/libxt_set.h, get_set_byname',
-  since: '0.2.0',
+  since: '0.1.0',
   find: (input) => {
     const defined = definedIpsets(input);
     if (defined === undefined) return [];

@@ -17,5 +17,5 @@ export default defineCheck({
     good: 'create bad hash:ip family inet hashsize 1024 maxelem 65536\nadd bad 192.0.2.30',
   },
   source: 'ipset 7.17: lib/parse.c, lib/errcode.c; measured with `ipset restore`',
-  since: '0.2.0',
+  since: '0.1.0',
 });

@@ -17,5 +17,5 @@ export default defineCheck({
     good: 'create nets hash:net family inet\nadd nets 10.0.0.0/8',
   },
   source: 'inet_aton(3); measured with ipset 7.17',
-  since: '0.2.0',
+  since: '0.1.0',
 });

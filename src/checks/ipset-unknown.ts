@@ -20,7 +20,7 @@ export default defineCheck({
     good: 'ipset create denylist hash:ip\niptables -A INPUT -m set --match-set denylist src -j DROP',
   },
   source: 'iptables: extensions/libxt_set.h, get_set_byname',
-  since: '0.2.0',
+  since: '0.1.0',
   find: (input) => {
     const names = definedIpsets(input)?.names;
     if (names === undefined) return [];

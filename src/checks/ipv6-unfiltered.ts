@@ -18,7 +18,7 @@ export default defineCheck({
     good: '#!/bin/sh\niptables -A INPUT -p tcp --dport 22 -j ACCEPT\niptables -P INPUT DROP\nip6tables -P INPUT DROP',
   },
   source: 'measured: `ip6tables -S` shows policy ACCEPT after such a script',
-  since: '0.2.0',
+  since: '0.1.0',
   find: (input) => {
     const script = wholeScript(input);
     if (script === undefined || hasUnknownParts(script.shell)) return [];

@@ -22,7 +22,7 @@ export default defineCheck({
     good: '#!/bin/sh\ncase "$1" in\nstart)\n  iptables -A INPUT -p tcp --dport 22 -j ACCEPT\n  iptables -P INPUT DROP\n  ;;\nstop)\n  iptables -P INPUT ACCEPT\n  iptables -F\n  ;;\nesac',
   },
   source: 'iptables(8), --flush and --policy; measured: `iptables -F` leaves the policy as it is',
-  since: '0.2.0',
+  since: '0.1.0',
   find: (input) => {
     const script = wholeScript(input);
     if (script === undefined) return findTypedPolicy(input);

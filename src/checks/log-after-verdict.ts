@@ -18,7 +18,7 @@ export default defineCheck({
     good: 'iptables -A INPUT -p udp -m limit --limit 5/min -j LOG --log-prefix "udp: "\niptables -A INPUT -p udp -j DROP',
   },
   source: 'iptables-extensions(8), LOG: "a non-terminating target"; kernel: net/ipv4/netfilter/ip_tables.c, ipt_do_table',
-  since: '0.2.0',
+  since: '0.1.0',
   find: (input) =>
     unreachedRules(input)
       .filter(({ loss }) => loss === 'log')

@@ -23,7 +23,7 @@ export default defineCheck({
     good: 'iptables -A INPUT -m limit --limit 5/min -j LOG --log-prefix "dropped: "\niptables -A INPUT -j DROP',
   },
   source: 'iptables-extensions(8), limit: "It can be used in combination with the LOG target to give limited logging"',
-  since: '0.2.0',
+  since: '0.1.0',
   find: (input) => {
     const logging = placedRules(input).filter(logsEverything);
     const [first, ...others] = logging;

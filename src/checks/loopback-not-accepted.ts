@@ -33,7 +33,7 @@ export default defineCheck({
     good: 'iptables -P INPUT DROP\niptables -A INPUT -i lo -j ACCEPT\niptables -A INPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT\niptables -A INPUT -p tcp --dport 22 -j ACCEPT',
   },
   source: 'kernel: drivers/net/loopback.c; the packets pass NF_INET_LOCAL_OUT and NF_INET_LOCAL_IN',
-  since: '0.2.0',
+  since: '0.1.0',
   find: (input) => {
     const problems: Problem[] = [];
     for (const table of filterTables(input))

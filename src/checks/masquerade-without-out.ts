@@ -20,7 +20,7 @@ export default defineCheck({
     good: 'iptables -t nat -A POSTROUTING -o eth0 -j MASQUERADE',
   },
   source: 'kernel: net/netfilter/nf_nat_masquerade.c; measured',
-  since: '0.2.0',
+  since: '0.1.0',
   find: (input) => {
     const problems: Problem[] = [];
     for (const { rule, chain, context } of placedRules(input)) {

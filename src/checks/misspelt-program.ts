@@ -17,5 +17,5 @@ export default defineCheck({
     good: 'iptables -A INPUT -p icmp -j ACCEPT',
   },
   source: 'POSIX.1-2024, Shell Command Language, 2.9.1.4; measured with bash 5.2',
-  since: '0.2.0',
+  since: '0.1.0',
 });

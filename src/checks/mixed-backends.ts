@@ -21,7 +21,7 @@ export default defineCheck({
     good: 'iptables-nft -A INPUT -i lo -j ACCEPT\niptables-nft -A INPUT -p tcp --dport 22 -j ACCEPT',
   },
   source: 'measured: accepted by iptables-legacy, dropped by iptables-nft, with both loaded; xtables-nft(8)',
-  since: '0.2.0',
+  since: '0.1.0',
   find: (input) => {
     const problem = warned(input) ?? writtenByBoth(input) ?? calledBoth(input);
     return problem === undefined ? [] : [problem];

@@ -15,7 +15,7 @@ export default defineCheck({
   category: 'deprecated',
   fix: 'none',
   source: 'iptables(8), -w; iptables: iptables/xshared.c, xtables_lock',
-  since: '0.2.0',
+  since: '0.1.0',
   find: (input) => {
     const { iptables, backend } = input.target;
     // Without the version it is not known whether there is anything to say; two commands are hardly a script.

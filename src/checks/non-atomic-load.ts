@@ -21,7 +21,7 @@ export default defineCheck({
     good: '#!/bin/sh\niptables -F\niptables -A INPUT -p tcp --dport 8000:8020 -j ACCEPT',
   },
   source: 'iptables-restore(8); kernel: net/ipv4/netfilter/ip_tables.c, do_replace',
-  since: '0.2.0',
+  since: '0.1.0',
   find: (input) => {
     const script = wholeScript(input);
     const reset = script?.commands.find((command) => emptiesTable(command, 'filter', command.family) && !input.notRun.has(command));

@@ -19,7 +19,7 @@ export default defineCheck({
     good: '#!/bin/sh\niptables -F INPUT\niptables -A INPUT -p tcp --dport 22 -j ACCEPT',
   },
   source: 'measured: iptables 1.8.9 adds the same rule again and exits with 0',
-  since: '0.2.0',
+  since: '0.1.0',
   find: (input) => {
     const script = wholeScript(input);
     if (script === undefined || hasUnknownParts(script.shell)) return [];

@@ -23,7 +23,7 @@ export default defineCheck({
     good: 'iptables -P INPUT DROP\niptables -A INPUT -p tcp --dport 22 -j ACCEPT',
   },
   source: 'measured: a connection from source port 22 to any port is accepted',
-  since: '0.2.0',
+  since: '0.1.0',
   find: (input) => filterTables(input).flatMap(findIn),
 });
 

@@ -17,5 +17,5 @@ export default defineCheck({
     good: 'WEB="-p tcp --dport 80"\niptables -A INPUT $WEB -j ACCEPT',
   },
   source: 'POSIX.1-2024, Shell Command Language, 2.2.3; measured with bash 5.2 and iptables 1.8.9',
-  since: '0.2.0',
+  since: '0.1.0',
 });

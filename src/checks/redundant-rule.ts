@@ -20,7 +20,7 @@ export default defineCheck({
     good: 'iptables -A INPUT -s 10.0.0.0/8 -j ACCEPT\niptables -A INPUT -s 192.0.2.7 -p tcp --dport 22 -j ACCEPT',
   },
   source: 'kernel: net/ipv4/netfilter/ip_tables.c, ipt_do_table',
-  since: '0.2.0',
+  since: '0.1.0',
   find: (input) =>
     unreachedRules(input)
       .filter(({ loss }) => loss === 'same')

@@ -18,7 +18,7 @@ export default defineCheck({
     good: 'iptables -N office\niptables -A office -p tcp --dport 22 -j ACCEPT\niptables -A office -s 192.0.2.7 -j DROP\niptables -A office -j RETURN\niptables -A INPUT -j office',
   },
   source: 'kernel: net/ipv4/netfilter/ip_tables.c, ipt_do_table (XT_RETURN)',
-  since: '0.2.0',
+  since: '0.1.0',
   find: (input) =>
     unreachedRules(input)
       .filter(({ loss }) => loss === 'returned')

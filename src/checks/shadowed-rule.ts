@@ -20,7 +20,7 @@ export default defineCheck({
     good: 'iptables -A INPUT -p tcp --dport 80 -s 192.0.2.7 -j DROP\niptables -A INPUT -p tcp --dport 80 -j ACCEPT',
   },
   source: 'kernel: net/ipv4/netfilter/ip_tables.c, ipt_do_table',
-  since: '0.2.0',
+  since: '0.1.0',
   find: (input) =>
     unreachedRules(input)
       .filter(({ loss }) => loss === 'other')

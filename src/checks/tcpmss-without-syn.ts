@@ -23,7 +23,7 @@ export default defineCheck({
     good: 'iptables -A FORWARD -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu',
   },
   source: 'kernel: net/netfilter/xt_TCPMSS.c, tcpmss_tg4_check (nft_compat returns before the test); measured with both back ends',
-  since: '0.2.0',
+  since: '0.1.0',
   find: (input) => {
     const problems: Problem[] = [];
     for (const command of input.commands) {

@@ -23,7 +23,7 @@ export default defineCheck({
     good: 'iptables -A OUTPUT -m time --datestart 2027-01-01 -j DROP',
   },
   source: 'iptables-extensions(8), time; kernel: net/netfilter/xt_time.c, time_mt',
-  since: '0.2.0',
+  since: '0.1.0',
   find: (input) => {
     const problems: Problem[] = [];
     for (const { rule } of placedRulesWith(input, 'time'))

@@ -19,7 +19,7 @@ export default defineCheck({
     good: 'TZ=UTC nft add rule ip filter output meta hour "08:00"-"17:00" drop',
   },
   source: 'nftables: src/meta.c, hour_type_parse; measured with nft 1.0.6 under TZ=UTC and TZ=America/New_York',
-  since: '0.2.0',
+  since: '0.1.0',
   find: (input) => {
     const problems: Problem[] = [];
     for (const command of input.shell?.commands ?? []) {

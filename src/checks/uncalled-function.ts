@@ -19,7 +19,7 @@ export default defineCheck({
     good: '#!/bin/sh\nweb() { iptables -A INPUT -p tcp --dport 80 -j ACCEPT; }\nweb',
   },
   source: 'POSIX.1-2024, Shell Command Language, 2.9.5',
-  since: '0.2.0',
+  since: '0.1.0',
   find: (input) => {
     const script = wholeScript(input);
     // A script that only defines functions is there for others to call them.

@@ -18,7 +18,7 @@ export default defineCheck({
     good: 'iptables -P INPUT DROP\niptables -A INPUT -i lo -j ACCEPT\nexit 0',
   },
   source: 'POSIX.1-2024, Shell Command Language, exit',
-  since: '0.2.0',
+  since: '0.1.0',
   find: ({ shell, kind }) => {
     if (shell === undefined || kind !== 'script') return [];
     const problems: Problem[] = [];

@@ -18,7 +18,7 @@ export default defineCheck({
     good: 'iptables -A FORWARD -p tcp --dport 80 -s 192.0.2.7 -j DROP',
   },
   source: 'measured with iptables-translate 1.8.9 and nft 1.0.6',
-  since: '0.2.0',
+  since: '0.1.0',
   find: (input) =>
     carriedUses(input)
       .filter(({ kind }) => kind === 'unsupported')

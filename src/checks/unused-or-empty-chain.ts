@@ -23,7 +23,7 @@ export default defineCheck({
     good: 'iptables -N office\niptables -A office -s 192.0.2.0/24 -j ACCEPT\niptables -A INPUT -j office\niptables -P INPUT DROP',
   },
   source: 'iptables(8), TARGETS',
-  since: '0.2.0',
+  since: '0.1.0',
   find: (input) => {
     const elsewhere = jumpsElsewhere(input);
     if (elsewhere === undefined) return [];

@@ -19,7 +19,7 @@ export default defineCheck({
   fix: 'unsafe',
   examples: { bad: 'ip6tables -A INPUT -p icmp -j ACCEPT', good: 'ip6tables -A INPUT -p ipv6-icmp -j ACCEPT' },
   source: 'measured with iptables 1.8.9: `ip6tables -S` shows `-p icmp`; IANA protocol numbers; RFC 4443',
-  since: '0.2.0',
+  since: '0.1.0',
   find: (input) => {
     const problems: Problem[] = [];
     for (const command of input.commands) {

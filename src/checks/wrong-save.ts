@@ -30,7 +30,7 @@ export default defineCheck({
     good: '#!/bin/sh\niptables -A INPUT -j DROP\niptables-save > /etc/iptables/rules.v4',
   },
   source: 'iptables-save(8); iptables-persistent 1.0.20',
-  since: '0.2.0',
+  since: '0.1.0',
   find: (input) => {
     const script = wholeScript(input);
     if (script === undefined) return findServiceSave(input);
