@@ -298,8 +298,9 @@ const BUILTIN_SHORT: Readonly<Record<OperationName, string>> = {
 /** (netfilter bug 1677: iptables 1.8.8 and 1.8.9 take the whole word for the argument. Measured with 1.8.7, 1.8.9, 1.8.11, 1.8.13.) */
 function reportGluedArgument(draft: Draft, node: OptionNode<Entry>, short: string): void {
   const { inline } = node.entry;
-  // Behind a blank between quotes it is refused as it is.
-  if (inline === undefined || inline.text === '' || inline.text.startsWith(' ')) return;
+  if (inline === undefined || inline.text === '') return;
+  // Behind a blank between quotes, all but addresses are refused by every iptables.
+  if (inline.text.startsWith(' ') && short !== '-s' && short !== '-d') return;
   const { iptables } = draft.context.target;
   const affected = iptables === undefined ? undefined : compareVersions(iptables, '1.8.8') >= 0 && compareVersions(iptables, '1.8.10') < 0;
   if (affected === false) return;
@@ -318,7 +319,7 @@ function reportGluedArgument(draft: Draft, node: OptionNode<Entry>, short: strin
         short === '-i' || short === '-o'
           ? `it matches an interface of the name \`${whole}\`, so never`
           : `it takes the whole word for the argument and refuses the command`,
-      do: `write \`${written} ${inline.text}\``,
+      do: `write \`${written} ${inline.text.trimStart()}\``,
       fatal: false,
       severity: affected === true ? 'error' : 'warning',
       fixes:

@@ -12,7 +12,7 @@ import { printRule } from '../iptables/print.js';
 import { byteLength } from '../text/bytes.js';
 import { nearest } from '../text/distance.js';
 import { spanOf, type Span } from '../text/source.js';
-import { isWrittenHere, wordAt, wordSpan, wordsSpan } from '../text/word.js';
+import { isWrittenHere, wordAt, wordSpan, wordsSpan, wordText } from '../text/word.js';
 import { findCircle, type Jumps } from './check-loops.js';
 import { findMisplacedByJump } from './check-placement.js';
 import type { Chain, Policy, Rule, Ruleset, Table } from './model.js';
@@ -510,6 +510,8 @@ function targetExists(
     });
     return false;
   }
+  // Of `-jNAME`, iptables 1.8.8 and 1.8.9 quote the whole word.
+  const isGlued = wordText(command.words, name.word) !== name.text;
   const missing = action.goto
     ? `goto '${name.text}' is not a chain`
     : `Couldn't load target \`${name.text}':No such file or directory (iptables-nft: Chain '${name.text}' does not exist)`;
@@ -531,7 +533,7 @@ function targetExists(
         ? `chain \`${name.text}\` is in table ${[...tables].join(' and ')}, not in ${table.name}; a rule jumps within its table`
         : `\`${name.text}\` is neither a target nor a chain that this input creates in table ${table.name}`,
     {
-      says: missing,
+      ...(isGlued ? {} : { says: missing }),
       do:
         guess === undefined
           ? `create it before: \`${command.program}${table.name === 'filter' ? '' : ` -t ${table.name}`} -N ${name.text}\``

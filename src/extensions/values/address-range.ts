@@ -4,6 +4,7 @@ import { formatIp4, formatIp6, parseIp4, parseIp6 } from '../../net/address.js';
 import { range, symbol } from '../../nft/build.js';
 import type { Expr } from '../../nft/ir.js';
 import type { Changed, Family, ValueResult, ValueType } from '../define.js';
+import { withoutSkipped } from './network.js';
 import type { OptionPlace } from './number.js';
 
 /** Both ends are included. A range may end before it begins; it then holds no address. */
@@ -25,7 +26,7 @@ function readEnd(text: string, family: Family): End | undefined {
     const address = parseIp6(text);
     return address === undefined ? undefined : { address, octal: false, short: false };
   }
-  const parsed = parseIp4(text);
+  const parsed = parseIp4(withoutSkipped(text));
   return parsed === undefined ? undefined : { address: BigInt(parsed.address), octal: parsed.octal, short: parsed.short };
 }
 

@@ -61,12 +61,22 @@ function readPlainIp4(text: string): Network | undefined {
   return (address & mask) >>> 0 === address ? { kind: 'ip', address, mask } : undefined;
 }
 
+/**
+ * An IPv4 address or mask without the blanks and the `+` before a number that strtoul skips: `-s "192.0.2.1, 192.0.2.2"` is a list to iptables.
+ * (iptables: libxtables/xtables.c, __numeric_to_ipaddr; measured with 1.8.9)
+ */
+export function withoutSkipped(text: string): string {
+  return /[\s+]/.test(text) ? text.replace(/(^|[./])[ \t\n\v\f\r]*\+?(?=\d)/g, '$1') : text;
+}
+
 /** Reads one `address[/mask]`. (iptables: libxtables/xtables.c, xtables_ipparse_multiple) */
 export function readNetwork(text: string, family: Family): ValueResult<Network> {
   if (family === 'ip') {
     const plain = readPlainIp4(text);
     if (plain !== undefined) return { kind: 'read', value: plain };
   }
+  const bare = family === 'ip' ? withoutSkipped(text) : text;
+  if (bare !== text) return readNetwork(bare, family);
   const slash = text.indexOf('/');
   const host = slash === -1 ? text : text.slice(0, slash);
   const maskText = slash === -1 ? undefined : text.slice(slash + 1);

@@ -2,15 +2,14 @@
 
 import { protocolName, protocolNumber } from '../../net/protocols.js';
 import type { ValueType } from '../define.js';
+import { leadingNumber } from './number.js';
 
 /** Reads `-p tcp`, `-p 6`, `-p all`. Numbers 0 to 255. (iptables: libxtables/xtables.c, xtables_parse_protocol) */
 export const protocol: ValueType<number> = {
   name: 'protocol',
   read: (text) => {
-    if (/^(0[xX][0-9a-fA-F]+|\d+)$/.test(text)) {
-      const number = text.startsWith('0') && text.length > 1 && !/^0[xX]/.test(text) ? Number.parseInt(text, 8) : Number(text);
-      if (number <= 255) return { kind: 'read', value: number };
-    }
+    const given = leadingNumber(text, 0, 255);
+    if (given?.rest === '') return { kind: 'read', value: given.value };
     const number = protocolNumber(text.toLowerCase());
     if (number !== undefined) return { kind: 'read', value: number };
     const parts = text.split(/[,/]/);
