@@ -77,7 +77,7 @@ export function createProgram(version: string, finish: Finish): Command {
       .option('--no-simplify', 'one rule for each rule'),
   ).action(async (files: string[], options: TranslateCommandOptions) => {
     const { runTranslate } = await import('./translate.js');
-    finish(runTranslate(files, options));
+    finish(await runTranslate(files, options));
   });
 
   addInputOptions(

@@ -12,6 +12,7 @@ import {
   translateScripts,
   type Family,
   type Input,
+  type Options,
   type ReportItem,
   type Target,
   type TranslateOptions,
@@ -28,6 +29,7 @@ import { isOnlyUnread, printCommands } from '../translate/to-iptables.js';
 import { readNamed } from './files.js';
 import { filesOf, type InputOptions } from './input-options.js';
 import { UsageProblem } from './options.js';
+import { startProgress, type Progress } from './progress.js';
 import { readingOptions } from './reading.js';
 import { readRecentState } from './recent-state.js';
 import { widthOf } from './terminal.js';
@@ -49,20 +51,55 @@ export interface TranslateCommandOptions extends InputOptions {
 }
 
 /** Runs the command; the result is the exit status. */
-export function runTranslate(names: readonly string[], options: TranslateCommandOptions): number {
+export async function runTranslate(names: readonly string[], options: TranslateCommandOptions): Promise<number> {
   const wrong = wrongCombination(options);
   if (wrong !== undefined) throw new UsageProblem(wrong);
+  const tasks = filesOf(names, options).map((file) => ({ ...file, reading: readingOptions(options, file.name) }));
+  const progress = await startProgress(tasks.map(({ name }) => name));
+  let compiled: Compiled | undefined;
+  try {
+    compiled = compile(tasks, options, progress);
+  } finally {
+    progress.end();
+  }
+  if (compiled === undefined) return 2;
+  const { inputs, print, report } = compiled;
+  const complete = report.unsupported === 0;
+  if (complete || options.partial === true) {
+    if (writesNft(options)) for (const part of print()) standardOutput.write(part);
+    else if (options.to === 'iptables') standardOutput.write(inputs.map(printCommands).join(''));
+    else standardOutput.write(dumps(inputs, options.counters === 'keep'));
+  }
+  standardError.write(options.report === 'json' ? printTranslationReportJson(report) : printTranslationReport(report, widthOf(standardError)));
+  if (!complete && options.partial !== true && options.report === 'text')
+    standardError.write('nothing was written because something would be missing; --partial writes the rest\n');
+  return complete ? 0 : 1;
+}
+
+/** A file to be read, and how. `shown`: its name for people. */
+interface Task {
+  readonly name: string;
+  readonly shown: string;
+  readonly reading: Options;
+}
+
+interface Compiled extends Output {
+  readonly inputs: readonly Input[];
+}
+
+/** Reads and compiles the files; undefined when one cannot be read, which is said. */
+function compile(tasks: readonly Task[], options: TranslateCommandOptions, progress: Progress): Compiled | undefined {
   const remarks: string[] = [];
   const inputs: Input[] = [];
-  const tasks = filesOf(names, options).map((file) => ({ ...file, reading: readingOptions(options, file.name) }));
   for (const { name, shown, reading } of tasks) {
     const result = readNamed(name, shown, (text) => remarks.push(text));
+    progress.step();
     if (result === undefined) continue;
     const repaired = options.to === 'iptables' ? fix(result.source, ['safe', 'unsafe'], reading).source : result.source;
     inputs.push(ofFamily(read(repaired, reading), options.familyOut, remarks));
   }
   // A ruleset with a file missing is another ruleset.
-  if (inputs.length < tasks.length) return 2;
+  if (inputs.length < tasks.length) return undefined;
   checkFamilies(inputs, options);
   checkTables(inputs, options);
   const target = commonTarget(tasks);
@@ -79,18 +116,8 @@ export function runTranslate(names: readonly string[], options: TranslateCommand
   };
   // Only JSON needs the rules as trees.
   const joined = options.familyOut === 'inet';
-  const { print, report: full } = options.to === 'nft-json' ? toJson(inputs, chosen, joined) : toText(inputs, chosen, joined);
-  const report = addRemarks(writesNft(options) ? full : reportOfIptables(full, inputs, options), remarks);
-  const complete = report.unsupported === 0;
-  if (complete || options.partial === true) {
-    if (writesNft(options)) for (const part of print()) standardOutput.write(part);
-    else if (options.to === 'iptables') standardOutput.write(inputs.map(printCommands).join(''));
-    else standardOutput.write(dumps(inputs, options.counters === 'keep'));
-  }
-  standardError.write(options.report === 'json' ? printTranslationReportJson(report) : printTranslationReport(report, widthOf(standardError)));
-  if (!complete && options.partial !== true && options.report === 'text')
-    standardError.write('nothing was written because something would be missing; --partial writes the rest\n');
-  return complete ? 0 : 1;
+  const { print, report } = options.to === 'nft-json' ? toJson(inputs, chosen, joined) : toText(inputs, chosen, joined);
+  return { inputs, print, report: addRemarks(writesNft(options) ? report : reportOfIptables(report, inputs, options), remarks) };
 }
 
 interface Output {

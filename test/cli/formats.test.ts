@@ -173,6 +173,14 @@ sys.exit(child.returncode)
     expect(stdout.endsWith('\r\u001b[K')).toBe(true);
   });
 
+  test.skipIf(!python)('the same of a translation, with the report behind it', () => {
+    // Three times, so that it takes longer than a second on a fast machine.
+    const { status, stdout } = withTerminal({ 'a.save': long, 'b.save': long, 'c.save': long }, ['translate', 'a.save', 'b.save', 'c.save']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/fwlint: file \d of 3, 1 s/);
+    expect(stdout.slice(stdout.lastIndexOf('\r\u001b[K'))).toMatch(/^\r\u001b\[K360000 rules: 360000 exact/);
+  });
+
   test.skipIf(!python)('not for a short run', () => {
     expect(withTerminal({ 'a.sh': DASH }, ['a.sh']).stdout).toBe('');
   });
