@@ -677,7 +677,10 @@ function reportSingleDash(state: State, number: number, name: string, offset: nu
     why: `iptables reads \`-${name}\` as \`-${name.charAt(0)} ${name.slice(1)}\``,
     do: `write \`--${name}\``,
     fatal: false,
-    fixes: fix(`write \`--${name}\``, 'safe', [{ span: spanOf(place.source, place.start, place.start), text: '-' }]),
+    // A character that is dropped may stand before the dash.
+    fixes: place.source.text.startsWith('-', place.start)
+      ? fix(`write \`--${name}\``, 'safe', [{ span: spanOf(place.source, place.start, place.start), text: '-' }])
+      : [],
   });
 }
 

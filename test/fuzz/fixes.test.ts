@@ -99,4 +99,13 @@ describe('fixes of damaged inputs', () => {
     }
     expect(failed).toEqual([]);
   });
+
+  test.each([
+    ['an invisible character between `!` and an option with one dash', 'iptables -A FORWARD -p tcp !\u200b-syn -j DROP', '! --syn  -j'],
+    ['a NUL there', 'iptables -A FORWARD -p tcp !\u0000-syn -j DROP', '! --syn  -j'],
+  ])('%s', (_what, text, becomes) => {
+    const seed: Seed = { text, options: plain('') };
+    expect(faultsOf(seed)).toEqual([]);
+    expect(fix(createSource('input', text), ['safe'], seed.options).source.text).toContain(becomes);
+  });
 });
