@@ -1,5 +1,6 @@
 /** Reading inputs and writing repaired files. */
 
+import { isAbsolute, relative, sep } from 'node:path';
 import {
   accessSync,
   chmodSync,
@@ -209,4 +210,10 @@ function replaceFile(target: string, bytes: Buffer, status: { readonly mode: num
   } finally {
     if (!placed) unlinkSync(temporary);
   }
+}
+
+/** Whether a path is the folder's own or leads below it. Both are taken as they are written: links are not followed. */
+export function isWithin(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }

@@ -1,6 +1,6 @@
 /** `fwlint [lint] FILE…`: finds mistakes, repairs them with --fix. */
 
-import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { relative, resolve, sep } from 'node:path';
 
 import { CHECKS } from '../checks/index.js';
 import { isRun } from '../checks/run.js';
@@ -18,7 +18,7 @@ import { countByCheck, printStatistics } from '../report/statistics.js';
 import type { Source } from '../text/source.js';
 import { holdBack, readBaseline, updateBaseline, type Linted } from './baseline.js';
 import type { Encoding } from './encoding.js';
-import { encodeRepaired, readTold, writeFile, writeProblem, type FileProblem } from './files.js';
+import { encodeRepaired, isWithin, readTold, writeFile, writeProblem, type FileProblem } from './files.js';
 import { UsageProblem, type Format } from './options.js';
 import { findingsByFile, joinFiles, type FileOfRun } from './files-of-run.js';
 import { filesOf, type InputOptions } from './input-options.js';
@@ -231,11 +231,6 @@ function pathOf(name: string): string {
   const file = resolve(name);
   const root = ROOTS.map((variable) => process.env[variable] ?? '').find((folder) => folder !== '' && isWithin(folder, file)) ?? '.';
   return (isWithin(root, file) ? relative(root, file) : file).replaceAll(sep, '/');
-}
-
-function isWithin(folder: string, file: string): boolean {
-  const path = relative(folder, file);
-  return path !== '..' && !path.startsWith(`..${sep}`) && !isAbsolute(path);
 }
 
 function printDiffSummary(files: readonly FileFindings[], repaired: number): void {

@@ -1,11 +1,12 @@
 /** The files a script sources, read from its own folder and those the user allows. Nothing else is opened. */
 
 import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 
 import type { Options } from '../lint/lint.js';
 import { createSource, type Source } from '../text/source.js';
 import { decodeBytes } from './encoding.js';
+import { isWithin } from './files.js';
 
 /** Largest file, bytes: far beyond what people write by hand. */
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -43,11 +44,6 @@ function realPath(name: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isWithin(folder: string, path: string): boolean {
-  const way = relative(folder, path);
-  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 /** The bytes of a regular file of at most `most` bytes. A pipe is not waited for. */

@@ -3,15 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { createBoxIndex, type Effort } from '../../src/analysis/box-index.js';
 import { boxesOverlap, complement, holds, samplePacket, type Box, type Dimension } from '../../src/analysis/packet-set.js';
 import { isNothing, rangesOf, type Ranges, type Value } from '../../src/analysis/ranges.js';
+import { createRandom } from '../support/random.js';
 
-let state = 5;
-/** The same numbers in every run, from 0 to less than 1. (mulberry32) */
-function random(): number {
-  state = (state + 0x6d2b79f5) | 0;
-  let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-  mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-  return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-}
+const random = createRandom(5);
 
 const below = (limit: number): number => Math.floor(random() * limit);
 

@@ -3,15 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { readInput } from '../../src/input/read-input.js';
 import { unreachedRules } from '../../src/policy/unreached-rules.js';
 import { createSource, positionAt } from '../../src/text/source.js';
+import { createRandom } from '../support/random.js';
 
-let state = 11;
-/** The same numbers in every run, from 0 to less than 1. (mulberry32) */
-function random(): number {
-  state = (state + 0x6d2b79f5) | 0;
-  let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-  mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-  return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-}
+const random = createRandom(11);
 
 function oneOf<T>(items: readonly T[]): T {
   const item = items[Math.floor(random() * items.length)];

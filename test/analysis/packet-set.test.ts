@@ -11,6 +11,7 @@ import {
   type Dimension,
 } from '../../src/analysis/packet-set.js';
 import { contains, intersect, overlap, rangesOf, subtract, type Ranges } from '../../src/analysis/ranges.js';
+import { createRandom } from '../support/random.js';
 
 /** Values 0 to 2 of three tests: 27 packets. */
 const TESTS: readonly Dimension[] = ['text:one', 'text:two', 'text:three'];
@@ -24,14 +25,7 @@ function isIn(box: Box, packet: Packet): boolean {
   });
 }
 
-let state = 7;
-/** The same numbers in every run, from 0 to less than 1. (mulberry32) */
-function random(): number {
-  state = (state + 0x6d2b79f5) | 0;
-  let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-  mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-  return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-}
+const random = createRandom(7);
 
 function someRanges(): Ranges {
   const values = [0, 1, 2].filter(() => random() < 0.6);

@@ -6,7 +6,8 @@ import { describe, expect, test } from 'vitest';
 
 import { createSource, fix, lint, type Input } from '../../src/api.js';
 import { faultsOfFixes, readFixture, type FixtureOptions } from '../support/fixtures.js';
-import { createRandom, mangle } from '../support/mangle.js';
+import { mangle } from '../support/mangle.js';
+import { createRandom } from '../support/random.js';
 
 interface Seed {
   readonly text: string;

@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 import { createSource, fix, lint, printNft, read, translateAll } from '../../src/api.js';
-import { createRandom, mangle } from '../support/mangle.js';
+import { mangle } from '../support/mangle.js';
+import { createRandom } from '../support/random.js';
 
 const corpus = resolve(import.meta.dirname, '../../corpus');
 const seeds = ['snippets', 'scripts', 'dumps'].flatMap((folder) =>
