@@ -33,6 +33,11 @@ const FORMATS: readonly ForeignFormat[] = [
   },
   { line: /^\{ ?"nftables" ?:/, first: true, is: 'this is an nftables ruleset in JSON', do: 'check it with `nft -j -c -f FILE`' },
   {
+    line: /^action(?:start|stop|check|ban|unban|flush|reload) *= *<iptables>/,
+    is: 'this is an action of fail2ban, which fills in what stands in angle brackets',
+    do: 'give fwlint the rules that fail2ban made of it: `iptables-save`',
+  },
+  {
     line: /^Chain \S+ \((?:policy [A-Z]+|\d+ references?)/,
     is: 'this is a listing of `iptables -L`, which leaves out interfaces, options and more of the rules',
     do: 'give fwlint what `iptables-save` prints, or `iptables -S`',

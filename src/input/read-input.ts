@@ -8,6 +8,7 @@ import type { Ipset } from '../ipset/model.js';
 import { readIpsetFile } from '../ipset/read-file.js';
 import { runIpset } from '../ipset/run.js';
 import { detectInput } from '../paste/detect.js';
+import { isFail2banAction } from '../paste/placeholder.js';
 import { repairPaste } from '../paste/repair.js';
 import { NO_CHAINS, runCommands, type RunResult } from '../ruleset/run.js';
 import { readShell, type ShellReading } from '../shell/expand.js';
@@ -95,7 +96,7 @@ export function readInput(source: Source, options: ReadOptions): Input {
     sources: [source, ...(shell?.files ?? [])],
     kind,
     text: repaired.text,
-    problems: firstCauses(problems),
+    problems: firstCauses(kind === 'text' && isFail2banAction(source) ? problems.filter(({ problem }) => !holdsTag(problem)) : problems),
     shell,
     commands,
     notRun,
@@ -103,6 +104,11 @@ export function readInput(source: Source, options: ReadOptions): Input {
     ipsets,
     target: options.target,
   };
+}
+
+/** Whether a problem is about a word with a tag, which fail2ban fills in. */
+function holdsTag({ at: { source, start, end } }: Problem): boolean {
+  return /[<>]/.test(source.text.slice(start, end));
 }
 
 /** Words of a text that has to do with firewalls. */

@@ -1,6 +1,7 @@
 /** Tells what kind of input a text is. */
 
 import type { Source } from '../text/source.js';
+import { carriedCommandAt } from './carried.js';
 import { findProgramNames, type ProgramNames } from './programs.js';
 import { isProseLine } from './prose.js';
 import { ruleWithoutProgram } from './commands.js';
@@ -27,6 +28,8 @@ interface Counts {
   /** Of those, the ones that make up compound commands. */
   compound: number;
   prose: number;
+  /** Lines of other kinds of files, with a command in them. */
+  carried: number;
   /** What iptables prints: listings and errors. */
   output: number;
 }
@@ -37,10 +40,13 @@ export function detectInput(source: Source): PastedKind {
   const shebang = /^#![^\n\r]*/.exec(text)?.[0];
   if (shebang !== undefined) {
     if (/ip6?tables(?:-legacy|-nft)?-restore/.test(shebang)) return 'save';
-    return /\bipset\b/.test(shebang) ? 'ipset' : 'script';
+    if (/\bipset\b/.test(shebang)) return 'ipset';
+    if (!OTHER_LANGUAGE.test(shebang)) return 'script';
   }
   const counts = countLines(text);
-  const { frame, rules, sets, commands, shell, compound, prose, output } = counts;
+  const { frame, rules, sets, commands, shell, compound, prose, carried, output } = counts;
+  if (carried > 0) return 'text';
+  if (shebang !== undefined) return 'script';
   const scripted = commands + shell;
   // An old `ipset -S` ends in COMMIT as well.
   if (sets > scripted && sets > frame + rules) return sets >= prose ? 'ipset' : 'text';
@@ -55,7 +61,7 @@ export function detectInput(source: Source): PastedKind {
 }
 
 function countLines(text: string): Counts {
-  const counts: Counts = { frame: 0, rules: 0, sets: 0, commands: 0, shell: 0, compound: 0, prose: 0, output: 0 };
+  const counts: Counts = { frame: 0, rules: 0, sets: 0, commands: 0, shell: 0, compound: 0, prose: 0, carried: 0, output: 0 };
   const names = findProgramNames(text.slice(0, 200_000));
   let hereDocument: string | undefined;
   let carriedOn = false;
@@ -108,6 +114,9 @@ function oddQuotes(line: string, quote: string): boolean {
   return line.replaceAll(`\\${quote}`, '').split(quote).length % 2 === 0;
 }
 
+/** What a file begins with that no shell runs. */
+const OTHER_LANGUAGE = /\b(?:python|perl|ruby|php|node|lua|tclsh|env -S)/;
+
 const FRAME =
   /^(?:\*(?:filter|nat|mangle|raw|security|broute|rawpost)$|:[^\s:]{1,60} (?:ACCEPT|DROP|QUEUE|RETURN|REJECT|-)(?: \[\d+:\d+\])?$|COMMIT$)/;
 const SET =
@@ -131,6 +140,7 @@ const SWALLOWED =
 
 function kindOfLine(text: string, start: number, end: number, bare: string, names: ProgramNames): keyof Counts | undefined {
   if (FRAME.test(bare)) return 'frame';
+  if (carriedCommandAt(bare) !== undefined) return 'carried';
   const first = skipBlanks(text, start, end);
   if (firewallCommandAt(text, first, end, names))
     return isProseLine(bare.replace(/^.*?tables\s+-\S+/, '')) && !/\s-[A-Za-z]/.test(bare.replace(/^.*?tables\s+-\S+/, '')) ? 'prose' : 'commands';

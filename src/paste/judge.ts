@@ -12,7 +12,7 @@ import { htmlEntityProblem } from './html-entity.js';
 import { invisibleCharacterProblem } from './invisible-character.js';
 import { misspeltProgramProblem } from './misspelt-program.js';
 import { acceptsDamage, governingOption, isOption, optionName, takesFreeText, takesNoArgument } from './options.js';
-import { placeholderProblem, placeholderRepairs, placeholdersOf } from './placeholder.js';
+import { isFail2banAction, placeholderProblem, placeholderRepairs, placeholdersOf } from './placeholder.js';
 import { wordAround } from './problem.js';
 import { takesRules } from './programs.js';
 import { proseProblem } from './prose-after-rule.js';
@@ -69,7 +69,7 @@ export function judgeCommand(source: Source, command: Command, kind: Kind, out: 
   if (rules) {
     const problem = placeholderProblem(source, command);
     if (problem !== undefined) {
-      out.problems.push(problem);
+      if (!problem.message.includes('<') || !isFail2banAction(source)) out.problems.push(problem);
       if (!isDump(kind)) for (const { word } of placeholdersOf(command)) out.repairs.push(...placeholderRepairs(source, word));
     }
   }

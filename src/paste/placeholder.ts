@@ -10,7 +10,7 @@ import { refusalOf } from './tool-words.js';
 
 const ANGLES = /(?:<|&lt;)([A-Za-z][\w .,:'’/|-]{0,60})(?:>|&gt;)/y;
 
-/** Where the placeholder in angle brackets that begins at `at` ends, its tail included (`<network>/24`). Only behind an option. */
+/** Where the placeholder in angle brackets that begins at `at` ends, its tail included (`<network>/24`). Only behind an option, or behind iptables itself. */
 export function angleBracketsEnd(text: string, at: number, end: number, words: readonly Word[]): number | undefined {
   const code = text.charCodeAt(at);
   if (code !== 0x3c && (code !== 0x26 || damagedCharacterAt(text, at)?.meant !== '<')) return undefined;
@@ -18,7 +18,8 @@ export function angleBracketsEnd(text: string, at: number, end: number, words: r
   if (last === undefined) return undefined;
   const touches = last.end === at;
   const option = touches ? words[words.length - 2] : last;
-  if (option === undefined || !isOption(option.text)) return undefined;
+  // `iptables <options> -N …`: nobody has the rules of iptables in a file that it reads.
+  if (!(words.length === 1 && !touches && /tables$/.test(last.text)) && (option === undefined || !isOption(option.text))) return undefined;
   ANGLES.lastIndex = at;
   const found = ANGLES.exec(text);
   if (found === null) return undefined;
@@ -115,6 +116,15 @@ export function placeholdersOf(command: Command): readonly { readonly word: Word
     if (gap !== undefined) found.push({ word, option, gap });
   }
   return found;
+}
+
+const FAIL2BAN_ACTION = /^[ \t]*action(?:start|stop|check|ban|unban|flush|reload)[ \t]*=/m;
+/** Characters of a file that are looked at for that. */
+const HEAD = 20_000;
+
+/** Whether a text is an action of fail2ban, which fills in what stands in angle brackets: jail.conf(5). */
+export function isFail2banAction({ text }: Source): boolean {
+  return FAIL2BAN_ACTION.test(text.slice(0, HEAD));
 }
 
 /** Quotes angle brackets in what is read, so that the shell's grammar takes them for a word and not for redirections. */

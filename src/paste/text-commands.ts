@@ -3,6 +3,7 @@
 import type { Replacement } from '../text/mapped-text.js';
 import { isLineEnd, lineEndAfter, nextLineStart, skipBlanks } from './characters.js';
 import { givesProgram } from './broken-line.js';
+import { carriedCommandAt, endedByTag } from './carried.js';
 import type { Command, Repair } from './command.js';
 import { readCommands, ruleWithoutProgram, type Reader } from './commands.js';
 import { misspeltCallAt } from './misspelt-program.js';
@@ -167,20 +168,23 @@ function candidatesOf(page: Page, at: number, end: number, line: string): Candid
   const misspelt = misspeltAt(page, at, end, line);
   if (misspelt !== undefined) return [{ start: misspelt, ownLine: true, limit: undefined }];
   if (!/tables|nft|ipset|\$/.test(line)) return found;
+  const carried = carriedCommandAt(line);
   const prompt = promptAt(text, at, end, reader.names, true);
   if (prompt !== undefined && IS_PROMPT.test(text.slice(at, prompt)))
     found.push({ start: skipBlanks(text, at, end), ownLine: true, limit: undefined });
   for (const match of line.matchAll(CALL)) {
-    const begin = callStart(line, match.index);
+    const begin = callStart(line, match.index, carried ?? 0);
     if (begin === undefined) continue;
     const start = at + begin;
     if (found[0]?.ownLine === true && prompt !== undefined && found[0].limit === undefined && start <= prompt) continue;
     const before = line.slice(0, begin);
     const delimiter = before.slice(-1);
-    const limit = delimiter !== '' && OPENING.includes(delimiter) ? closingOf(text, delimiter, at + match.index + match[0].length, end) : undefined;
-    const lead = limit === undefined ? before : before.slice(0, -1);
+    const closing = delimiter !== '' && OPENING.includes(delimiter) ? closingOf(text, delimiter, at + match.index + match[0].length, end) : undefined;
+    const tag = endedByTag(line, match.index);
+    const limit = tag === undefined ? closing : Math.min(at + tag, closing ?? Infinity);
+    const lead = closing === undefined ? before : before.slice(0, -1);
     const variable = match[0].startsWith('$');
-    const ownLine = BULLET.test(lead);
+    const ownLine = BULLET.test(lead) || lead.length === carried || /<br[ \t/]*>[ \t]*$/i.test(lead);
     if (!mayBeCommand(text, at + match.index + match[0].length, end, ownLine || limit !== undefined, match[0])) continue;
     if (variable && (!ownLine || programOf(match[0], reader.names) === undefined)) continue;
     found.push({ start, ownLine, limit });
@@ -202,11 +206,11 @@ function misspeltAt(page: Page, at: number, end: number, line: string): number |
   return prompted ? skipBlanks(text, at, end) : start;
 }
 
-/** Where a call begins whose program's name stands at `at`: its path and `sudo` included. Undefined in the middle of a word. */
-function callStart(line: string, at: number): number | undefined {
+/** Where a call begins whose program's name stands at `at`, not before `from`: its path and `sudo` included. Undefined in the middle of a word. */
+function callStart(line: string, at: number, from: number): number | undefined {
   let start = at;
-  if (line.charAt(start - 1) === '/') while (start > 0 && at - start < 100 && /[\w.~$\u007b\u007d/-]/.test(line.charAt(start - 1))) start -= 1;
-  if (start > 0 && /[\w.$/-]/.test(line.charAt(start - 1))) return undefined;
+  if (line.charAt(start - 1) === '/') while (start > from && at - start < 100 && /[\w.~$\u007b\u007d/-]/.test(line.charAt(start - 1))) start -= 1;
+  if (start > 0 && start !== from && /[\w.$/-]/.test(line.charAt(start - 1))) return undefined;
   const sudo = /(?:^|[^\w./-])(sudo[ \t\u00a0]+(?:-\w+[ \t\u00a0]+)?)$/.exec(line.slice(Math.max(0, start - 40), start))?.[1];
   return sudo === undefined ? start : start - sudo.length;
 }
