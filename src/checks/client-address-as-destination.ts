@@ -5,7 +5,7 @@ import type { Problem } from '../diagnostics/diagnostic.js';
 import { placedRules } from '../input/intended-ruleset.js';
 import { fixOf, replaceWord } from '../iptables/edit.js';
 import { formatNetwork } from '../net/address.js';
-import { reachingHooks } from '../ruleset/model.js';
+import { reachingHooks } from '../ruleset/jumps.js';
 import { wordsSpan, wordText } from '../text/word.js';
 import { defineCheck } from './define.js';
 

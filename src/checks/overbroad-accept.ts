@@ -5,7 +5,8 @@ import type { Problem } from '../diagnostics/diagnostic.js';
 import { filterTables, type FilterTable } from '../policy/filter-tables.js';
 import { conditionsOf, type Condition } from '../ruleset/conditions.js';
 import { effectOf } from '../ruleset/flow.js';
-import { reachingHooks, type Chain, type Rule } from '../ruleset/model.js';
+import { reachingHooks } from '../ruleset/jumps.js';
+import type { Chain, Rule } from '../ruleset/model.js';
 import { defineCheck } from './define.js';
 
 export default defineCheck({

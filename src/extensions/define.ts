@@ -187,9 +187,7 @@ export type Lowering =
 export interface NftContext {
   readonly family: Family;
   readonly table: string;
-  /** The chain the rule stands in, under its iptables name. */
-  readonly chain: string;
-  /** Hooks from which the chain can be reached. */
+  /** Hooks from which the chain the rule stands in can be reached. */
   readonly hooks: readonly Hook[];
   /** Number of `-p`, when given and not inverted. */
   readonly protocol?: number;

@@ -4,7 +4,7 @@
  * Anything that is not plainly fine is left to the plain way; a property test holds the two against each other.
  */
 
-import type { Constraint, Extension, Family, Given, OptionSpec, RuleContext, Target, TargetDefinition } from '../extensions/define.js';
+import type { Constraint, Extension, Family, Given, OptionSpec, RuleContext, Target, TargetDefinition, ValueContext } from '../extensions/define.js';
 import type { Span } from '../text/source.js';
 import type { Words } from '../text/word.js';
 import { HOOKS, TABLE_CHAINS } from './builtin.js';
@@ -22,14 +22,20 @@ interface TemplateOption {
 
 interface TemplateUse {
   readonly use: Use;
-  /** The options given, in the order of the first command of the shape. */
-  readonly names: readonly string[];
   /** Options whose argument may differ; the others are as in `use`. */
   readonly varying: readonly TemplateOption[];
   /** Constraints that look at values or at the rule, not only at which options there are. */
   readonly constraints: readonly Extract<Constraint<Readonly<Record<string, unknown>>>, { kind: 'refuses' }>[];
-  /** Uses already made, by their arguments. Shared by commands: most rules of a dump repeat their matches. */
-  readonly made: Map<string, Use>;
+  readonly made: UsesMade;
+}
+
+/** Uses already made, by their arguments. Shared by commands: most rules of a dump repeat their matches. */
+interface UsesMade {
+  readonly uses: Map<string, Use>;
+  /** How often one was found. */
+  hits: number;
+  /** They hardly ever are: addresses come in hundreds of thousands. */
+  isUseless: boolean;
 }
 
 /** What commands of one shape have in common. */
@@ -48,9 +54,11 @@ export interface Template {
   readonly protocol: number | undefined;
   readonly protocolNegated: boolean;
   readonly protocolWord: number;
+  /** What arguments are read with. */
+  readonly values: ValueContext;
 }
 
-/** How many different uses of one place are kept; addresses come in hundreds of thousands. */
+/** How many different uses of one place are kept. */
 const SHARED_LIMIT = 1024;
 const NO_MATCHES: RuleSpec['matches'][number][] = [];
 const NO_PROBLEMS: Command['problems'] = [];
@@ -79,6 +87,7 @@ export function createTemplate(command: Command, isFixed: (word: number) => bool
     protocol: protocol === undefined ? undefined : (protocol.value as number),
     protocolNegated: protocol?.negated === true,
     protocolWord: protocol?.word ?? -1,
+    values: protocol === undefined || protocol.negated ? { family: command.family } : { family: command.family, protocol: protocol.value as number },
   };
 }
 
@@ -95,12 +104,11 @@ function templateUse(use: Use, isFixed: (word: number) => boolean): TemplateUse 
   }
   return {
     use,
-    names: Object.keys(use.given),
     varying,
     constraints: ((use.extension.constraints ?? []) as readonly Constraint<Readonly<Record<string, unknown>>>[]).filter(
       (constraint) => constraint.kind === 'refuses',
     ),
-    made: new Map(),
+    made: { uses: new Map(), hits: 0, isUseless: false },
   };
 }
 
@@ -115,7 +123,7 @@ export interface LineContext {
 /** Reads a command by the template of its shape; undefined when it takes the plain way to say what is odd about it. */
 export function readByTemplate(template: Template, textOf: (word: number) => string, words: Words, at: Span, line: LineContext): Command | undefined {
   const chain = textOf(template.chainWord);
-  const base = fillUse(template.base, textOf, line, template);
+  const base = fillUse(template.base, textOf, template);
   if (base === undefined || usesWrongInterface(base, chain)) return undefined;
   if (!Object.hasOwn(TABLE_CHAINS, line.table)) return undefined;
   let context: RuleContext | undefined;
@@ -131,7 +139,7 @@ export function readByTemplate(template: Template, textOf: (word: number) => str
   let action: Action | undefined;
   if (template.action !== undefined) {
     if ('use' in template.action) {
-      const use = fillUse(template.action, textOf, line, template);
+      const use = fillUse(template.action, textOf, template);
       if (use === undefined || refused(template.action, use) || isMisplaced(use.extension, chain, line.table)) return undefined;
       action = template.action.actions.get(use);
       if (action === undefined) {
@@ -177,7 +185,7 @@ function fillMatches(
   let list: RuleSpec['matches'][number][] | undefined;
   for (let index = 0; index < count; index += 1) {
     const templateOfUse = template.matches[index];
-    const use = templateOfUse === undefined ? undefined : fillUse(templateOfUse, textOf, line, template);
+    const use = templateOfUse === undefined ? undefined : fillUse(templateOfUse, textOf, template);
     if (templateOfUse === undefined || use === undefined || refused(templateOfUse, use) || isMisplaced(use.extension, chain, line.table))
       return undefined;
     if (count === 1) {
@@ -234,38 +242,43 @@ function ruleContext(template: Template, chain: string, line: LineContext): Rule
   };
 }
 
-function fillUse(template: TemplateUse, textOf: (word: number) => string, line: LineContext, whole: Template): Use | undefined {
-  const { varying, use } = template;
+function fillUse(template: TemplateUse, textOf: (word: number) => string, whole: Template): Use | undefined {
+  const { varying, made } = template;
   const [first] = varying;
-  if (first === undefined) return use;
+  if (first === undefined) return template.use;
+  if (made.isUseless) return readUse(template, textOf, whole);
   let key = argumentText(first, textOf);
   for (let index = 1; index < varying.length; index += 1) {
     const option = varying[index];
     if (option !== undefined) key += `\u0000${argumentText(option, textOf)}`;
   }
-  const known = template.made.get(key);
-  if (known !== undefined) return known;
-  const given: Record<string, Given> = {};
-  for (const name of template.names) {
-    const fixed = use.given[name];
-    if (fixed !== undefined) given[name] = fixed;
+  const known = made.uses.get(key);
+  if (known !== undefined) {
+    made.hits += 1;
+    return known;
   }
-  const texts = varying.length === 1 ? [key] : key.split('\u0000');
-  if (texts.length !== varying.length) return undefined;
-  for (let index = 0; index < varying.length; index += 1) {
-    const option = varying[index];
-    const text = texts[index] ?? '';
-    if (option?.spec.value === undefined) return undefined;
-    const result = option.spec.value.read(
-      text,
-      whole.protocol === undefined || whole.protocolNegated ? { family: line.family } : { family: line.family, protocol: whole.protocol },
-    );
+  const use = readUse(template, textOf, whole);
+  if (use === undefined) return undefined;
+  if (made.uses.size < SHARED_LIMIT) made.uses.set(key, use);
+  else if (made.hits < SHARED_LIMIT) {
+    // Every rule has its own: looking them up costs more than it saves.
+    made.isUseless = true;
+    made.uses.clear();
+  }
+  return use;
+}
+
+/** A use with its arguments read; undefined when one is not plainly fine. */
+function readUse({ use, varying }: TemplateUse, textOf: (word: number) => string, whole: Template): Use | undefined {
+  const given: Record<string, Given> = { ...use.given };
+  for (const option of varying) {
+    const { spec, name, negated, word, argument } = option;
+    if (spec.value === undefined) return undefined;
+    const result = spec.value.read(argumentText(option, textOf), whole.values);
     if (result.kind !== 'read' || result.changed !== undefined) return undefined;
-    given[option.name] = { value: result.value, negated: option.negated, word: option.word, argument: option.argument };
+    given[name] = { value: result.value, negated, word, argument };
   }
-  const made: Use = { extension: use.extension, given, unsettled: use.unsettled, implicit: use.implicit, first: use.first, last: use.last };
-  if (template.made.size < SHARED_LIMIT) template.made.set(key, made);
-  return made;
+  return { extension: use.extension, given, unsettled: use.unsettled, implicit: use.implicit, first: use.first, last: use.last };
 }
 
 function argumentText(option: TemplateOption, textOf: (word: number) => string): string {

@@ -5,7 +5,7 @@ import { placedRules, type PlacedRule } from '../input/intended-ruleset.js';
 import type { Input } from '../input/input.js';
 import type { Use } from '../iptables/command.js';
 import { withFirstPackets } from '../ruleset/first-packets.js';
-import { reachingHooks } from '../ruleset/model.js';
+import { reachingHooks } from '../ruleset/jumps.js';
 import type { Span } from '../text/source.js';
 import { wordsSpan } from '../text/word.js';
 
@@ -63,7 +63,6 @@ function lower(input: Input, { rule, chain, index, context }: PlacedRule, use: U
   const asked: NftContext = {
     family: context.family,
     table: context.table.name,
-    chain: chain.name,
     hooks: chain.hook === undefined ? (reachingHooks(context.table).get(chain.name) ?? []) : [chain.hook],
     target: input.target,
     freeName: (wanted) => wanted,

@@ -10,8 +10,10 @@ import type { Family, Hook, MatchDefinition, Target } from '../extensions/define
 import { givenTo, type Use } from '../iptables/command.js';
 import { areDisjoint, conditionsOf, covers, together, type Conditions } from '../ruleset/conditions.js';
 import { effectOf, fateBehind, type Effect, type Fate, type FlowContext } from '../ruleset/flow.js';
+import { leadingTo } from '../ruleset/jumps.js';
 import { firstLoaded } from '../ruleset/load-order.js';
 import type { Chain, Rule, Ruleset, Table } from '../ruleset/model.js';
+import { extensionsIn } from '../ruleset/used-extensions.js';
 
 /** Addresses a list of xt_recent remembers, unless the module is told otherwise. (kernel: net/netfilter/xt_recent.c, ip_list_tot) */
 export const LIST_SIZE = 100;
@@ -227,15 +229,31 @@ function* places(ruleset: Ruleset): Generator<RulePlace> {
     for (const chain of table.chains.values()) for (const [index, rule] of chain.rules.entries()) yield { table, chain, index, rule };
 }
 
-/** Every `-m recent` whose options are all known. */
+/** Every `-m recent` whose options are all known. Found once for each ruleset. */
 export function recentPlaces(ruleset: Ruleset): readonly RecentPlace[] {
+  let found = placesOfRulesets.get(ruleset);
+  if (found === undefined) {
+    found = findRecentPlaces(ruleset);
+    placesOfRulesets.set(ruleset, found);
+  }
+  return found;
+}
+
+const placesOfRulesets = new WeakMap<Ruleset, readonly RecentPlace[]>();
+
+function findRecentPlaces(ruleset: Ruleset): readonly RecentPlace[] {
   const found: RecentPlace[] = [];
-  for (const place of places(ruleset))
-    for (const match of place.rule.spec.matches) {
-      const given = match.unsettled.length > 0 ? undefined : givenTo(match, recent);
-      const use = given === undefined ? undefined : readRecent(given, ruleset.family);
-      if (use !== undefined) found.push({ ...place, match, use });
-    }
+  for (const table of tablesInOrder(ruleset)) {
+    if (!extensionsIn(table).has(recent.name)) continue;
+    for (const chain of table.chains.values())
+      chain.rules.forEach((rule, index) => {
+        for (const match of rule.spec.matches) {
+          const given = match.unsettled.length > 0 ? undefined : givenTo(match, recent);
+          const use = given === undefined ? undefined : readRecent(given, ruleset.family);
+          if (use !== undefined) found.push({ table, chain, index, rule, match, use });
+        }
+      });
+  }
   return found;
 }
 
@@ -273,7 +291,10 @@ function meetings(ruleset: Ruleset, all: readonly RecentPlace[]): readonly Meeti
         walk(table, inner, interesting, way, together(asked, conditionsOf(rule.spec, family)), new Set([...above, inner.name]));
     }
   };
-  const tables = tablesInOrder(ruleset).map((table) => ({ table, interesting: leadingTo(table, byRule) }));
+  const tables = tablesInOrder(ruleset).map((table) => {
+    const chains = new Set(all.filter((place) => place.table === table).map(({ chain }) => chain));
+    return { table, chains, interesting: leadingTo(table, chains) };
+  });
   for (const [way, hooks] of WAYS.entries())
     for (const hook of hooks)
       for (const { table, interesting } of tables) {
@@ -281,31 +302,11 @@ function meetings(ruleset: Ruleset, all: readonly RecentPlace[]): readonly Meeti
         if (chain !== undefined && interesting.has(hook)) walk(table, chain, interesting, way, { all: [], uncertain: false }, new Set([hook]));
       }
   // Chains nothing jumps to: as if packets came right there.
-  for (const { table, interesting } of tables)
-    for (const chain of table.chains.values())
+  for (const { table, chains, interesting } of tables)
+    for (const chain of chains)
       if (chain.hook === undefined && chain.rules.some((rule) => byRule.get(rule)?.some((place) => !met.has(place)) === true))
         walk(table, chain, interesting, WAYS.length, { all: [], uncertain: false }, new Set([chain.name]));
   return found;
-}
-
-/** Chains with a `-m recent` in them or in a chain they lead to. */
-function leadingTo(table: Table, byRule: ReadonlyMap<Rule, unknown>): ReadonlySet<string> {
-  const interesting = new Set<string>();
-  let grown = true;
-  while (grown) {
-    grown = false;
-    for (const chain of table.chains.values()) {
-      if (interesting.has(chain.name)) continue;
-      const leads = chain.rules.some(
-        (rule) => byRule.has(rule) || (rule.spec.action?.kind === 'chain' && interesting.has(rule.spec.action.name.text)),
-      );
-      if (leads) {
-        interesting.add(chain.name);
-        grown = true;
-      }
-    }
-  }
-  return interesting;
 }
 
 /** Every check of a list (`--rcheck`, `--update`) and what it amounts to. */

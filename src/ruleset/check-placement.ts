@@ -3,8 +3,8 @@
 import type { Family, Hook } from '../extensions/define.js';
 import { HOOKS } from '../iptables/builtin.js';
 import type { RuleSpec, Use } from '../iptables/command.js';
-import type { JumpingChain } from './check-loops.js';
-import type { Rule } from './model.js';
+import { reachingHooks, wayTo, type Jump } from './jumps.js';
+import type { Chain, Rule, Table } from './model.js';
 
 /** A misplaced use in a user chain, the rule it is in, and the jumps that lead packets of a wrong hook there. */
 export interface MisplacedByJump {
@@ -13,57 +13,42 @@ export interface MisplacedByJump {
   readonly message: string;
   readonly says: string;
   readonly do: string;
-  readonly chain: string;
+  readonly chain: Chain;
   readonly rule: Rule;
-  readonly path: readonly { readonly chain: string; readonly rule: Rule }[];
+  readonly path: readonly Jump[];
 }
 
 /** Uses in the user chains of a table that packets of a hook reach in which they do not work. */
-export function findMisplacedByJump(chains: ReadonlyMap<string, JumpingChain>, family: Family): readonly MisplacedByJump[] {
-  const particular = [...chains].filter(
-    ([, chain]) => chain.hook === undefined && chain.rules.some((rule) => usesOf(rule.spec).some((use) => use.extension.hooks !== undefined)),
-  );
-  if (particular.length === 0) return [];
-  const ways = new Map<Hook, ReadonlyMap<string, Step | undefined>>();
-  for (const [name, chain] of chains) if (chain.hook !== undefined) ways.set(chain.hook, waysFrom(name, chains));
+export function findMisplacedByJump(table: Table, family: Family): readonly MisplacedByJump[] {
   const found: MisplacedByJump[] = [];
-  for (const [name, chain] of particular) {
-    const hooks = HOOKS.filter((hook) => ways.get(hook)?.has(name) === true);
-    for (const rule of chain.rules)
-      for (const use of usesOf(rule.spec)) {
-        const fault = inWrongHook(use, family, hooks, name);
-        if (fault === undefined) continue;
-        const wrong = hooks.find((hook) => use.extension.hooks?.includes(hook) === false);
-        found.push({ ...fault, chain: name, rule, path: pathTo(name, wrong === undefined ? undefined : ways.get(wrong)) });
-        break;
-      }
+  const reaching = reachingHooks(table);
+  for (const chain of table.chains.values()) {
+    if (chain.hook !== undefined) continue;
+    const hooks = reaching.get(chain.name) ?? [];
+    for (const rule of chain.rules) {
+      const use = misplacedUse(rule.spec, hooks);
+      if (use !== undefined) found.push({ ...faultOf(use, family, hooks, chain.name), chain, rule, path: pathFrom(table, chain, hooks, use) });
+    }
   }
   return found;
 }
 
-type Step = { readonly chain: string; readonly rule: Rule };
-
-/** The chains that a chain leads to, itself among them, each with the jump that leads there first. */
-function waysFrom(start: string, chains: ReadonlyMap<string, JumpingChain>): ReadonlyMap<string, Step | undefined> {
-  const ways = new Map<string, Step | undefined>([[start, undefined]]);
-  // What is found on the way is gone through as well.
-  for (const name of ways.keys())
-    for (const rule of chains.get(name)?.rules ?? []) {
-      const { action } = rule.spec;
-      if (action?.kind === 'chain' && !ways.has(action.name.text)) ways.set(action.name.text, { chain: name, rule });
-    }
-  return ways;
+/** The first match, or the target, of a rule that does not work in one of the hooks. */
+function misplacedUse({ matches, action }: RuleSpec, hooks: readonly Hook[]): Use | undefined {
+  for (const use of matches) if (isMisplaced(use, hooks)) return use;
+  return action?.kind === 'target' && isMisplaced(action.use, hooks) ? action.use : undefined;
 }
 
-/** The jumps that lead to a chain, the first one first. */
-function pathTo(chain: string, ways: ReadonlyMap<string, Step | undefined> | undefined): readonly Step[] {
-  const path: Step[] = [];
-  for (let step = ways?.get(chain); step !== undefined; step = ways?.get(step.chain)) path.unshift(step);
-  return path;
+function isMisplaced({ extension }: Use, reached: readonly Hook[]): boolean {
+  const { hooks } = extension;
+  return hooks !== undefined && !reached.every((hook) => hooks.includes(hook));
 }
 
-function usesOf(rule: RuleSpec): readonly Use[] {
-  return rule.action?.kind === 'target' ? [...rule.matches, rule.action.use] : rule.matches;
+/** The jumps from the built-in chain of the first wrong hook. */
+function pathFrom(table: Table, chain: Chain, hooks: readonly Hook[], { extension }: Use): readonly Jump[] {
+  const wrong = hooks.find((hook) => extension.hooks?.includes(hook) === false);
+  const start = wrong === undefined ? undefined : table.chains.get(wrong);
+  return start === undefined ? [] : wayTo(table, start, chain);
 }
 
 function listed(names: readonly string[]): string {
@@ -71,15 +56,9 @@ function listed(names: readonly string[]): string {
 }
 
 // (kernel: net/netfilter/x_tables.c, xt_check_match and xt_check_target)
-function inWrongHook(
-  use: Use,
-  family: Family,
-  reached: readonly Hook[],
-  chain: string,
-): Omit<MisplacedByJump, 'chain' | 'rule' | 'path'> | undefined {
+function faultOf(use: Use, family: Family, reached: readonly Hook[], chain: string): Omit<MisplacedByJump, 'chain' | 'rule' | 'path'> {
   const { extension } = use;
-  const { hooks } = extension;
-  if (hooks === undefined || reached.every((hook) => hooks.includes(hook))) return undefined;
+  const hooks: readonly Hook[] = extension.hooks ?? [];
   const allowed = HOOKS.filter((hook) => hooks.includes(hook));
   const wrong = reached.filter((hook) => !hooks.includes(hook));
   const module = `x_tables: ${family === 'ip' ? 'ip' : 'ip6'}_tables: ${extension.name} ${extension.kind}`;

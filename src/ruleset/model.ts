@@ -40,38 +40,3 @@ export interface Ruleset {
 export function chainOf(ruleset: Ruleset, table: string, chain: string): Chain | undefined {
   return ruleset.tables.get(table)?.chains.get(chain);
 }
-
-/** The hooks from which each chain of a table can be reached, following jumps and gotos. */
-export function reachingHooks(table: Table): ReadonlyMap<string, readonly Hook[]> {
-  let hooks = reaching.get(table);
-  if (hooks === undefined) {
-    hooks = followJumps(table);
-    reaching.set(table, hooks);
-  }
-  return hooks;
-}
-
-const reaching = new WeakMap<Table, ReadonlyMap<string, readonly Hook[]>>();
-
-function followJumps(table: Table): ReadonlyMap<string, readonly Hook[]> {
-  const reached = new Map<string, Set<Hook>>();
-  for (const chain of table.chains.values()) {
-    const { hook } = chain;
-    if (hook === undefined) continue;
-    const queue = [chain.name];
-    const seen = new Set(queue);
-    while (queue.length > 0) {
-      const name = queue.pop() ?? '';
-      const hooks = reached.get(name) ?? new Set<Hook>();
-      hooks.add(hook);
-      reached.set(name, hooks);
-      for (const rule of table.chains.get(name)?.rules ?? []) {
-        const { action } = rule.spec;
-        if (action?.kind !== 'chain' || seen.has(action.name.text)) continue;
-        seen.add(action.name.text);
-        queue.push(action.name.text);
-      }
-    }
-  }
-  return new Map([...reached].map(([name, hooks]) => [name, [...hooks]]));
-}

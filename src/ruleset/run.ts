@@ -88,24 +88,25 @@ export function runCommands(
     if (command.refused) state.refused.add(command);
     else runCommand(state, command);
   }
-  for (const table of state.tables.values()) takeOutMisplaced(state, table);
   const tables = new Map<string, Table>();
-  for (const [name, table] of state.tables) {
-    const chains = new Map<string, Chain>();
-    for (const chain of table.chains.values()) {
-      chains.set(chain.name, {
-        name: chain.name,
-        rules: chain.rules,
-        ...(chain.hook === undefined ? {} : { hook: chain.hook }),
-        ...(chain.policy === undefined ? {} : { policy: chain.policy }),
-        ...(chain.policyCommand === undefined ? {} : { policyCommand: chain.policyCommand }),
-        ...(chain.counters === undefined ? {} : { counters: chain.counters }),
-        ...(chain.elsewhere === undefined ? {} : { elsewhere: true as const }),
-      });
-    }
-    tables.set(name, { name, chains });
-  }
+  for (const [name, table] of state.tables) tables.set(name, withoutMisplaced(state, finished(table)));
   return { ruleset: { family, tables }, problems: state.problems, refused: state.refused };
+}
+
+function finished({ name, chains }: TableDraft): Table {
+  const all = new Map<string, Chain>();
+  for (const chain of chains.values()) {
+    all.set(chain.name, {
+      name: chain.name,
+      rules: chain.rules,
+      ...(chain.hook === undefined ? {} : { hook: chain.hook }),
+      ...(chain.policy === undefined ? {} : { policy: chain.policy }),
+      ...(chain.policyCommand === undefined ? {} : { policyCommand: chain.policyCommand }),
+      ...(chain.counters === undefined ? {} : { counters: chain.counters }),
+      ...(chain.elsewhere === undefined ? {} : { elsewhere: true as const }),
+    });
+  }
+  return { name, chains: all };
 }
 
 function tableOf(state: RunState, name: string): TableDraft | undefined {
@@ -226,16 +227,17 @@ function ruleCounters(command: Command): Counters | undefined {
   return ruleOf(command)?.counters;
 }
 
-function references(table: TableDraft, name: string): boolean {
+/** The first rule that jumps to a chain. */
+function referenceTo(table: TableDraft, name: string): Rule | undefined {
   for (const chain of table.chains.values())
-    for (const rule of chain.rules) if (rule.spec.action?.kind === 'chain' && rule.spec.action.name.text === name) return true;
-  return false;
+    for (const rule of chain.rules) if (rule.spec.action?.kind === 'chain' && rule.spec.action.name.text === name) return rule;
+  return undefined;
 }
 
 function deleteChain(state: RunState, table: TableDraft, command: Command, name: Name | undefined): void {
   if (name === undefined) {
     for (const chain of [...table.chains.values()])
-      if (chain.hook === undefined && chain.rules.length === 0 && !references(table, chain.name)) table.chains.delete(chain.name);
+      if (chain.hook === undefined && chain.rules.length === 0 && referenceTo(table, chain.name) === undefined) table.chains.delete(chain.name);
     return;
   }
   const chain = table.chains.get(name.text);
@@ -244,7 +246,8 @@ function deleteChain(state: RunState, table: TableDraft, command: Command, name:
     refuse(state, command, 'chain-in-use', name, `\`${name.text}\` is a built-in chain and cannot be deleted`, { says: 'Invalid argument.' });
     return;
   }
-  if (chain.rules.length > 0 || references(table, chain.name)) {
+  const [rule = referenceTo(table, chain.name)] = chain.rules;
+  if (rule !== undefined) {
     refuse(
       state,
       command,
@@ -253,7 +256,11 @@ function deleteChain(state: RunState, table: TableDraft, command: Command, name:
       chain.rules.length > 0
         ? `chain \`${name.text}\` still has rules, so it cannot be deleted`
         : `rules still jump to chain \`${name.text}\`, so it cannot be deleted`,
-      { says: chain.rules.length > 0 ? 'Directory not empty.' : 'Too many links.', do: 'flush it and the rules that jump to it first' },
+      {
+        says: chain.rules.length > 0 ? 'Directory not empty.' : 'Too many links.',
+        do: 'flush it and the rules that jump to it first',
+        labels: rule.command.at.start === command.at.start ? [] : [{ span: rule.command.at, text: chain.rules.length > 0 ? 'this one' : 'jumps to it' }],
+      },
     );
     return;
   }
@@ -578,9 +585,10 @@ function endsSomewhere(
   return false;
 }
 
-/** Rules of user chains that the kernel refuses because of where packets come from: it refuses the rule or the jump, whichever is later. */
-function takeOutMisplaced(state: RunState, table: TableDraft): void {
-  for (const { check, use, message, says, do: advice, chain, rule, path } of findMisplacedByJump(table.chains, state.family)) {
+/** A table without the rules of user chains that the kernel refuses because of where packets come from: it refuses the rule or the jump, whichever is later. */
+function withoutMisplaced(state: RunState, table: Table): Table {
+  const taken = new Set<Rule>();
+  for (const { check, use, message, says, do: advice, chain, rule, path } of findMisplacedByJump(table, state.family)) {
     const { command } = rule;
     const jump = path.at(-1)?.rule;
     const action = jump?.spec.action;
@@ -595,13 +603,15 @@ function takeOutMisplaced(state: RunState, table: TableDraft): void {
           : [
               {
                 span: wordSpan(jump.command.words, action.name.word),
-                text: `packets get here: ${[...path.map((step) => step.chain), chain].join(' → ')}`,
+                text: `packets get here: ${[...path.map((step) => step.from.name), chain.name].join(' → ')}`,
               },
             ],
     });
-    const draft = table.chains.get(chain);
-    if (draft !== undefined) draft.rules = draft.rules.filter((candidate) => candidate !== rule);
+    taken.add(rule);
   }
+  if (taken.size === 0) return table;
+  const chains = [...table.chains].map(([name, chain]) => [name, { ...chain, rules: chain.rules.filter((rule) => !taken.has(rule)) }] as const);
+  return { name: table.name, chains: new Map(chains) };
 }
 
 function chainMissing(state: RunState, table: TableDraft, command: Command, name: Name): void {

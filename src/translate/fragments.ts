@@ -2,6 +2,7 @@
 
 import type { RuleSpec } from '../iptables/command.js';
 import type { Ruleset } from '../ruleset/model.js';
+import { extensionsIn } from '../ruleset/used-extensions.js';
 
 /** Whatever loads the tracking of connections, and with it the putting together of fragments. */
 const TRACKS: ReadonlySet<string> = new Set([
@@ -32,21 +33,17 @@ const READS_TRANSPORT: ReadonlySet<string> = new Set(['tcp', 'udp', 'udplite', '
  */
 export function fragmentRemark(ruleset: Ruleset): string | undefined {
   let negated = 0;
-  for (const table of ruleset.tables.values())
+  for (const table of ruleset.tables.values()) {
+    const used = extensionsIn(table);
+    for (const name of TRACKS) if (used.has(name)) return undefined;
     for (const chain of table.chains.values()) {
       if (table.name === 'nat' && chain.rules.length > 0) return undefined;
-      for (const { spec } of chain.rules) {
-        if (tracksConnections(spec)) return undefined;
-        if (asksForAbsence(spec)) negated += 1;
-      }
+      for (const { spec } of chain.rules) if (asksForAbsence(spec)) negated += 1;
     }
+  }
   if (negated === 0) return undefined;
   const rules = negated === 1 ? '1 rule asks' : `${String(negated)} rules ask`;
   return `${rules} with \`!\` for ports, flags or types, and none tracks connections: if nothing else on the host does, nft finds something in later fragments of packets too, iptables does not`;
-}
-
-function tracksConnections({ matches, action }: RuleSpec): boolean {
-  return matches.some((use) => TRACKS.has(use.extension.name)) || (action?.kind === 'target' && TRACKS.has(action.use.extension.name));
 }
 
 function asksForAbsence({ matches }: RuleSpec): boolean {

@@ -39,6 +39,11 @@ export interface PartsResult {
   readonly needsRuleset: boolean;
 }
 
+/** What the compiler knows around a rule, and the chain it stands in under its iptables name. */
+export interface ChainContext extends NftContext {
+  readonly chain: string;
+}
+
 /** Lowers each part of a rule on its own. */
 export function lowerParts(rule: RuleSpec, context: NftContext): PartsResult {
   let outcome: RuleOutcome = { kind: 'exact' };
@@ -174,7 +179,8 @@ function plainStatements(use: Use, context: NftContext, shared: SharedStatements
     )
       statements = lowering.items;
   }
-  if (shared.size < SHARED_LIMIT) shared.set(use, statements);
+  // What says nothing (comments, of which each rule has its own) is not worth a place.
+  if (shared.size < SHARED_LIMIT && statements?.length !== 0) shared.set(use, statements);
   return statements;
 }
 
@@ -218,10 +224,10 @@ function lowerPlainRule(rule: RuleSpec, context: NftContext, shared: SharedState
 }
 
 /**
- * A rule without matches of whole-ruleset kind, put together. `shared` is for rules of the same context only. `counter` stands where packets
+ * A rule without matches of whole-ruleset kind, put together. `chain`: the iptables chain it stands in; `shared` is for rules of the same context only. `counter` stands where packets
  * have passed all matches, unless the rule is so plain that whoever asks for it sees where that is.
  */
-export function lowerRule(rule: RuleSpec, context: NftContext, shared?: SharedStatements, counter?: Counter): LoweredRule {
+export function lowerRule(rule: RuleSpec, context: NftContext, chain: string, shared?: SharedStatements, counter?: Counter): LoweredRule {
   const plain = shared === undefined ? undefined : lowerPlainRule(rule, context, shared);
   if (plain !== undefined) return plain;
   const result = lowerParts(rule, context);
@@ -240,7 +246,7 @@ export function lowerRule(rule: RuleSpec, context: NftContext, shared?: SharedSt
   if (counter !== undefined) items.push(counter);
   items.push(...result.parts.action);
   const way = wayOn(result.parts.action);
-  const { rules, chains } = joinItems(items, context, way);
+  const { rules, chains } = joinItems(items, { ...context, chain }, way);
   return {
     outcome: result.outcome,
     rules: way.rest === undefined ? rules : [...rules, { statements: [goTo(way.rest)] }],
@@ -268,7 +274,7 @@ export function wayOn(action: readonly LoweredItem[]): WayOn {
 }
 
 /** What joining a rule has to know of it. */
-export type JoinContext = Pick<NftContext, 'freeName' | 'chain' | 'chainName' | 'protocol' | 'protocolNegated'>;
+export type JoinContext = Pick<ChainContext, 'freeName' | 'chain' | 'chainName' | 'protocol' | 'protocolNegated'>;
 
 /** Goes into a chain of the rule's own. */
 export function enter(way: WayOn, chain: string): Statement {

@@ -4,6 +4,7 @@ import hashlimit from '../extensions/matches/hashlimit.js';
 import recent, { DEFAULT_LIST } from '../extensions/matches/recent.js';
 import { givenTo } from '../iptables/command.js';
 import type { Ruleset, Table } from '../ruleset/model.js';
+import { extensionsIn } from '../ruleset/used-extensions.js';
 
 /** Tables that become one. */
 export interface TableGroup {
@@ -50,6 +51,8 @@ export function groupTables(ruleset: Ruleset, more: (table: Table) => Iterable<s
 
 /** The lists and hashlimit tables the rules of a table use. */
 function* countersOf(table: Table): Generator<string> {
+  const used = extensionsIn(table);
+  if (!used.has(recent.name) && !used.has(hashlimit.name)) return;
   for (const chain of table.chains.values())
     for (const { spec } of chain.rules)
       for (const match of spec.matches) {

@@ -6,7 +6,8 @@ import type { Command } from '../iptables/command.js';
 import { printRule } from '../iptables/print.js';
 import { isUsableName, usableName } from '../nft/names.js';
 import type { BaseHook, Counter, NamedObject, NamedSet, NftChain, NftFile, NftRule, NftTable, RuleCollector, Statement } from '../nft/ir.js';
-import { reachingHooks, type Chain, type Rule, type Ruleset, type Table } from '../ruleset/model.js';
+import { reachingHooks } from '../ruleset/jumps.js';
+import type { Chain, Rule, Ruleset, Table } from '../ruleset/model.js';
 import { recentPlaces } from '../policy/limiters.js';
 import { dumpOrder } from '../ruleset/dump.js';
 import type { RunResult } from '../ruleset/run.js';
@@ -217,6 +218,15 @@ interface TableResult<Made> {
   readonly inexact: readonly { readonly rule: Rule; readonly outcome: InexactOutcome }[];
 }
 
+/** What rules of several chains are compiled with. */
+interface SharedContext {
+  readonly context: NftContext;
+  readonly shared: SharedStatements;
+}
+
+/** What the rules of a chain see of where they stand. */
+type Place = Pick<NftContext, 'table' | 'hooks' | 'chainName'>;
+
 type InexactOutcome = Exclude<RuleOutcome, { kind: 'exact' }>;
 
 /** The tables of a group as one table of nft. */
@@ -253,14 +263,11 @@ function translateGroup<Made>(
     freeName,
     target: options.target,
   });
-  // Rules of one chain and protocol share a context, and what their matches become.
-  let contexts = new Map<string, { readonly context: NftContext; readonly shared: SharedStatements }>();
-  const contextOf = (
-    place: Pick<NftContext, 'table' | 'chain' | 'hooks' | 'chainName'>,
-    rule: Rule,
-  ): { readonly context: NftContext; readonly shared: SharedStatements } => {
+  // Rules of chains that are reached from the same hooks share a context for each protocol, and what their matches become.
+  const contextsOfPlaces = new Map<string, Map<string, SharedContext>>();
+  const contextOf = (contexts: Map<string, SharedContext>, place: Place, rule: Rule): SharedContext => {
     const protocol = rule.spec.base.given['protocol'];
-    const key = protocol === undefined ? '' : `${protocol.negated ? '!' : ''}${String(protocol.value)}`;
+    const key = protocol === undefined ? '' : protocol.negated ? `!${String(protocol.value)}` : String(protocol.value);
     let found = contexts.get(key);
     if (found === undefined) {
       const context: NftContext = {
@@ -299,12 +306,16 @@ function translateGroup<Made>(
     let name = place.chainName(chain.name);
     let base: { readonly base?: BaseHook } = chain.hook === undefined ? {} : { base: baseHook(table.name, chain.hook, chain.policy) };
     let pendingComments: string[] = [];
-    contexts = new Map();
-    for (const [index, rule] of chain.rules.entries()) {
-      const { context, shared } = contextOf(place, rule);
+    const placeKey = `${table.name} ${place.hooks.join(' ')}`;
+    const contexts = contextsOfPlaces.get(placeKey) ?? new Map<string, SharedContext>();
+    contextsOfPlaces.set(placeKey, contexts);
+    for (let index = 0; index < chain.rules.length; index += 1) {
+      const rule = chain.rules[index];
+      if (rule === undefined) continue;
+      const { context, shared } = contextOf(contexts, place, rule);
       const counter = options.counters === 'keep' ? counterOf(rule) : undefined;
       const seen = withFirstPackets(context, { table, family: ruleset.family }, chain, index, rule);
-      const lowered = countOnce(lowerOne(rule, seen, shared, recent, counter), counter, recent);
+      const lowered = countOnce(lowerOne(rule, seen, chain.name, shared, recent, counter), counter, recent);
       total += 1;
       const { outcome } = lowered;
       if (outcome.kind !== 'exact') inexact.push({ rule, outcome });
@@ -349,13 +360,12 @@ function translateGroup<Made>(
 function* placesOf(
   { tables }: TableGroup,
   chainNames: ReadonlyMap<Table, ReadonlyMap<string, string>>,
-): Generator<{ readonly table: Table; readonly chain: Chain; readonly place: Pick<NftContext, 'table' | 'chain' | 'hooks' | 'chainName'> }> {
+): Generator<{ readonly table: Table; readonly chain: Chain; readonly place: Place }> {
   for (const table of tables) {
     const hooks = reachingHooks(table);
     const names = chainNames.get(table);
     const chainName = (name: string): string => names?.get(name) ?? name;
-    for (const chain of dumpOrder(table))
-      yield { table, chain, place: { table: table.name, chain: chain.name, hooks: hooks.get(chain.name) ?? [], chainName } };
+    for (const chain of dumpOrder(table)) yield { table, chain, place: { table: table.name, hooks: hooks.get(chain.name) ?? [], chainName } };
   }
 }
 
@@ -386,15 +396,22 @@ interface LoweredOne {
 }
 
 /** `counter` stands in what comes back once or more often, or not at all. */
-function lowerOne(rule: Rule, context: NftContext, shared: SharedStatements, recent: RecentPlan, counter: Counter | undefined): LoweredOne {
-  if (!recent.concerns(rule)) return lowerRule(rule.spec, context, shared, counter);
+function lowerOne(
+  rule: Rule,
+  context: NftContext,
+  chain: string,
+  shared: SharedStatements,
+  recent: RecentPlan,
+  counter: Counter | undefined,
+): LoweredOne {
+  if (!recent.concerns(rule)) return lowerRule(rule.spec, context, chain, shared, counter);
   const result = lowerParts(rule.spec, context);
   const empty = { rules: [], sets: [], objects: [], chains: [] };
   if (result.outcome.kind === 'unsupported') return { outcome: result.outcome, ...empty };
   if (result.never !== undefined) return { outcome: result.outcome, ...empty };
   const { action } = result.parts;
   const parts = counter === undefined || action.length === 0 ? result.parts : { ...result.parts, action: [counter, ...action] };
-  const compiled = recent.compile(rule, parts, context);
+  const compiled = recent.compile(rule, parts, { ...context, chain });
   return {
     outcome: worse(result.outcome, compiled.outcome),
     rules: compiled.rules,

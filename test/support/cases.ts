@@ -325,7 +325,6 @@ export function lowerCommand(command: Command, header: CaseHeader, tableName = h
   const context: NftContext = {
     family: command.family,
     table: header.table,
-    chain: header.chain,
     hooks,
     ...(protocol === undefined ? {} : protocol.negated ? { protocolNegated: true } : { protocol: protocol.value as number }),
     target: header.target,
@@ -346,7 +345,7 @@ export function lowerCommand(command: Command, header: CaseHeader, tableName = h
   const ipsets = withIpsets(command, header, context);
   const chain: Chain = { name: header.chain, rules: [{ spec: rule, command }] };
   const flow = { table: { name: header.table, chains: new Map([[chain.name, chain]]) }, family: command.family };
-  const { sets: ownSets, ...lowered } = lowerRule(rule, withFirstPackets(ipsets.context, flow, chain, 0, { spec: rule, command }));
+  const { sets: ownSets, ...lowered } = lowerRule(rule, withFirstPackets(ipsets.context, flow, chain, 0, { spec: rule, command }), header.chain);
   const sets = [...ownSets, ...ipsets.declared()];
   if (lowered.outcome.kind === 'unsupported') return { outcome: 'unsupported', reason: lowered.outcome.reason, nft: [], also: [], file: undefined };
   const print = { ...(header.target.nft === undefined ? {} : { nft: header.target.nft }) };

@@ -20,6 +20,7 @@ import type { Ipset } from '../../ipset/model.js';
 import type { NamedSet } from '../../nft/ir.js';
 import type { RuleSpec } from '../../iptables/command.js';
 import type { Ruleset, Table } from '../../ruleset/model.js';
+import { extensionsIn } from '../../ruleset/used-extensions.js';
 import { boxesOf, joinRuns, timeoutOf, type Box } from './boxes.js';
 import { changeableForm, changeSet, hidesHardwareAddress, type RuleChange } from './change.js';
 import { classesOf, elementsOf, holds, isWide, staticForm, type SetForm } from './classes.js';
@@ -113,7 +114,10 @@ function setsUsedBy({ matches, action }: RuleSpec, sets: ReadonlyMap<string, Ips
   });
 }
 
+/** The rules of a table that may have to do with sets: none, where it asks for none. */
 function* rulesOf(table: Table): Generator<RuleSpec> {
+  const used = extensionsIn(table);
+  if (!used.has('set') && !used.has('SET')) return;
   for (const chain of table.chains.values()) for (const { spec } of chain.rules) yield spec;
 }
 

@@ -11,7 +11,7 @@ import { asksForNew, effectOf } from '../../ruleset/flow.js';
 import { conditionsOf } from '../../ruleset/conditions.js';
 import type { Rule, Ruleset, Table } from '../../ruleset/model.js';
 import { worse, type RuleOutcome } from '../report.js';
-import { endLeaving, enter, joinItems, leave, wayOn, type LoweredParts, type WayOn } from '../rule.js';
+import { endLeaving, enter, joinItems, leave, wayOn, type ChainContext, type LoweredParts, type WayOn } from '../rule.js';
 import { countAdmitted, countAll, countOne, LONGEST_PLACE, renewOne, type PairShape } from './exact.js';
 import { asksMembership, groupLists, keyOf, millisecondsOf, type RecentList } from './list.js';
 import { meterOf, rateOf, type Branches } from './meter.js';
@@ -55,7 +55,7 @@ export interface CompiledRule {
 export interface RecentPlan {
   /** Whether a rule has a `-m recent`. */
   readonly concerns: (rule: Rule) => boolean;
-  readonly compile: (rule: Rule, parts: LoweredParts, context: NftContext) => CompiledRule;
+  readonly compile: (rule: Rule, parts: LoweredParts, context: ChainContext) => CompiledRule;
   /** Complete after the last rule was compiled. */
   readonly sets: () => readonly NamedSet[];
   readonly chains: readonly NftChain[];
@@ -323,14 +323,14 @@ interface Refusal {
 
 interface Building {
   readonly plan: Plan;
-  readonly context: NftContext;
+  readonly context: ChainContext;
   readonly base: string;
   readonly chains: NftChain[];
   readonly way: WayOn;
   refusal: Refusal | undefined;
 }
 
-function compileRule(plan: Plan, rule: Rule, parts: LoweredParts, context: NftContext): CompiledRule {
+function compileRule(plan: Plan, rule: Rule, parts: LoweredParts, context: ChainContext): CompiledRule {
   const steps: Step[] = [];
   if (parts.base.length > 0) steps.push({ kind: 'items', items: parts.base });
   let outcome: RuleOutcome = { kind: 'exact' };
@@ -437,7 +437,7 @@ function compilePair(
   pair: Pair,
   items: readonly LoweredItem[],
   action: readonly LoweredItem[],
-  context: NftContext,
+  context: ChainContext,
 ): CompiledRule {
   const { options } = plan;
   const meter = options.rates === 'meter' && pair.lets > 1;

@@ -1,0 +1,113 @@
+/** Where the rules of a table lead: which chains jump or go to which, from which hooks each is reached, which chains it is reached from. */
+
+import type { Hook } from '../extensions/define.js';
+import type { Chain, Rule, Table } from './model.js';
+
+/** The first rule of a chain that leads to another. */
+export interface Jump {
+  readonly from: Chain;
+  readonly rule: Rule;
+  readonly to: Chain;
+}
+
+/** The chains of the table that a chain leads to, each with the first rule that does; chains that lead nowhere are absent. Found once for each table. */
+export function jumpsOf(table: Table): ReadonlyMap<Chain, readonly Jump[]> {
+  let jumps = jumpsOfTables.get(table);
+  if (jumps === undefined) {
+    jumps = findJumps(table);
+    jumpsOfTables.set(table, jumps);
+  }
+  return jumps;
+}
+
+const jumpsOfTables = new WeakMap<Table, ReadonlyMap<Chain, readonly Jump[]>>();
+
+function findJumps({ chains }: Table): ReadonlyMap<Chain, readonly Jump[]> {
+  const found = new Map<Chain, Jump[]>();
+  for (const from of chains.values()) {
+    let jumps: Jump[] | undefined;
+    let reached: Set<Chain> | undefined;
+    for (const rule of from.rules) {
+      const { action } = rule.spec;
+      const to = action?.kind === 'chain' ? chains.get(action.name.text) : undefined;
+      if (to === undefined) continue;
+      if (jumps === undefined) {
+        found.set(from, (jumps = [{ from, rule, to }]));
+        continue;
+      }
+      reached ??= new Set(jumps.map((jump) => jump.to));
+      if (reached.has(to)) continue;
+      reached.add(to);
+      jumps.push({ from, rule, to });
+    }
+  }
+  return found;
+}
+
+/** The hooks from which each chain of a table can be reached, following jumps and gotos; chains that none leads to are absent. Found once for each table. */
+export function reachingHooks(table: Table): ReadonlyMap<string, readonly Hook[]> {
+  let hooks = hooksOfTables.get(table);
+  if (hooks === undefined) {
+    hooks = followJumps(table);
+    hooksOfTables.set(table, hooks);
+  }
+  return hooks;
+}
+
+const hooksOfTables = new WeakMap<Table, ReadonlyMap<string, readonly Hook[]>>();
+
+function followJumps(table: Table): ReadonlyMap<string, readonly Hook[]> {
+  const jumps = jumpsOf(table);
+  const hooks: Hook[] = [];
+  // A bit for each hook: most chains of a large table are reached from the same ones, and share one list.
+  const reached = new Map<Chain, number>();
+  for (const chain of table.chains.values()) {
+    if (chain.hook === undefined) continue;
+    const bit = 1 << hooks.length;
+    hooks.push(chain.hook);
+    const open = [chain];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      const known = reached.get(next) ?? 0;
+      if ((known & bit) !== 0) continue;
+      reached.set(next, known | bit);
+      for (const { to } of jumps.get(next) ?? []) open.push(to);
+    }
+  }
+  const lists = new Map<number, readonly Hook[]>();
+  const listOf = (bits: number): readonly Hook[] => {
+    let list = lists.get(bits);
+    if (list === undefined) {
+      list = hooks.filter((_, index) => (bits & (1 << index)) !== 0);
+      lists.set(bits, list);
+    }
+    return list;
+  };
+  const result = new Map<string, readonly Hook[]>();
+  for (const [chain, bits] of reached) result.set(chain.name, listOf(bits));
+  return result;
+}
+
+/** The jumps that lead from a built-in chain to `chain`, the first one first; empty when none do. */
+export function wayTo(table: Table, start: Chain, chain: Chain): readonly Jump[] {
+  const jumps = jumpsOf(table);
+  const ways = new Map<Chain, Jump | undefined>([[start, undefined]]);
+  // What is found on the way is gone through as well.
+  for (const from of ways.keys()) for (const jump of jumps.get(from) ?? []) if (!ways.has(jump.to)) ways.set(jump.to, jump);
+  const path: Jump[] = [];
+  for (let jump = ways.get(chain); jump !== undefined; jump = ways.get(jump.from)) path.unshift(jump);
+  return path;
+}
+
+/** The names of `chains` and of all chains of the table that lead to one of them. */
+export function leadingTo(table: Table, chains: Iterable<Chain>): ReadonlySet<string> {
+  const callers = new Map<Chain, Chain[]>();
+  for (const [from, jumps] of jumpsOf(table))
+    for (const { to } of jumps) {
+      const known = callers.get(to);
+      if (known === undefined) callers.set(to, [from]);
+      else known.push(from);
+    }
+  const found = new Set<Chain>(chains);
+  for (const chain of found) for (const caller of callers.get(chain) ?? []) found.add(caller);
+  return new Set([...found].map(({ name }) => name));
+}
