@@ -47,21 +47,22 @@ export function printNftParts(file: NftFile<NftRule | PrintedRules>, target: Pri
   let head = comments(file.comments, '');
   for (const define of file.defines) head += printDefine(define);
   if (file.replace === 'flush') head += 'flush ruleset\n';
-  const parts = [head];
+  const parts = createParts();
+  parts.add(head);
   let gap = head !== '';
   for (const table of file.tables) {
-    if (gap) parts.push('\n');
+    if (gap) parts.add('\n');
     gap = true;
     printTableText(parts, table, file.replace === 'table', version);
   }
-  return parts;
+  return parts.all();
 }
 
 /** One table in block form. */
 export function printTable(table: NftTable<NftRule | PrintedRules>, target: PrintTarget = {}): string {
-  const parts: string[] = [];
+  const parts = createParts();
   printTableText(parts, table, false, targetVersion(target));
-  return parts.join('');
+  return parts.all().join('');
 }
 
 /** One rule on one line: its statements and its comment, without the newline. A rule without statements is `continue`. */
@@ -139,7 +140,7 @@ function printDefine(define: Define): string {
   return comments(define.comment === undefined ? undefined : [define.comment], '') + 'define ' + define.name + ' = ' + define.value + '\n';
 }
 
-function printTableText(parts: string[], table: NftTable<NftRule | PrintedRules>, replace: boolean, version: number): void {
+function printTableText(parts: Parts, table: NftTable<NftRule | PrintedRules>, replace: boolean, version: number): void {
   const head = 'table ' + table.family + ' ' + table.name;
   // Adding the table first makes the deletion succeed when there is none; both are one transaction.
   let out = replace ? head + '\ndelete ' + head + '\n' : '';
@@ -159,11 +160,11 @@ function printTableText(parts: string[], table: NftTable<NftRule | PrintedRules>
   for (const chain of table.chains) {
     if (!first) out += '\n';
     first = false;
-    parts.push(out);
+    parts.add(out);
     out = '';
     printChain(parts, chain, version);
   }
-  parts.push(out + '}\n');
+  parts.add(out + '}\n');
 }
 
 function objectText(object: NamedObject): string {
@@ -226,24 +227,43 @@ function elementText(element: SetElement): string {
 /** Text grows to this many characters before it is made one flat string. */
 const PART_LENGTH = 16_384;
 
-/** Prints rules as they come, as a chain has them, into flat strings of some PART_LENGTH characters. */
-export function createRulePrinter(target: PrintTarget = {}): RuleCollector<PrintedRules> {
-  const version = targetVersion(target);
-  const printed: PrintedRules[] = [];
+/** Text that grows, in flat strings of some PART_LENGTH characters. */
+interface Parts {
+  readonly add: (text: string) => void;
+  /** What was added since the last call, whole. */
+  readonly all: () => readonly string[];
+}
+
+function createParts(): Parts {
+  let parts: string[] = [];
   let pending = '';
   const keep = (): void => {
-    if (pending !== '') printed.push({ text: flat(pending) });
+    if (pending !== '') parts.push(flat(pending));
     pending = '';
   };
   return {
-    add: (rule) => {
-      pending += ruleLines(rule, version);
+    add: (text) => {
+      pending += text;
       if (pending.length > PART_LENGTH) keep();
     },
     all: () => {
       keep();
-      return printed;
+      const all = parts;
+      parts = [];
+      return all;
     },
+  };
+}
+
+/** Prints rules as they come, as a chain has them, into flat strings of some PART_LENGTH characters. */
+export function createRulePrinter(target: PrintTarget = {}): RuleCollector<PrintedRules> {
+  const version = targetVersion(target);
+  const parts = createParts();
+  return {
+    add: (rule) => {
+      parts.add(ruleLines(rule, version));
+    },
+    all: () => parts.all().map((text) => ({ text })),
   };
 }
 
@@ -256,26 +276,16 @@ function flat(text: string): string {
   return text;
 }
 
-function printChain(parts: string[], chain: NftChain<NftRule | PrintedRules>, version: number): void {
+function printChain(parts: Parts, chain: NftChain<NftRule | PrintedRules>, version: number): void {
   let out = comments(chain.comments, '\t');
   out += '\tchain ' + chain.name + ' {\n';
   const base = chain.base;
   if (base !== undefined) {
     out += '\t\ttype ' + base.type + ' hook ' + base.hook + ' priority ' + printPriority(base) + '; policy ' + base.policy + ';\n';
   }
-  for (const rule of chain.rules) {
-    if ('text' in rule) {
-      parts.push(out, rule.text);
-      out = '';
-      continue;
-    }
-    out += ruleLines(rule, version);
-    if (out.length > PART_LENGTH) {
-      parts.push(flat(out));
-      out = '';
-    }
-  }
-  parts.push(out + '\t}\n');
+  parts.add(out);
+  for (const rule of chain.rules) parts.add('text' in rule ? rule.text : ruleLines(rule, version));
+  parts.add('\t}\n');
 }
 
 function ruleLines(rule: NftRule, version: number): string {

@@ -208,7 +208,7 @@ function addUnreadable(input: Input, items: ReportItem[], counts: { total: numbe
 
 function createRuleList(): RuleCollector<NftRule> {
   const rules: NftRule[] = [];
-  return { add: (rule) => void rules.push(rule), all: () => rules };
+  return { add: (rule) => void rules.push(rule), all: () => rules.splice(0) };
 }
 
 interface TableResult<Made> {
@@ -301,8 +301,8 @@ function translateGroup<Made>(
   const inexact: { rule: Rule; outcome: InexactOutcome }[] = [];
   let total = 0;
   const chains: NftChain<Made>[] = [];
+  const collected = collector();
   for (const { table, chain, place } of placesOf(group, chainNames)) {
-    let collected = collector();
     let name = place.chainName(chain.name);
     let base: { readonly base?: BaseHook } = chain.hook === undefined ? {} : { base: baseHook(table.name, chain.hook, chain.policy) };
     let pendingComments: string[] = [];
@@ -334,7 +334,7 @@ function translateGroup<Made>(
       }
       if (lowered.rest === undefined) continue;
       chains.push({ name, rules: collected.all(), ...base });
-      [name, collected, base] = [lowered.rest, collector(), {}];
+      [name, base] = [lowered.rest, {}];
     }
     const rules = collected.all();
     if (base.base !== undefined && !isNeeded(chain, rules) && pendingComments.length === 0) continue;
@@ -351,7 +351,7 @@ function translateGroup<Made>(
       name: options.tableName ?? group.main.name,
       sets,
       ...(objects.length === 0 ? {} : { objects }),
-      chains: [...extraChains.map((chain) => collectChain(chain, collector())), ...chains],
+      chains: [...extraChains.map((chain) => collectChain(chain, collected)), ...chains],
     },
   };
 }
@@ -425,6 +425,9 @@ function lowerOne(
 /** At most 128 bytes. (kernel: include/uapi/linux/netfilter/nf_tables.h, NFT_USERDATA_MAXLEN; nft: NFTNL_UDATA_COMMENT_MAXLEN) */
 const COMMENT_LIMIT = 128;
 
+/** What stands in a comment of nft as it is. */
+const PLAIN_COMMENT = /^[ !#-~]*$/;
+
 function finishRule(made: NftRule, rule: Rule, comments: readonly string[]): NftRule {
   let text = '';
   for (const use of rule.spec.matches) {
@@ -434,6 +437,8 @@ function finishRule(made: NftRule, rule: Rule, comments: readonly string[]): Nft
     text = text === '' ? comment : `${text} ${comment}`;
   }
   if (text === '' && comments.length === 0) return made;
+  if (comments.length === 0 && made.comments === undefined && text.length <= COMMENT_LIMIT && PLAIN_COMMENT.test(text))
+    return { statements: made.statements, comment: text };
   const long = byteLength(text) > COMMENT_LIMIT || /["\n]/.test(text);
   const above = [...comments, ...(made.comments ?? []), ...(long ? text.split('\n') : [])];
   return {
