@@ -7,13 +7,13 @@
 import type { CommandToken } from '../../grammar/iptables/tokens.js';
 import type { Edit, Fix, Note } from '../diagnostics/diagnostic.js';
 import { base } from '../extensions/base.js';
-import type { Extension, MatchDefinition, OptionSpec, TargetDefinition } from '../extensions/define.js';
+import type { Extension, MatchDefinition, OptionSpec, TargetDefinition, ValueType } from '../extensions/define.js';
 import { isForeign, isOfIptables } from '../extensions/known-names.js';
 import { matchOfProtocol, optionNames, type OptionEntry, type Registry } from '../extensions/registry.js';
 import { protocolNumber } from '../net/protocols.js';
 import { nearest } from '../text/distance.js';
 import { spanOf, type Span } from '../text/source.js';
-import { isUnknown, isWrittenHere, placeInWord, wordAt, wordSpan, wordsSpan, type Word, type Words } from '../text/word.js';
+import { characterInWord, isUnknown, isWrittenHere, placeInWord, wordAt, wordSpan, wordsSpan, type Word, type Words } from '../text/word.js';
 import { BUILTIN_BY_LONG, BUILTIN_BY_SHORT, type BuiltinEntry } from './builtin.js';
 import type { ReadProblem } from './command.js';
 
@@ -383,7 +383,9 @@ function readArguments(state: State, number: number, entry: OptionEntry, inline:
   const wanted = (spec.words ?? 1) - (inline === undefined ? 0 : 1);
   let first = state.next;
   let intraposed = -1;
-  if (wanted > 0 && state.texts[first] === '!' && first + 1 < state.texts.length) {
+  const behind = state.texts[first + 1];
+  // A text may be `!`; only where a word follows that nothing else asks for can it be meant as a negation.
+  if (wanted > 0 && state.texts[first] === '!' && behind !== undefined && (looksLikeWordOfItsOwn(behind) || !takesBang(state, spec.value))) {
     intraposed = first;
     first += 1;
   }
@@ -403,6 +405,11 @@ function readArguments(state: State, number: number, entry: OptionEntry, inline:
   const spaced = wanted === 0 || spec.value.free === true ? count : joinedCount(state, first, count);
   if (spaced > count) reportListWithSpace(state, first, first + spaced - 1);
   return { first, count: spaced, missing: count < wanted, intraposed };
+}
+
+/** Whether `!` is an argument like any other. */
+function takesBang(state: State, type: ValueType<unknown>): boolean {
+  return type.free === true || type.read('!', { family: state.registry.family }).kind === 'read';
 }
 
 /** How many words `count` arguments take when the blanks behind or before commas are not meant: `80, 443`. */
@@ -446,8 +453,8 @@ function swallows(state: State, text: string, spec: OptionSpec | undefined): boo
   if (!text.startsWith('-') || text.length < 2) return false;
   if (spec?.value !== undefined) {
     const result = spec.value.read(text, { family: state.registry.family });
-    // An interface may be called `-j`; that a target follows says that none is.
-    if (result.kind === 'read' && !(/^-(?:j|g|-jump|-goto)$/.test(text) && /^[A-Z]{3}/.test(state.texts[state.next + 1] ?? ''))) return false;
+    // An interface may be called `-m`; a word behind it that nothing else asks for says that none is.
+    if (result.kind === 'read' && ((spec.words ?? 1) > 1 || !looksLikeWordOfItsOwn(state.texts[state.next + 1] ?? '-'))) return false;
   }
   if (text.startsWith('--'))
     return findLong(state, beforeEquals(text.slice(2))) !== undefined || state.registry.options.has(beforeEquals(text.slice(2)));
@@ -659,28 +666,32 @@ function longName(entry: OptionEntry): string {
 
 function reportBangWithoutSpace(state: State, number: number): void {
   const word = wordAt(state.words, number);
-  const place = word === undefined ? wordSpan(state.words, number) : placeInWord(word, 0, 1);
+  const bang = word === undefined ? wordSpan(state.words, number) : characterInWord(word, 0);
   const text = state.texts[number] ?? '';
   report(state, 'bang-without-space', number, number, `there is no blank between \`!\` and \`${text.slice(1)}\``, {
     says: `Bad argument \`${text}'`,
     why: 'an interactive bash takes `!-` for history expansion and runs nothing',
     do: `write \`! ${text.slice(1)}\``,
     fatal: false,
-    fixes: fix(`write \`! ${text.slice(1)}\``, 'safe', [{ span: spanOf(place.source, place.end, place.end), text: ' ' }]),
+    fixes:
+      bang === undefined
+        ? []
+        : fix(`write \`! ${text.slice(1)}\``, 'safe', [{ span: spanOf(bang.source, bang.start + 1, bang.start + 1), text: ' ' }]),
   });
 }
 
 function reportSingleDash(state: State, number: number, name: string, offset: number): void {
   const word = wordAt(state.words, number);
-  const place = word === undefined ? wordSpan(state.words, number) : placeInWord(word, offset, offset + 1);
+  const dash = word === undefined ? wordSpan(state.words, number) : characterInWord(word, offset);
   report(state, 'single-dash-long-option', number, number, `\`-${name}\` has one dash; long options have two`, {
     why: `iptables reads \`-${name}\` as \`-${name.charAt(0)} ${name.slice(1)}\``,
     do: `write \`--${name}\``,
     fatal: false,
     // A character that is dropped may stand before the dash.
-    fixes: place.source.text.startsWith('-', place.start)
-      ? fix(`write \`--${name}\``, 'safe', [{ span: spanOf(place.source, place.start, place.start), text: '-' }])
-      : [],
+    fixes:
+      dash?.source.text.startsWith('-', dash.start) === true
+        ? fix(`write \`--${name}\``, 'safe', [{ span: spanOf(dash.source, dash.start, dash.start), text: '-' }])
+        : [],
   });
 }
 

@@ -106,6 +106,9 @@ const ANY_PROTOCOL: Statement = match(ct('protocol'), setOf([range(number(0), nu
 /** The longest time nft counts, in seconds: milliseconds in 32 bits. (kernel: net/netfilter/nft_ct.c, NFT_CT_EXPIRATION) */
 const LONGEST_EXPIRATION = 4_294_967;
 
+/** No connection has longer left, in seconds: 2³¹ - 1 ticks, of which there are 100 a second or more. (kernel: nf_ct_expires) */
+const LONGEST_LEFT = 21_474_836;
+
 type LoweredConnection = { readonly tests: readonly Statement[] } | { readonly never: string } | { readonly unsupported: string };
 
 /** The tests that ask the connection; a packet without one passes none of them. */
@@ -145,6 +148,9 @@ function lowerConnection(given: ConntrackGiven, context: NftContext): LoweredCon
     const { value: seconds, negated } = given.ctexpire;
     if (seconds.from > seconds.to) {
       if (!negated) return { never: 'the range of `--ctexpire` ends before it begins and holds no time' };
+      tests.push(asksConnection());
+    } else if (seconds.from > LONGEST_LEFT) {
+      if (!negated) return { never: `no connection has ${String(LONGEST_LEFT)} seconds left` };
       tests.push(asksConnection());
     } else if (seconds.from >= LONGEST_EXPIRATION)
       return { unsupported: `nft counts the time a connection has left up to ${String(LONGEST_EXPIRATION)} seconds` };

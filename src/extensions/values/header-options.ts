@@ -1,6 +1,7 @@
 /** The options inside a hop-by-hop or destination options header, and what `-m hbh` and `-m dst` have in common. */
 
-import { match, symbol } from '../../nft/build.js';
+import { compare, hex, match, number, payload, symbol } from '../../nft/build.js';
+import type { Expr, Statement } from '../../nft/ir.js';
 import { exact, unsupported, type Given, type Lowering, type ValueResult, type ValueType } from '../define.js';
 import { numberTest } from './number-range.js';
 import { leadingNumber, wholeNumber } from './number.js';
@@ -77,18 +78,88 @@ export function headerLength(extension: 'hbh' | 'dst'): ValueType<number> {
   return wholeNumber('length', 0, 0xffffffff, { extension, option: `${extension}-len` });
 }
 
-/** Compares the header. */
+/** Where a header is looked for: bytes from the beginning of the packet to it, and what tells that it stands there. */
+interface Place {
+  readonly offset: number;
+  readonly tests: readonly Statement[];
+}
+
+/** Bytes of the fixed header. (RFC 8200, section 3) */
+const FIXED_HEADER = 40;
+/** The shortest hop-by-hop header, in bytes: room for a router alert, which is what such headers are for. (RFC 2711) */
+const ROUTER_ALERT_HEADER = 8;
+
+const PLACES: Readonly<Record<'hbh' | 'dst', { readonly places: readonly Place[]; readonly differs: string }>> = {
+  hbh: {
+    places: [{ offset: FIXED_HEADER, tests: [match(payload('ip6', 'nexthdr'), number(0))] }],
+    differs: 'hop-by-hop options that are not the first header, where no packet should have them, are passed over',
+  },
+  dst: {
+    places: [
+      { offset: FIXED_HEADER, tests: [match(payload('ip6', 'nexthdr'), number(60))] },
+      {
+        offset: FIXED_HEADER + ROUTER_ALERT_HEADER,
+        tests: [
+          match(payload('ip6', 'nexthdr'), number(0)),
+          match({ kind: 'exthdr', header: 'hbh', field: 'nexthdr' }, number(60)),
+          match({ kind: 'exthdr', header: 'hbh', field: 'hdrlength' }, number(0)),
+        ],
+      },
+    ],
+    differs: `destination options are found where they are the first header, or stand behind ${String(ROUTER_ALERT_HEADER)} bytes of hop-by-hop options`,
+  },
+};
+
+/** The last byte that kernels before 6.2 can look at. (kernel: net/netfilter/nft_payload.c) */
+const LAST_PLACE = 255;
+
+/** Bytes of a header before its options, and of an option before its data. */
+const BEFORE_DATA = 2;
+
+/** Tests of the options at a header, and how many bytes the header has to have; undefined when the place of one is not known. */
+function optionTests(options: readonly HeaderOption[], header: number): { readonly tests: readonly Statement[]; readonly bytes: number } | undefined {
+  const tests: Statement[] = [];
+  let place: number | undefined = BEFORE_DATA;
+  let bytes = 0;
+  for (const { type, length } of options) {
+    if (place === undefined) return undefined;
+    const bits = (count: number): Expr => ({ kind: 'rawPayload', base: 'nh', offset: (header + (place ?? 0)) * 8, length: count });
+    tests.push(length === undefined ? match(bits(8), hex(type)) : match(bits(16), hex(type * 256 + length)));
+    // Padding of one byte has no length; of the last option only the length has to be there. (kernel: net/ipv6/netfilter/ip6t_hbh.c, hbh_mt6)
+    bytes = place + (type === 0 ? 1 : BEFORE_DATA);
+    place = type === 0 ? place + 1 : length === undefined ? undefined : place + BEFORE_DATA + length;
+  }
+  return { tests, bytes };
+}
+
+/** Compares the header, and the options that stand at its beginning, in this order. */
 export function lowerOptionsHeader(
   header: 'hbh' | 'dst',
   length: Given<number> | undefined,
   options: Given<readonly HeaderOption[]> | undefined,
 ): Lowering {
-  if (options !== undefined) return unsupported('nft has no expression for the options inside an extension header');
   const present = match({ kind: 'exthdr', header }, symbol('exists'));
-  if (length === undefined) return exact([present]);
+  const hdrlength: Expr = { kind: 'exthdr', header, field: 'hdrlength' };
   // The field counts words of 8 bytes, less the first. (RFC 8200, sections 4.3 and 4.6)
-  const words = length.value % 8 === 0 && length.value >= 8 ? length.value / 8 - 1 : undefined;
-  const test = numberTest({ kind: 'exthdr', header, field: 'hdrlength' }, words, length.negated, 255);
-  if (test === 'never') return { kind: 'never', why: `no header is ${String(length.value)} bytes long` };
-  return exact([test === 'always' ? present : test]);
+  const words = length !== undefined && length.value % 8 === 0 && length.value >= 8 ? length.value / 8 - 1 : undefined;
+  const test = length === undefined ? 'always' : numberTest(hdrlength, words, length.negated, 255);
+  if (test === 'never') return { kind: 'never', why: `no header is ${String(length?.value)} bytes long` };
+  const ofLength = test === 'always' ? [] : [test];
+  if (options === undefined) return exact(ofLength.length === 0 ? [present] : ofLength);
+  const { places, differs } = PLACES[header];
+  const alternatives: Statement[][] = [];
+  for (const place of places) {
+    const asked = optionTests(options.value, place.offset);
+    if (asked === undefined)
+      return unsupported(
+        'an option stands where the length of the one before it tells, which nft cannot follow',
+        `name the lengths of all options but the last: \`--${header}-opts TYPE:LENGTH,TYPE\``,
+      );
+    if (place.offset + asked.bytes > LAST_PLACE) return unsupported(`nft looks at the first ${String(LAST_PLACE)} bytes of a packet only`);
+    const more = Math.ceil(asked.bytes / 8) - 1;
+    const longEnough = more === 0 ? [] : [compare(hdrlength, '>=', number(more))];
+    alternatives.push([...place.tests, ...ofLength, ...longEnough, ...asked.tests]);
+  }
+  const [only] = alternatives;
+  return { kind: 'approximate', items: alternatives.length === 1 && only !== undefined ? only : [{ kind: 'anyOf', alternatives }], differs };
 }
