@@ -24,7 +24,7 @@ import { isUsableName } from '../nft/names.js';
 import { lostInJson, printNftJson, type JsonLoss } from '../nft/print-json.js';
 import { printTranslationReport, printTranslationReportJson } from '../report/translation.js';
 import type { RecentClock } from '../translate/recent/state.js';
-import { hasNames } from '../translate/variables.js';
+import { hasNames } from '../translate/script.js';
 import { isOnlyUnread, printCommands } from '../translate/to-iptables.js';
 import { readNamed } from './files.js';
 import { filesOf, type InputOptions } from './input-options.js';
@@ -126,9 +126,14 @@ interface Output {
   readonly report: TranslationReport;
 }
 
+/** Whether an input says more than its rules: loops, comments and names of values, which are kept. */
+function comesFromScript(input: Input): boolean {
+  return input.kind === 'script' || hasNames(input);
+}
+
 /** `joined`: the tables of both families as tables of `inet`. */
 function toText(inputs: readonly Input[], options: TranslateOptions, joined: boolean): Output {
-  const isScript = inputs.some((input) => input.kind === 'script' || hasNames(input));
+  const isScript = inputs.some(comesFromScript);
   if (isScript || joined) {
     const translation = isScript ? translateScripts(inputs, { ...options, names: true }) : translateAll(inputs, options);
     const { file, report } = joined ? withJoinedFamilies(translation, options.target) : translation;
@@ -139,7 +144,7 @@ function toText(inputs: readonly Input[], options: TranslateOptions, joined: boo
 }
 
 function toJson(inputs: readonly Input[], options: TranslateOptions, joined: boolean): Output {
-  const translation = translateScripts(inputs, { ...options, names: false });
+  const translation = inputs.some(comesFromScript) ? translateScripts(inputs, { ...options, names: false }) : translateAll(inputs, options);
   const { file, report } = joined ? withJoinedFamilies(translation, options.target) : translation;
   return { print: () => [printNftJson(file, options.target)], report: addRemarks(report, jsonRemarks(file, options.target)) };
 }
@@ -159,6 +164,8 @@ const PLACES_SHOWN = 3;
 const LOST_IN_JSON: Readonly<Record<JsonLoss['kind'], string>> = {
   'part of a second': 'JSON counts times in whole seconds, so these are rounded up and up to a second longer than the text says',
   'map update': 'nft before 1.1.3 refuses this in JSON, though not as text',
+  'socket mark': 'nft refuses this in JSON, though not as text',
+  secmark: 'nft before 1.0.6 refuses this in JSON, though not as text',
   'auto-merge': 'nft before 1.1.3 passes over `auto-merge` in JSON and refuses elements that overlap',
 };
 

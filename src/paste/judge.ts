@@ -12,7 +12,7 @@ import { htmlEntityProblem } from './html-entity.js';
 import { invisibleCharacterProblem } from './invisible-character.js';
 import { misspeltProgramProblem } from './misspelt-program.js';
 import { acceptsDamage, governingOption, isOption, optionName, takesFreeText, takesNoArgument } from './options.js';
-import { isFail2banAction, placeholderProblem, placeholderRepairs, placeholdersOf } from './placeholder.js';
+import { isFail2banAction, placeholderProblem, placeholderRepairs, placeholdersOf, templateRepairs } from './placeholder.js';
 import { wordAround } from './problem.js';
 import { takesRules } from './programs.js';
 import { proseProblem } from './prose-after-rule.js';
@@ -70,7 +70,8 @@ export function judgeCommand(source: Source, command: Command, kind: Kind, out: 
     const problem = placeholderProblem(source, command);
     if (problem !== undefined) {
       if (!problem.message.includes('<') || !isFail2banAction(source)) out.problems.push(problem);
-      if (!isDump(kind)) for (const { word } of placeholdersOf(command)) out.repairs.push(...placeholderRepairs(source, word));
+      const repairsOf = kind === 'save' ? templateRepairs : placeholderRepairs;
+      if (kind !== 'here-document') for (const { word } of placeholdersOf(command)) out.repairs.push(...repairsOf(source, word));
     }
   }
 }

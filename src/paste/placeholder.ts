@@ -49,7 +49,10 @@ const ADDRESS = /^(?:s|d|source|destination|src|dst|src-range|dst-range|to|to-so
 const INTERFACE = /^(?:i|o|in-interface|out-interface|physdev-in|physdev-out)$/;
 
 const OCTET = '(?:x{1,3}|X{1,3}|n{1,3}|N{1,3}|y{1,3}|Y{1,3}|z{1,3}|Z{1,3}|[?*]{1,3}|\\d{1,3})';
-const DOTTED = new RegExp(`^(?=.*[a-zA-Z?*])${OCTET}(?:\\.${OCTET}){1,3}(?:[/:-].*)?$`);
+const DOTTED = new RegExp(`^(?=.*[a-zA-Z?*])(?:[\\d.]+-)?${OCTET}(?:\\.${OCTET}){1,3}(?:[/:-].*)?$`);
+/** What hides a value: `[REMOVED]`, `REDACTED`, `__ADMIN_IP__`, `XXXX`, a word with something of a template in it. */
+const HIDDEN =
+  /^(?:\[[A-Za-z][\w .-]*\]|\(?(?:REMOVED|REDACTED|HIDDEN|MASKED|CENSORED|OBFUSCATED|ANONYMI[SZ]ED)\)?|__[A-Za-z]\w*__|\*{3,}|[xX]{3,})(?:[/:]\S*)?$|\{\{[^{}]*\}\}|<%=?[^%]*%>/;
 const LETTERS = /^(?:a\.b\.c\.d|A\.B\.C\.D|aaa\.bbb\.ccc\.ddd|AAA\.BBB\.CCC\.DDD|w\.x\.y\.z|W\.X\.Y\.Z|www\.xxx\.yyy\.zzz)(?:[/:-].*)?$/;
 const YOURS = /(?:^|[^A-Za-z])(?:your|YOUR|Your|MY|insert|INSERT|put|PUT)[-_. ]|^(?:YOUR|your)[A-Z]|[-_.](?:HERE|here)$/;
 const ADDRESS_NAME =
@@ -71,6 +74,7 @@ function gapOf(word: Word, option: string | undefined): Gap | undefined {
   if (/<[A-Za-z][^<>]*>/.test(text)) return gapFor(option);
   if (option === undefined || text.includes('$')) return undefined;
   if (/^\[[A-Za-z][\w .-]*\]$|^\{\{?[ ]?[A-Za-z][\w. -]*\}\}?$|^%[A-Za-z]\w*%$|^@[A-Z]\w*@$/.test(text)) return gapFor(option);
+  if (HIDDEN.test(text) && (ADDRESS.test(option) || INTERFACE.test(option) || NUMERIC.test(option) || option === 'mac-source')) return gapFor(option);
   if (/^\{\{?$/.test(text)) return undefined;
   if (NUMERIC.test(option)) {
     if (/^[NnXx#?]{1,3}(?:\/(?:s|sec|second|m|min|minute|h|hour|d|day))?$/.test(text)) return 'number';
@@ -84,6 +88,7 @@ function gapOf(word: Word, option: string | undefined): Gap | undefined {
 
 function gapFor(option: string | undefined): Gap {
   if (option === undefined) return 'text';
+  if (option === 'mac-source') return 'hardware address';
   if (ADDRESS.test(option)) return 'address';
   if (INTERFACE.test(option)) return 'interface';
   if (/port/.test(option)) return 'port';
@@ -136,6 +141,15 @@ export function placeholderRepairs(source: Source, word: Word): readonly Repair[
   repairs.push({ check: 'placeholder', start: word.start, end: word.start, text: '"', written: stays });
   repairs.push({ check: 'placeholder', start: word.end, end: word.end, text: '"', written: stays });
   return repairs;
+}
+
+/** Quotes words of a dump in which something of a template has blanks. */
+export function templateRepairs({ text }: Source, word: Word): readonly Repair[] {
+  if (word.quoted || !/[ \t]/.test(text.slice(word.start, word.end))) return [];
+  const stays = { text: undefined };
+  const put = (start: number, end: number, quote: string): Repair => ({ check: 'placeholder', start, end, text: quote, written: stays });
+  const inner = [...text.slice(word.start, word.end).matchAll(/"/g)].map(({ index }) => put(word.start + index, word.start + index + 1, "'"));
+  return [put(word.start, word.start, '"'), ...inner, put(word.end, word.end, '"')];
 }
 
 /** The finding for the placeholders of one command. There is nothing to fix: only the reader knows the value. */

@@ -229,7 +229,8 @@ function doubtfulLines(text: string, rules: boolean): number[] {
       if (at > 0 && !isLineEnd(text, at - 1)) add(at);
     });
     for (const word of GAPS) eachIndex(text, word, add);
-    for (const pattern of PATTERNS) for (const match of text.matchAll(pattern)) add(match.index + match[0].length - 1);
+    for (const pattern of text.length <= BY_HAND ? [...PATTERNS, HIDDEN_VALUES] : PATTERNS)
+      for (const match of text.matchAll(pattern)) add(match.index + match[0].length - 1);
   }
   return withLineBefore(
     text,
@@ -246,6 +247,13 @@ const PATTERNS: readonly RegExp[] = [
   /\n[ \t]*(?:--|-[a-zB-CGHJ-MOQ-Z]|ip6?tables|\/)/g,
   /[a-z] [NXx][ /]/g,
 ];
+
+/** How long a dump may be that somebody went through by hand to hide values in it, characters. */
+const BY_HAND = 1_000_000;
+
+/** More that placeholders have in them, which takes longer to look for. */
+const HIDDEN_VALUES =
+  /\.[xXyYnN?*]{1,3}(?=[./:, \r\n-])| [xXyYnN?*]{1,3}\.|[ -][aA]\.[bB]\.|\[[A-Za-z]|\{\{|<%|REDACT|REMOVED|HIDDEN|MASKED|CENSOR|OBFUSC|ANONYM|__[A-Za-z]|[%@][A-Z]|[xX]{4}|\*{2}|\?{2}/g;
 
 /** A line that belongs to the rule above it is read with that rule. */
 function withLineBefore(text: string, lines: readonly number[]): number[] {

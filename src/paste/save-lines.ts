@@ -5,12 +5,15 @@ import { forgetFrom, lastWord, newCommand, pushWord, type Command, type Word } f
 import type { Reader } from './commands.js';
 import { isOperation, isOption, optionName, takesFreeText, takesNoArgument } from './options.js';
 import { gluedProseAt, proseAt } from './prose-after-rule.js';
+import { strangeLine, templateWordEnd } from './template.js';
 import { backslashAt, newScan, optionAt, readWord, skipDamagedBlanks, type Scan } from './scan.js';
 
 /** Reads the line that begins at `at`, with the lines that turn out to belong to it; returns where the next one begins. */
 export function readSaveLine(reader: Reader, at: number, end: number, rules: boolean): number {
   const { text } = reader;
   const scan = newSaveScan(text, at, end);
+  if (rules && strangeLine(text.slice(at, lineEndAfter(text, at, end)).trim()) !== undefined)
+    return Math.min(nextLineStart(text, lineEndAfter(text, at, end)), end);
   const command = newCommand(at);
   command.program = rules ? 'iptables-restore' : 'ipset';
   for (;;) {
@@ -39,6 +42,12 @@ export function readSaveLine(reader: Reader, at: number, end: number, rules: boo
         moveAway(scan, command, 'prose');
         continue;
       }
+    }
+    const templateEnd = rules && awaitsArgument(command) ? templateWordEnd(text, scan.at, lineEndAfter(text, scan.at, end)) : undefined;
+    if (templateEnd !== undefined) {
+      pushWord(command, { start: scan.at, end: templateEnd, text: text.slice(scan.at, templateEnd), quoted: false, places: [] });
+      scan.at = templateEnd;
+      continue;
     }
     const before = scan.at;
     const word = readWord(scan, command);

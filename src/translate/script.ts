@@ -1,18 +1,29 @@
-/** Scripts → nftables: what a script says beyond its rules is kept: names of values, comments, loops as sets. Dumps without names go past this file. */
+/**
+ * Scripts → nftables: what a script says beyond its rules is kept: names of values, comments, loops as sets. Dumps that leave values open come here, too, others
+ * go past this file.
+ */
 
 import type { Input } from '../input/input.js';
 import type { Command } from '../iptables/command.js';
 import type { NftRule, NftTable } from '../nft/ir.js';
+import { spanText } from '../text/source.js';
 import { companionRemarks } from './companions.js';
 import { foldLoops, type MadeRule } from './loops.js';
-import type { ReportItem } from './report.js';
+import { askOpenValues, differenceOf, hasOpenValues, leaveOpen, remarkOnOpenValues, withOpenSets, type OpenValues } from './open-values.js';
+import type { ReportItem, TranslationReport } from './report.js';
 import { commentsAbove } from './source-comments.js';
+import { createStandIns, replaceInText, standInsIn } from './stand-ins.js';
 import { translateInto, type TranslateOptions, type Translation } from './translate.js';
-import { nameShown, nameValues, replaceStandIns, type NamedValue, type NamedValues } from './variables.js';
+import { hasLookups, nameShown, nameValues, replaceStandIns, type NamedValue, type NamedValues } from './variables.js';
 
 export interface ScriptOptions extends TranslateOptions {
-  /** Values keep the names they have in the script (`$LAN`); not for JSON, which has no names. */
+  /** Values that are known keep the names they have in the script (`$LAN`); not for JSON, which has no names. */
   readonly names: boolean;
+}
+
+/** Whether a dump has names that only the host knows, or leaves values open. */
+export function hasNames(input: Input): boolean {
+  return hasOpenValues(input) || hasLookups(input);
 }
 
 /** How often values are taken back that cannot stand under their names, before none has a name. */
@@ -21,15 +32,18 @@ const MOST_PASSES = 4;
 /** Compiles inputs of which some are scripts. Never throws. */
 export function translateScripts(inputs: readonly Input[], options: ScriptOptions): Translation {
   let excluded: ReadonlySet<string> = new Set();
-  for (let pass = 0; options.names && pass < MOST_PASSES; pass += 1) {
-    const named = inputs.map((input) => nameValues(input, excluded));
-    if (named.every(({ values }) => values.length === 0)) break;
-    const result = translateNamed(named, options);
+  for (let pass = 0; pass < MOST_PASSES; pass += 1) {
+    const nextStandIn = createStandIns(inputs);
+    const open = leaveOpen(inputs, excluded, nextStandIn);
+    const named = open.inputs.map((input): NamedValues => (options.names ? nameValues(input, excluded, nextStandIn) : { input, values: [] }));
+    if (open.values.length === 0 && named.every(({ values }) => values.length === 0)) break;
+    const result = translateNamed(named, open, options);
     if (result.lost.size === 0) return result.translation;
     excluded = new Set([...excluded, ...result.lost]);
   }
   return translateNamed(
     inputs.map((input) => ({ input, values: [] })),
+    { inputs, values: [], ofCommand: new Map() },
     options,
   ).translation;
 }
@@ -37,29 +51,43 @@ export function translateScripts(inputs: readonly Input[], options: ScriptOption
 /** `lost`: names of values that did not come through as they are: somebody looked into them. */
 function translateNamed(
   named: readonly NamedValues[],
+  open: OpenValues,
   options: ScriptOptions,
 ): { readonly translation: Translation; readonly lost: ReadonlySet<string> } {
   const inputs = named.map(({ input }) => input);
   const values = named.flatMap((one) => one.values);
+  const openByStandIn = new Map(open.values.map((value) => [value.standIn, value]));
   const seen = new Set<string>();
   const comments = commentsAbove(inputs);
   const { file, report } = translateInto(inputs, options, () => {
     const rules: MadeRule[] = [];
     return {
       add: (rule, origin) => {
-        const { made, met } = replaceStandIns(rule, values);
+        const { made, met } = replaceStandIns(askOpenValues(rule, openByStandIn), values);
         for (const standIn of met) seen.add(standIn);
         rules.push({ rule: made, origin });
       },
       all: () => foldLoops(rules).map(({ rule, origin }) => withComments(rule, comments.get(origin as Command))),
     };
   });
-  const lost = new Set(values.filter(({ standIn }) => !seen.has(standIn) || isLeft(file.tables, standIn)).map(({ key }) => key));
-  const told = (text: string): string => values.reduce((changed, value) => changed.replaceAll(value.standIn, nameShown(value)), text);
-  const items = report.items.map((item): ReportItem => ({
+  const asked = file.tables.map(setsAsked);
+  const tables = file.tables.map((table, index) => withOpenSets(table, asked[index] ?? new Set(), open.values));
+  const left = standInsIn(JSON.stringify(file.tables));
+  const lost = new Set([
+    ...values.filter(({ standIn }) => !seen.has(standIn) || left.has(standIn)).map(({ key }) => key),
+    // A set of the rules that has the name already would be taken for it.
+    ...open.values
+      .filter(({ name, standIn }) => left.has(standIn) || file.tables.some(({ sets }) => sets.some((set) => set.name === name)))
+      .map(({ key }) => key),
+  ]);
+  const shownBy = new Map([
+    ...values.map((value) => [value.standIn, nameShown(value)] as const),
+    ...open.values.map(({ standIn, shown }) => [standIn, shown] as const),
+  ]);
+  const told = withOpenRules(report, open).items.map((item): ReportItem => ({
     ...item,
-    rule: told(item.rule),
-    ...(item.reason === undefined ? {} : { reason: told(item.reason) }),
+    rule: replaceInText(item.rule, shownBy),
+    ...(item.reason === undefined ? {} : { reason: replaceInText(item.reason, shownBy) }),
   }));
   const missing = values.filter(({ kind, value }) => kind === 'variable' && value === undefined);
   const head =
@@ -71,6 +99,7 @@ function translateNamed(
           `${missing.map(({ name }) => `$${name}`).join(', ')} ${missing.length === 1 ? 'has' : 'have'} to be set before the file is loaded: nft -D NAME=VALUE -f FILE`,
         ]),
     ...lookupRemarks(values),
+    ...remarkOnOpenValues(open.values),
     ...inputs.flatMap(companionRemarks),
   ];
   return {
@@ -78,10 +107,11 @@ function translateNamed(
     translation: {
       file: {
         ...file,
+        tables,
         comments: [...file.comments, ...head, ...missing.map(({ name, written }) => `define ${name} = …    ${written}`)],
         defines: [...file.defines, ...values.flatMap(({ name, value }) => (value === undefined ? [] : [{ name, value }]))],
       },
-      report: { ...report, items, remarks: [...report.remarks, ...remarks] },
+      report: { ...withOpenRules(report, open), items: told, remarks: [...report.remarks, ...remarks] },
     },
   };
 }
@@ -99,7 +129,31 @@ function withComments(rule: NftRule, above: readonly string[] | undefined): NftR
   return above === undefined ? rule : { ...rule, comments: [...above, ...(rule.comments ?? [])] };
 }
 
-/** Whether a stand-in is still somewhere in the tables, in a set or within a text. */
-function isLeft(tables: readonly NftTable[], standIn: string): boolean {
-  return tables.some((table) => new RegExp(`(?<![\\w.])${standIn.replaceAll('.', '\\.')}(?![\\w.])`).test(JSON.stringify(table)));
+/** The names of the sets and maps that rules ask. */
+function setsAsked({ chains }: NftTable): ReadonlySet<string> {
+  return new Set([...JSON.stringify(chains).matchAll(/"kind":"setReference","name":"([^"]+)"/g)].map(([, name = '']) => name));
+}
+
+/** The report with the rules whose values are open: they are there, and wait. */
+function withOpenRules(report: TranslationReport, { ofCommand }: OpenValues): TranslationReport {
+  const rest = new Map(ofCommand);
+  const items = report.items.map((item): ReportItem => {
+    const uses = item.command === undefined ? undefined : rest.get(item.command);
+    if (uses === undefined || item.command === undefined) return item;
+    rest.delete(item.command);
+    return item.kind === 'unsupported' ? item : { ...item, reason: `${differenceOf(uses)}; ${item.reason ?? ''}` };
+  });
+  const more = [...rest].map(([command, uses]): ReportItem => ({
+    kind: 'approximate',
+    at: command.at,
+    rule: spanText(command.at),
+    reason: differenceOf(uses),
+    command,
+  }));
+  return {
+    ...report,
+    exact: report.exact - more.length,
+    approximate: report.approximate + more.length,
+    items: [...items, ...more].sort((left, right) => left.at.start - right.at.start),
+  };
 }

@@ -3,24 +3,17 @@
  * in for the name, an address, port or interface nothing else has, and the name is put in its place in what they become.
  */
 
-import { chainsElsewhere } from '../input/chains-elsewhere.js';
-import { registryOf, targetNames } from '../input/families.js';
-import { findProgram } from '../input/find-program.js';
+import type { Family } from '../extensions/define.js';
 import type { Input } from '../input/input.js';
 import type { Command } from '../iptables/command.js';
-import { readCommand } from '../iptables/read.js';
 import { parseIp4, parseIp6 } from '../net/address.js';
 import { servicePort } from '../net/services.js';
 import type { NftRule } from '../nft/ir.js';
-import { keepsNoState } from './loops.js';
-import { NO_CHAINS, runCommands, type RunResult } from '../ruleset/run.js';
 import { isUsableName } from '../nft/names.js';
-import type { Family } from '../extensions/define.js';
 import { positionAt, spanText, type Span } from '../text/source.js';
-import { isUnknown, wordAt, wordCount, wordSpan, wordText, type Piece, type Word } from '../text/word.js';
-
-/** What an argument has to be for its name to stand in its place. */
-type Kind = 'address' | 'interface' | 'port' | 'owner' | 'mark';
+import { wordCount, wordSpan, wordText, type Piece, type Word } from '../text/word.js';
+import { keepsNoState } from './loops.js';
+import { KIND_OF_OPTION, readWith, withCommands, type StandInKind, type StandIns } from './stand-ins.js';
 
 /** A value under its name. */
 export interface NamedValue {
@@ -49,22 +42,9 @@ export interface NamedValues {
   readonly values: readonly NamedValue[];
 }
 
-const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
-  ...['-s', '--source', '--src', '-d', '--destination', '--dst', '--to-destination', '--to-source'].map((option) => [option, 'address'] as const),
-  ...['-i', '--in-interface', '-o', '--out-interface'].map((option) => [option, 'interface'] as const),
-  ...['--dport', '--sport', '--destination-port', '--source-port'].map((option) => [option, 'port'] as const),
-  ...['--dports', '--sports', '--ports', '--destination-ports', '--source-ports'].map((option) => [option, 'port'] as const),
-  ...['--mark', '--set-mark'].map((option) => [option, 'mark'] as const),
-  ...['--uid-owner', '--gid-owner'].map((option) => [option, 'owner'] as const),
-]);
-
-/** Whether a dump has words that only the run knows, or names that only the host knows. */
-export function hasNames({ kind, commands }: Input): boolean {
-  return kind === 'save' && commands.some((command) => command.problems.some(isOfLookup) || hasVariables(command));
-}
-
-function hasVariables({ words }: Command): boolean {
-  return words.kind === 'words' && words.words.some(isUnknown);
+/** Whether a dump has names that only the host knows. */
+export function hasLookups({ kind, commands }: Input): boolean {
+  return kind === 'save' && commands.some((command) => command.problems.some(isOfLookup));
 }
 
 function isOfLookup({ check }: { readonly check: string }): boolean {
@@ -76,20 +56,20 @@ interface Use {
   readonly command: Command;
   readonly word: number;
   readonly name: string;
-  readonly kind: Kind;
+  readonly kind: StandInKind;
   readonly lookedUp: boolean;
   /** As it would be defined; undefined when it is not known. */
   readonly value: string | undefined;
 }
 
 /** Puts stand-ins where whole arguments are values with names. `excluded`: keys of values to leave alone. */
-export function nameValues(input: Input, excluded: ReadonlySet<string>): NamedValues {
-  if (input.shell === undefined && !hasNames(input)) return { input, values: [] };
+export function nameValues(input: Input, excluded: ReadonlySet<string>, nextStandIn: StandIns): NamedValues {
+  if (input.shell === undefined && !hasLookups(input)) return { input, values: [] };
   const placeholders = input.problems.flatMap(({ problem }) => (problem.check === 'placeholder' ? [problem.at] : []));
   const uses = input.commands
     .filter((command) => 'rule' in command && !input.notRun.has(command))
-    .flatMap((command) => [...lookedUpIn(command, placeholders), ...variablesIn(command)]);
-  const values = new Map<string, NamedValue & { readonly of: Kind; readonly family: Family }>();
+    .flatMap((command) => [...lookedUpIn(command, placeholders), ...(input.shell === undefined ? [] : variablesIn(command))]);
+  const values = new Map<string, NamedValue & { readonly of: StandInKind; readonly family: Family }>();
   const unfit = new Set(excluded);
   for (const use of uses) {
     const { command, word, kind, value, lookedUp } = use;
@@ -101,7 +81,8 @@ export function nameValues(input: Input, excluded: ReadonlySet<string>): NamedVa
     if (before !== undefined) continue;
     const at = wordSpan(command.words, word);
     const written = `${at.source.name}:${String(positionAt(at.source, at.start).line)}`;
-    const standIn = standInFor(kind, family, values.size, input);
+    const standIn = nextStandIn(kind, family);
+    if (standIn === undefined) continue;
     const severalRules = kind === 'address' && value?.startsWith('{') === true;
     values.set(key, { key, name: use.name, kind: lookedUp ? 'lookedUp' : 'variable', of: kind, value, severalRules, family, standIn, written });
   }
@@ -143,7 +124,7 @@ function lookedUpIn(command: Command, placeholders: readonly Span[]): readonly U
     for (let word = 1, count = wordCount(command.words); word < count; word += 1) {
       const { start, end } = wordSpan(command.words, word);
       if (at.start < start || at.end > end) continue;
-      const kind = KINDS.get(wordText(command.words, word - 1));
+      const kind = KIND_OF_OPTION.get(wordText(command.words, word - 1));
       const text = wordText(command.words, word);
       if (kind === 'address') return HOST_NAME.test(text) ? [{ command, word, name: text, kind, lookedUp: true, value: undefined }] : [];
       if (kind !== 'port') return [];
@@ -162,7 +143,7 @@ function variablesIn(command: Command): readonly Use[] {
   const { words } = command;
   if (words.kind !== 'words') return [];
   return words.words.flatMap((word, index): readonly Use[] => {
-    const kind = KINDS.get(words.words[index - 1]?.text ?? '');
+    const kind = KIND_OF_OPTION.get(words.words[index - 1]?.text ?? '');
     const name = kind === undefined ? undefined : nameOf(word);
     if (kind === undefined || name === undefined) return [];
     const known = word.pieces.every(({ unknown }) => unknown === undefined);
@@ -196,7 +177,7 @@ function fromLoop({ via }: Piece): boolean {
 }
 
 /** How nft defines a value that means as much wherever it stands as a stand-in does; undefined for what has to be looked into. */
-function valueOf(kind: Kind, text: string, family: Family): string | undefined {
+function valueOf(kind: StandInKind, text: string, family: Family): string | undefined {
   if (kind === 'interface') return /^[A-Za-z][\w.-]{0,14}\+?$/.test(text) ? `"${text.replace('+', '*')}"` : undefined;
   if (kind === 'owner') return /^(?:0|[1-9]\d{0,8}|[A-Za-z_][\w-]*)$/.test(text) ? text : undefined;
   if (kind === 'mark') return /^(?:0x[\da-f]{1,8}|[1-9]\d{0,8})$/i.test(text) && Number(text) > 0 ? text : undefined;
@@ -209,7 +190,7 @@ function valueOf(kind: Kind, text: string, family: Family): string | undefined {
 }
 
 /** Ports or addresses as numbers, both ends included, and as nft writes them. */
-interface Stretch {
+export interface Stretch {
   readonly first: bigint;
   readonly last: bigint;
   readonly text: string;
@@ -221,14 +202,14 @@ function hasOverlaps(stretches: readonly Stretch[]): boolean {
 }
 
 /** A port or a range of ports, `8000:8010`. */
-function portsOf(text: string): Stretch | undefined {
+export function portsOf(text: string): Stretch | undefined {
   const [, first = '', last = first] = /^([1-9]\d{0,4})(?::([1-9]\d{0,4}))?$/.exec(text) ?? [];
   if (first === '' || Number(last) > 65_535 || Number(first) > Number(last)) return undefined;
   return { first: BigInt(first), last: BigInt(last), text: first === last ? first : `${first}-${last}` };
 }
 
 /** An address, or a network without bits of hosts; not all addresses. */
-function networkOf(text: string, family: Family): Stretch | undefined {
+export function networkOf(text: string, family: Family): Stretch | undefined {
   const [, address = '', length] = /^([\da-f.:]+)(?:\/(\d{1,3}))?$/i.exec(text) ?? [];
   const bits = family === 'ip' ? address4(address) : parseIp6(address);
   const all = family === 'ip' ? 32 : 128;
@@ -243,60 +224,9 @@ function address4(text: string): bigint | undefined {
   return parsed === undefined || parsed.octal || parsed.short ? undefined : BigInt(parsed.address);
 }
 
-/** A value of the kind that stands nowhere in the input: of 240.0.0.0/4, which no host has, or of the prefix for documentation. */
-function standInFor(kind: Kind, family: Family, number: number, input: Input): string {
-  for (let attempt = number; ; attempt += 1) {
-    const high = String(attempt >> 8);
-    const low = String(attempt & 255);
-    const standIn =
-      kind === 'interface'
-        ? `standin${String(attempt)}`
-        : kind === 'port'
-          ? // Neighbours could become a range.
-            String(61_001 + 2 * attempt)
-          : kind === 'owner'
-            ? String(3_777_000_001 + attempt)
-            : kind === 'mark'
-              ? String(2_900_000_001 + attempt)
-              : family === 'ip'
-                ? `247.91.${high}.${low}`
-                : `2001:db8:f00d::${attempt.toString(16)}1`;
-    if (!input.sources.some(({ text }) => text.includes(standIn))) return standIn;
-  }
-}
-
-function readAgain(command: Command, standIns: ReadonlyMap<number, string>, { kind, target }: Input): Command {
-  const words = Array.from({ length: wordCount(command.words) }, (_, index): Word => {
-    const span = wordSpan(command.words, index);
-    const text = standIns.get(index);
-    if (text === undefined) return wordAt(command.words, index) ?? { text: '', span, pieces: [] };
-    return { text, span, pieces: [{ length: text.length, span, literal: false, via: [] }] };
-  });
-  const program = findProgram(words);
-  const read = readCommand({ kind: 'words', words }, command.at, {
-    registry: registryOf(command.family),
-    target,
-    start: program === undefined ? 0 : program.word + 1,
-    // The line of a dump names neither.
-    ...(kind === 'save' ? { table: command.table } : {}),
-    ...('rule' in command && command.rule.counters !== undefined ? { counters: command.rule.counters } : {}),
-  });
+function readAgain(command: Command, standIns: ReadonlyMap<number, string>, input: Input): Command {
+  const read = readWith(command, standIns, input);
   return read.refused === command.refused && read.kind === command.kind ? read : command;
-}
-
-/** The input with other commands in the place of some. */
-function withCommands(input: Input, others: ReadonlyMap<Command, Command>): Input {
-  const commands = input.commands.map((command) => others.get(command) ?? command);
-  const elsewhere =
-    input.shell === undefined
-      ? NO_CHAINS
-      : chainsElsewhere(input.shell, commands, input.notRun, input.kind === 'text' ? input.source.text : undefined);
-  const runs = new Map<Family, RunResult>();
-  for (const family of input.runs.keys()) {
-    const own = commands.filter((command) => command.family === family && !input.notRun.has(command));
-    runs.set(family, runCommands(family, own, targetNames(family), elsewhere));
-  }
-  return { ...input, commands, runs };
 }
 
 /** Puts names in the place of stand-ins, wherever one is a value of its own; which stand-ins were met. */
