@@ -11,6 +11,7 @@ import {
   IS_ESTABLISHED,
   IS_TCP,
   outcomesOf,
+  TO_OUTSIDE,
   withPorts,
   type FilterTable,
 } from '../policy/filter-tables.js';
@@ -29,7 +30,7 @@ export default defineCheck({
   summary: 'Packets of connections that are open already are dropped, or accepted late',
   why:
     'Where the rest is dropped, something has to accept the packets of connections that are open: the answers to what the host asks, and, where services ' +
-    'are opened with `--ctstate NEW`, everything but the first packet. Nearly all packets are such ones, so the rule that accepts them belongs to the top.',
+    'are opened with `--ctstate NEW`, everything but the first packet; in an OUTPUT that is closed, the answers of the services. Nearly all packets are such ones, so the rule that accepts them belongs to the top.',
   advice: 'Begin the chain with `-m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT`.',
   severity: 'warning',
   category: 'order',
@@ -41,13 +42,14 @@ export default defineCheck({
   source: 'iptables-extensions(8), conntrack',
   since: '0.1.0',
   find: (input) =>
-    filterTables(input).flatMap((table) =>
-      (['INPUT', 'FORWARD'] as const).flatMap((hook) => {
+    filterTables(input).flatMap((table) => [
+      ...(['INPUT', 'FORWARD'] as const).flatMap((hook) => {
         const chain = table.chainOf(hook);
         const problem = chain === undefined ? undefined : (missing(input, table, chain) ?? late(table, chain));
         return problem === undefined ? [] : [problem];
       }),
-    ),
+      ...unanswered(input, table),
+    ]),
 });
 
 function missing(input: Input, table: FilterTable, chain: Chain): Problem | undefined {
@@ -70,6 +72,33 @@ function missing(input: Input, table: FilterTable, chain: Chain): Problem | unde
     labels: opening === undefined ? [] : [{ span: opening.command.at, text: 'accepts the first packet only' }],
     notes: [{ kind: 'do', text: `begin ${chain.name} with \`-m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT\`` }],
   };
+}
+
+/** A service that INPUT lets in and whose answers OUTPUT drops, wherever they go. */
+function unanswered(input: Input, table: FilterTable): readonly Problem[] {
+  const [enter, leave] = [table.chainOf('INPUT'), table.chainOf('OUTPUT')];
+  if (enter === undefined || leave === undefined) return [];
+  for (const rule of enter.rules) {
+    const { all } = conditionsOf(rule.spec, table.family);
+    const port = all.find((one) => one.kind === 'ports' && one.side === 'destination' && !one.negated);
+    if (port?.kind !== 'ports' || !accepts(table, rule) || !all.some((one) => one.kind === 'protocol' && one.number === 6 && !one.negated)) continue;
+    const service = port.ranges[0]?.from ?? ANY_PORT;
+    const answer = outcomesOf(table, leave, TO_OUTSIDE, IS_TCP, IS_ESTABLISHED, IS_ACK, withPorts(service, ANY_PORT));
+    const drop = answer.get('dropped');
+    const command = drop?.command ?? leave.policyCommand;
+    if (!isCertain(answer, 'dropped') || command === undefined || takesFromOthers(input, drop)) return [];
+    return [
+      {
+        check: 'established-not-first',
+        at: command.at,
+        message: `the answers of the service on port ${String(service)} are dropped: nothing in OUTPUT accepts ESTABLISHED`,
+        here: 'drops them',
+        labels: [{ span: rule.command.at, text: 'lets the questions in' }],
+        notes: [{ kind: 'do', text: 'begin OUTPUT with `-m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT`' }],
+      },
+    ];
+  }
+  return [];
 }
 
 function accepts({ context }: FilterTable, rule: Rule): boolean {

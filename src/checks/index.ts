@@ -26,6 +26,7 @@ import contradictoryMatchCheck from './contradictory-match.js';
 import correlatedRulesCheck from './correlated-rules.js';
 import dashRangeCheck from './dash-range.js';
 import defaultAcceptCheck from './default-accept.js';
+import deleteShiftsNumbersCheck from './delete-shifts-numbers.js';
 import deprecatedStateMatchCheck from './deprecated-state-match.js';
 import dnatIpv6BracketsCheck from './dnat-ipv6-brackets.js';
 import dnatWithoutForwardCheck from './dnat-without-forward.js';
@@ -192,6 +193,7 @@ export const CHECKS: readonly Check[] = [
   correlatedRulesCheck,
   dashRangeCheck,
   defaultAcceptCheck,
+  deleteShiftsNumbersCheck,
   deprecatedStateMatchCheck,
   dnatIpv6BracketsCheck,
   dnatWithoutForwardCheck,

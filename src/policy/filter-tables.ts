@@ -65,6 +65,7 @@ export const IS_ACK: Demands = [['tcp flags', one(16)]];
 
 /** Not the loopback interface. */
 export const FROM_OUTSIDE: Demands = [['in', ['', 'lo', 'lo\0', LAST_NAME]]];
+export const TO_OUTSIDE: Demands = [['out', ['', 'lo', 'lo\0', LAST_NAME]]];
 export const FROM_LOOPBACK: Demands = [['in', ['lo', 'lo\0']]];
 export const TO_LOOPBACK: Demands = [['out', ['lo', 'lo\0']]];
 

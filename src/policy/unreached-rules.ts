@@ -93,13 +93,17 @@ function isFirstCause(input: Input, context: FlowContext, above: Rule, below: Ru
 
 const LOGS: ReadonlySet<string> = new Set(['LOG', 'NFLOG', 'ULOG']);
 
+/** The name of the target of a rule; an empty text without one. */
+function targetOf({ spec }: Rule): string {
+  return spec.action?.kind === 'target' ? spec.action.use.extension.name : '';
+}
+
 function lossOf({ family }: FlowContext, { rule, by }: CoveredRule): { readonly loss: Loss; readonly same: boolean } {
   const action = textOfAction(rule.spec, family);
   const same = by.every((above) => textOfAction(above.spec, family) === action);
   const [first] = by;
-  const target = (one: Rule): string => (one.spec.action?.kind === 'target' ? one.spec.action.use.extension.name : '');
-  if (conditionsOf(first.spec, family).all.length === 0) return { loss: target(first) === 'RETURN' ? 'returned' : 'everything', same };
-  if (LOGS.has(target(rule))) return { loss: 'log', same: false };
+  if (conditionsOf(first.spec, family).all.length === 0) return { loss: targetOf(first) === 'RETURN' ? 'returned' : 'everything', same };
+  if (LOGS.has(targetOf(rule))) return { loss: 'log', same: false };
   return { loss: same ? 'same' : 'other', same };
 }
 
@@ -120,7 +124,11 @@ function group(context: FlowContext, chain: Chain, covered: readonly CoveredRule
       before.same &&= same;
     }
   }
-  return [...groups.values()].map(({ group: found, others, same }) => ({ ...found, same, rules: [found.rules[0], ...others] }));
+  return [...groups.values()].map(({ group: found, others, same }) => {
+    const rules = [found.rules[0], ...others] as const;
+    const loss = found.loss === 'everything' && rules.every((rule) => LOGS.has(targetOf(rule))) ? 'log' : found.loss;
+    return { ...found, loss, same, rules };
+  });
 }
 
 /** At most so many rules are named. */
