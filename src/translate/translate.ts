@@ -224,6 +224,9 @@ interface SharedContext {
   readonly shared: SharedStatements;
 }
 
+/** Beyond all protocols. */
+const ANY_PROTOCOL = 0x100;
+
 /** What the rules of a chain see of where they stand. */
 type Place = Pick<NftContext, 'table' | 'hooks' | 'chainName'>;
 
@@ -264,10 +267,11 @@ function translateGroup<Made>(
     target: options.target,
   });
   // Rules of chains that are reached from the same hooks share a context for each protocol, and what their matches become.
-  const contextsOfPlaces = new Map<string, Map<string, SharedContext>>();
-  const contextOf = (contexts: Map<string, SharedContext>, place: Place, rule: Rule): SharedContext => {
+  const contextsOfPlaces = new Map<string, Map<number, SharedContext>>();
+  const contextOf = (contexts: Map<number, SharedContext>, place: Place, rule: Rule): SharedContext => {
     const protocol = rule.spec.base.given['protocol'];
-    const key = protocol === undefined ? '' : protocol.negated ? `!${String(protocol.value)}` : String(protocol.value);
+    const number = protocol === undefined ? ANY_PROTOCOL : (protocol.value as number);
+    const key = protocol?.negated === true ? ~number : number;
     let found = contexts.get(key);
     if (found === undefined) {
       const context: NftContext = {
@@ -307,14 +311,15 @@ function translateGroup<Made>(
     let base: { readonly base?: BaseHook } = chain.hook === undefined ? {} : { base: baseHook(table.name, chain.hook, chain.policy) };
     let pendingComments: string[] = [];
     const placeKey = `${table.name} ${place.hooks.join(' ')}`;
-    const contexts = contextsOfPlaces.get(placeKey) ?? new Map<string, SharedContext>();
+    const contexts = contextsOfPlaces.get(placeKey) ?? new Map<number, SharedContext>();
     contextsOfPlaces.set(placeKey, contexts);
+    const flow = { table, family: ruleset.family };
     for (let index = 0; index < chain.rules.length; index += 1) {
       const rule = chain.rules[index];
       if (rule === undefined) continue;
       const { context, shared } = contextOf(contexts, place, rule);
       const counter = options.counters === 'keep' ? counterOf(rule) : undefined;
-      const seen = withFirstPackets(context, { table, family: ruleset.family }, chain, index, rule);
+      const seen = withFirstPackets(context, flow, chain, index, rule);
       const lowered = countOnce(lowerOne(rule, seen, chain.name, shared, recent, counter), counter, recent);
       total += 1;
       const { outcome } = lowered;
