@@ -16,8 +16,10 @@ export interface JsonLoss {
    * part of a second: a time is rounded up to whole seconds.
    * map update: `add @map { key : value }`, which the JSON of 1.0.6 does not know and refuses, that of 1.1.3 does.
    * auto-merge: the JSON of 1.0.6 passes over it, and nft then refuses elements that overlap.
+   * socket mark: `meta mark set socket mark`, which the JSON of no nft up to 1.1.7 takes.
+   * secmark: the security context of a rule, which the JSON of 0.9.8 has no word for.
    */
-  readonly kind: 'part of a second' | 'map update' | 'auto-merge';
+  readonly kind: 'part of a second' | 'map update' | 'auto-merge' | 'socket mark' | 'secmark';
 }
 
 /**
@@ -65,8 +67,10 @@ export function lostInJson(file: NftFile, target: PrintTarget = {}): readonly Js
     for (const chain of table.chains) {
       chain.rules.forEach((rule, index) => {
         for (const statement of rule.statements) {
-          if (statement.kind !== 'setUpdate') continue;
           const place = `chain ${chain.name} rule ${String(index + 1)}`;
+          if (statement.kind === 'assign' && statement.value.kind === 'socket') losses.push({ place, kind: 'socket mark' });
+          if (namedSecurityContext(statement) !== undefined && isOld(target)) losses.push({ place, kind: 'secmark' });
+          if (statement.kind !== 'setUpdate') continue;
           time(statement.timeout, place);
           if (statement.data !== undefined && !newer) losses.push({ place, kind: 'map update' });
         }
@@ -85,6 +89,17 @@ interface Context {
 /** Whether the JSON knows the set flag `dynamic`, `auto-merge` and map updates: 1.1.3 does, 1.0.6 does not; what lies between was not tried. */
 function isNewer(target: PrintTarget): boolean {
   return target.nft !== undefined && parseVersion(target.nft) >= parseVersion('1.1.3');
+}
+
+/** Whether the target is an nft before 1.0.6, whose JSON has fewer statements; measured with 0.9.8. */
+function isOld(target: PrintTarget): boolean {
+  return target.nft !== undefined && parseVersion(target.nft) < parseVersion('1.0.6');
+}
+
+/** The name of the security context that a statement gives the packet: an object of the table, and no value of `meta secmark`. */
+function namedSecurityContext(statement: Statement): string | undefined {
+  if (statement.kind !== 'assign' || statement.to.kind !== 'meta' || statement.to.key !== 'secmark') return undefined;
+  return statement.value.kind === 'string' ? statement.value.text : undefined;
 }
 
 function tableCommands(table: NftTable, context: Context, command: (value: JsonObject) => void): void {
@@ -231,8 +246,11 @@ function statementJson(statement: Statement, context: Context): Json {
       };
       return { [statement.type]: Object.keys(fields).length === 0 ? null : fields };
     }
-    case 'assign':
+    case 'assign': {
+      const securityContext = namedSecurityContext(statement);
+      if (securityContext !== undefined) return { secmark: securityContext };
       return { mangle: { key: exprJson(statement.to, context), value: exprJson(statement.value, context) } };
+    }
     case 'queue':
       return {
         queue: {

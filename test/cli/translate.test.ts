@@ -129,6 +129,15 @@ describe('streams and status', () => {
 });
 
 describe('forms', () => {
+  test('--to nft-json has the rules that the text has', () => {
+    const dump = '*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -s 192.0.2.1,198.51.100.1 -j DROP\nCOMMIT\n';
+    const folder = program.folder({ 'rules.v4': dump });
+    const { nftables } = JSON.parse(folder.run(['translate', '--to', 'nft-json', 'rules.v4']).stdout) as { nftables: { add?: object }[] };
+    const text = folder.run(['translate', 'rules.v4']).stdout;
+    expect(text.match(/ip saddr/g)).toHaveLength(2);
+    expect(nftables.filter(({ add }) => add !== undefined && 'rule' in add)).toHaveLength(2);
+  });
+
   test('--to nft-json is one JSON document', () => {
     const { status, stdout } = program.folder({ 'a.sh': CLEAN }).run(['translate', '--to', 'nft-json', 'a.sh']);
     expect(status).toBe(0);

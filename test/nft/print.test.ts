@@ -4,7 +4,7 @@ import { lostInJson, printNftJson } from '../../src/nft/print-json.js';
 import { printExpr, printNft, printPriority, printRule, printStatement, printTable, printTime } from '../../src/nft/print-text.js';
 import { parseVersion } from '../../src/nft/version.js';
 import type { BaseHook, NftFile } from '../../src/nft/ir.js';
-import { accept, binary, drop, hex, jump, limit, match, meta, number, payload, string, symbol } from '../../src/nft/build.js';
+import { accept, binary, ct, drop, hex, jump, limit, match, meta, number, payload, string, symbol } from '../../src/nft/build.js';
 import { describeKernel, nftCheckBatch, nftLoadBatch, runSessions } from '../support/kernel.js';
 import { installedNftVersions } from '../support/versions.js';
 import { filterInput, forms, unloadableForms } from './forms.js';
@@ -264,6 +264,25 @@ describe('JSON', () => {
     expect(lostInJson(file, { nft: '1.1.7' })).toEqual([{ place: 'chain tried rule 1', kind: 'part of a second' }]);
     expect(lostInJson(whole)).toEqual([{ place: 'set many', kind: 'auto-merge' }]);
     expect(lostInJson(whole, { nft: '1.1.7' })).toEqual([]);
+  });
+
+  test('a security context is a statement of its own, and a mark of a socket cannot be taken over', () => {
+    const file = fileOfRules([
+      {
+        statements: [
+          { kind: 'assign', to: meta('secmark'), value: string('inner') },
+          { kind: 'assign', to: meta('mark'), value: { kind: 'socket', key: 'mark' } },
+          { kind: 'assign', to: meta('secmark'), value: ct('secmark') },
+        ],
+      },
+    ]);
+    expect(printNftJson(file)).toContain('{"secmark":"inner"}');
+    expect(printNftJson(file)).toContain('{"mangle":{"key":{"meta":{"key":"secmark"}},"value":{"ct":{"key":"secmark"}}}}');
+    expect(lostInJson(file)).toEqual([{ place: 'chain tried rule 1', kind: 'socket mark' }]);
+    expect(lostInJson(file, { nft: '0.9.8' })).toEqual([
+      { place: 'chain tried rule 1', kind: 'secmark' },
+      { place: 'chain tried rule 1', kind: 'socket mark' },
+    ]);
   });
 });
 
