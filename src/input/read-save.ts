@@ -4,13 +4,14 @@
  */
 
 import { cutSaveLine, type SaveLine } from '../../grammar/iptables-save/lines.js';
-import type { Problem } from '../diagnostics/diagnostic.js';
+import type { Edit, Problem } from '../diagnostics/diagnostic.js';
 import type { Family, Target } from '../extensions/define.js';
 import { classifyWords, interpretCommand, type ReadContext } from '../iptables/read.js';
 import { createTemplate, readByTemplate, type Template } from '../iptables/template.js';
 import type { Registry } from '../extensions/registry.js';
 import type { Command, Counters } from '../iptables/command.js';
 import { optionName, takesFreeText } from '../paste/options.js';
+import { strangeLine } from '../paste/template.js';
 import { isLiteral, originalSpan, unknownWithin, type MappedText } from '../text/mapped-text.js';
 import { spanOf, type Span } from '../text/source.js';
 import { unquoteSaveWord, wordText, type Piece, type Word, type Words } from '../text/word.js';
@@ -52,6 +53,9 @@ export function readSave(
   let tableLine: SaveLine | undefined;
   const met = { tables: 0, missing: false };
   const begun = new Set<string>();
+  /** Lines outside of the tables. */
+  const stray: SaveLine[] = [];
+  const strangeLines: Readonly<Record<'template' | 'left out', SaveLine[]>> = { template: [], 'left out': [] };
   const { text: whole } = text;
   const hasVariables = values !== undefined && VARIABLE.test(whole);
   const isTemplate = ({ start, end }: SaveLine): boolean => hasVariables && VARIABLE.test(whole.slice(start, end));
@@ -93,6 +97,7 @@ export function readSave(
       met.tables += 1;
       continue;
     }
+    if (tableLine === undefined && met.tables > 0) stray.push(line);
     if (line.kind === 'commit') {
       if (met.tables === 0 && !met.missing) problem('restore-structure', line, 'COMMIT without a `*table` line before it');
       tableLine = undefined;
@@ -102,11 +107,63 @@ export function readSave(
       readChainLine(line);
       continue;
     }
-    if (line.offsets.length === 0) problem('restore-structure', line, 'counters stand here without a rule behind them');
+    const strange = strangeLine(whole.slice(line.start, line.end));
+    if (strange !== undefined) strangeLines[strange].push(line);
+    else if (line.offsets.length === 0) problem('restore-structure', line, 'counters stand here without a rule behind them');
     else commands.push(readByShape(line));
   }
   if (tableLine !== undefined) reportNoCommit(tableLine, part.end);
+  reportStray();
+  reportStrange('template', strangeLines.template);
+  reportStrange('left out', strangeLines['left out']);
   return { commands, problems };
+
+  /** (iptables: iptables/iptables-restore.c, ip46tables_restore_main: outside of a table only `*TABLE`, comments and empty lines) */
+  function reportStray(): void {
+    const [first, ...others] = stray;
+    if (first === undefined) return;
+    const what = first.kind === 'commit' ? 'this COMMIT ends no table' : 'this line stands behind COMMIT, in no table';
+    problem('restore-structure', first, `${what}: iptables-restore fails here and loads nothing of what follows`, {
+      severity: 'error',
+      also: others.map(({ start, end }) => originalSpan(text, start, end)),
+      notes: [{ kind: 'do', text: first.kind === 'commit' ? 'take it out' : 'put it above the COMMIT of its table' }],
+      fixes:
+        first.kind === 'commit' && others.length === 0 && isLiteral(text, first.start, first.next)
+          ? [{ title: 'delete it', applicability: 'safe', edits: [{ span: originalSpan(text, first.start, first.next), text: '' }] }]
+          : [],
+    });
+  }
+
+  /** Lines of whoever wrote the file, not of iptables-save: the rules around them are read. One problem for all of a kind. */
+  function reportStrange(kind: 'template' | 'left out', [first, ...others]: readonly SaveLine[]): void {
+    if (first === undefined) return;
+    const gone = ({ start, next }: SaveLine): Edit => ({ span: originalSpan(text, start, next), text: '' });
+    const shown = `\`${whole.slice(first.start, Math.min(first.end, first.start + 60))}\``;
+    const lines = others.length === 0 ? shown : `${shown} and ${String(others.length)} more line${others.length === 1 ? '' : 's'}`;
+    const one = others.length === 0;
+    const [message, advice] =
+      kind === 'template'
+        ? [
+            `${lines} belong${one ? 's' : ''} to a template: iptables-restore refuses ${one ? 'it' : 'them'}, and which rules there are is only known when the file is made`,
+            'give fwlint the file that is made of it',
+          ]
+        : [
+            `${lines} ${one ? 'is no rule' : 'are no rules'}: iptables-restore refuses ${one ? 'it' : 'them'}, and what was left out is not known`,
+            'put in the rules that belong here',
+          ];
+    problem('restore-structure', first, message, {
+      severity: 'error',
+      ...(one ? {} : { also: others.map(({ start, end }) => originalSpan(text, start, end)) }),
+      notes: [{ kind: 'do', text: advice }],
+      fixes: [
+        {
+          title: one ? 'take the line out' : 'take the lines out',
+          applicability: 'suggestion',
+          edits: [gone(first), ...others.map(gone)],
+        },
+      ],
+    });
+  }
 
   /** Another dump of a table replaces what the first one made. (iptables: iptables/iptables-restore.c, ip46tables_restore_main: flush_entries and delete_chain2 without `--noflush`) */
   function beginAnew(line: SaveLine, name: string): void {
@@ -133,9 +190,13 @@ export function readSave(
   function reportNoCommit(line: SaveLine, end: number): void {
     let last = end;
     while (last > 0 && /\s/.test(whole.charAt(last - 1))) last -= 1;
+    const place = last > 0 && isLiteral(text, last - 1, last) ? originalSpan(text, last - 1, last) : undefined;
     problem('restore-structure', line, `table ${table ?? ''} has no COMMIT: iptables-restore loads nothing of it`, {
       notes: [{ kind: 'do', text: 'end the table with a line `COMMIT`' }],
-      fixes: [{ title: 'insert `COMMIT`', applicability: 'safe', edits: [{ span: originalSpan(text, last, last), text: '\nCOMMIT' }] }],
+      fixes:
+        place === undefined
+          ? []
+          : [{ title: 'insert `COMMIT`', applicability: 'safe', edits: [{ span: spanOf(place.source, place.end, place.end), text: '\nCOMMIT' }] }],
     });
   }
 
