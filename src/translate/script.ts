@@ -3,6 +3,7 @@
  * go past this file.
  */
 
+import { compareVersions } from '../extensions/define.js';
 import type { Input } from '../input/input.js';
 import type { Command } from '../iptables/command.js';
 import type { NftRule, NftTable } from '../nft/ir.js';
@@ -25,6 +26,9 @@ export interface ScriptOptions extends TranslateOptions {
 export function hasNames(input: Input): boolean {
   return hasOpenValues(input) || hasLookups(input);
 }
+
+/** The first nft that was seen to take values on its command line; 0.9.8 does not. (measured) */
+const KNOWS_DEFINE = '1.0.6';
 
 /** How often values are taken back that cannot stand under their names, before none has a name. */
 const MOST_PASSES = 4;
@@ -67,7 +71,7 @@ function translateNamed(
         for (const standIn of met) seen.add(standIn);
         rules.push({ rule: made, origin });
       },
-      all: () => foldLoops(rules).map(({ rule, origin }) => withComments(rule, comments.get(origin as Command))),
+      all: () => foldLoops(rules.splice(0)).map(({ rule, origin }) => withComments(rule, comments.get(origin as Command))),
     };
   });
   const asked = file.tables.map(setsAsked);
@@ -90,13 +94,16 @@ function translateNamed(
     ...(item.reason === undefined ? {} : { reason: replaceInText(item.reason, shownBy) }),
   }));
   const missing = values.filter(({ kind, value }) => kind === 'variable' && value === undefined);
+  const knowsDefine = options.target.nft === undefined || compareVersions(options.target.nft, KNOWS_DEFINE) >= 0;
   const head =
-    missing.length === 0 ? [] : ['These have to be set before the file is loaded: `define NAME = VALUE` here, or `nft -D NAME=VALUE -f FILE`.'];
+    missing.length === 0
+      ? []
+      : [`These have to be set before the file is loaded: \`define NAME = VALUE\` here${knowsDefine ? ', or `nft -D NAME=VALUE -f FILE`' : ''}.`];
   const remarks = [
     ...(missing.length === 0
       ? []
       : [
-          `${missing.map(({ name }) => `$${name}`).join(', ')} ${missing.length === 1 ? 'has' : 'have'} to be set before the file is loaded: nft -D NAME=VALUE -f FILE`,
+          `${missing.map(({ name }) => `$${name}`).join(', ')} ${missing.length === 1 ? 'has' : 'have'} to be set before the file is loaded: ${knowsDefine ? 'nft -D NAME=VALUE -f FILE' : '`define NAME = VALUE` in the file'}`,
         ]),
     ...lookupRemarks(values),
     ...remarkOnOpenValues(open.values),

@@ -44,6 +44,18 @@ test('JSON has no names: the values stand there themselves, and what is not know
   expect(translateBlock(unknown, false).report.unsupported).toBe(2);
 });
 
+test('nft 0.9.8 takes no values on its command line', () => {
+  const input = read(createSource('script.sh', 'iptables -A INPUT -s "$1" -j DROP\n'), { kind: 'script' });
+  const options = { rates: 'meter', replace: 'none', counters: 'drop', partial: false, names: true } as const;
+  const told = (target: { nft?: string }): string => {
+    const { file, report } = translateScripts([input], { ...options, target });
+    return printNft(file) + report.remarks.join('\n');
+  };
+  expect(told({ nft: '1.1.7' }).match(/nft -D/g)).toHaveLength(2);
+  expect(told({ nft: '0.9.8' })).toContain('have to be set before the file is loaded: `define NAME = VALUE` here.');
+  expect(told({ nft: '0.9.8' })).not.toContain('nft -D');
+});
+
 describe.skipIf(!canUseNamespaces())('nft loads it (skipped without namespaces)', () => {
   test.each(blocks.map((block) => [block.name, block] as const))('%s', (_name, block) => {
     const given = (block.sections.get('set') ?? '').split('\n').filter((line) => line !== '');
