@@ -74,7 +74,7 @@ export function explainError(text: string): Explanation | undefined {
 
 /** The lines of a message that a log has put into one: journald and syslog write `#012` for a line end, Python and JSON `\\n`. */
 function linesWithin(line: string): readonly string[] {
-  return /#012|stderr|"msg"|FAILED!/.test(line) ? line.split(/#012|\\n/) : [line];
+  return /#012|stderr|"msg"|FAILED!|\berr=/.test(line) ? line.split(/#012|\\n/) : [line];
 }
 
 const SHOWN = 160;

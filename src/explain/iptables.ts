@@ -471,6 +471,13 @@ const SYNTAX: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
+    pattern: /bad value for option "(--?[\w-]+)", or out of range$/,
+    cause: 'What stands behind `{1}` is not of the form that the option takes, or too big for it.',
+    cure: "Look up the option in `man iptables-extensions`, or check the command: `fwlint - <<< 'iptables …'`.",
+    checks: ['invalid-value', 'placeholder'],
+  },
+  {
+    weight: 'cause',
     pattern: /bad value for option "(--?[\w-]+)"(?: near "([^"]*)")?, or out of range \(([^)]*)\)/,
     cause: 'What stands behind `{1}` is no number, or not one of {3}. A placeholder such as `N` that was not replaced gets the same answer.',
     cure: 'Give a number of that range.',
@@ -531,6 +538,14 @@ const NAMES: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
+    pattern:
+      /(?:Couldn't (?:load|find)|[Cc]an't find library for) (?:match|target) `(limit|conntrack|state|multiport|recent|hl|ttl|comment|tcp|udp|icmp6?|mark|addrtype|mac|owner|set|hashlimit|connlimit|iprange|length|string|LOG|REJECT|DNAT|SNAT|MASQUERADE|REDIRECT|MARK|CT|TCPMSS|TPROXY)'/,
+    cause:
+      '`{1}` is part of iptables, and its library libxt_{1}.so (or libipt_{1}.so) was not found: iptables is older than it or installed only in part, runs with the libraries of another version or architecture, or the system keeps extensions in packages of their own (OpenWrt: iptables-mod-…).',
+    cure: 'Install the whole package again; look into /usr/lib/xtables and its like; on OpenWrt install iptables-mod-… and kmod-ipt-….',
+  },
+  {
+    weight: 'cause',
     pattern: /Couldn't (?:load|find) target `([^']*)'/,
     cause:
       'There is neither a chain `{1}` in this table nor a target of that name. A chain must be created with `-N {1}` before a rule jumps to it; targets of xtables-addons (TARPIT, CHAOS) and of old kernels (MIRROR, ULOG) may not be installed.',
@@ -561,14 +576,6 @@ const NAMES: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern:
-      /(?:Couldn't load|[Cc]an't find library for) (?:match|target) `(limit|conntrack|state|multiport|recent|hl|ttl|comment|tcp|udp|icmp6?|mark|addrtype|mac|owner|set|hashlimit|connlimit|iprange|length|string|LOG|REJECT|DNAT|SNAT|MASQUERADE|REDIRECT|MARK|CT|TCPMSS|TPROXY)'/,
-    cause:
-      '`{1}` is part of iptables, and its library libxt_{1}.so (or libipt_{1}.so) was not found: iptables is older than it or installed only in part, runs with the libraries of another version or architecture, or the system keeps extensions in packages of their own (OpenWrt: iptables-mod-…).',
-    cure: 'Install the whole package again; look into /usr/lib/xtables and its like; on OpenWrt install iptables-mod-… and kmod-ipt-….',
-  },
-  {
-    weight: 'cause',
     pattern: /(?:Couldn't load match `|Invalid match name ")( [^'"]*)['"]/,
     cause: 'A variable that holds several words was quoted, so that all of them arrived as the name of a match.',
     cure: 'Put the words into a shell array: `LIMIT=(-m limit --limit 3/s)`, then `"${LIMIT[@]}"`.',
@@ -576,7 +583,7 @@ const NAMES: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /Couldn't load match `([^']*)'/,
+    pattern: /Couldn't (?:load|find) match `([^']*)'/,
     cause:
       'There is no match `{1}` among the installed modules of iptables. It is misspelt, or comes with xtables-addons (geoip, psd, ipp2p) or from an old kernel (unclean).',
     cure: 'Correct the name, or install the package that has the module.',
@@ -647,7 +654,7 @@ const NAMES: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /Chain already exists|: File exists\./,
+    pattern: /Chain already exists|: File exists\.|CHAIN_USER_ADD failed \(File exists\)/,
     cause: 'There is a chain of that name already. A script that runs a second time gets this at every `-N`.',
     cure: 'Empty and delete the chain first (`-F NAME`, `-X NAME`), or write `iptables -N NAME 2>/dev/null || iptables -F NAME`.',
     checks: ['bad-chain-name'],
@@ -757,6 +764,13 @@ const VALUES: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
+    pattern: /iprange(?: match)?: [Bb]ad IP address [`"]([^'"]*)['"]/,
+    cause: '`{1}` is no address. A range is two whole addresses with a dash between them.',
+    cure: 'Write `--src-range 192.0.2.10-192.0.2.20`.',
+    checks: ['invalid-value', 'dash-range'],
+  },
+  {
+    weight: 'cause',
     pattern: /bad rate "(![^"]*)"/,
     cause: '`!` stands behind `--limit`, and a rate cannot be negated at all.',
     cure: 'Take the `!` out; for "above a rate" use `-m hashlimit --hashlimit-above`.',
@@ -764,7 +778,7 @@ const VALUES: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /bad rate "([^"]*)"|Rate too fast "([^"]*)"|Rate too slow/,
+    pattern: /bad rate ["`]([^"']*)["']|[Rr]ate too fast ["`]([^"']*)["']|[Rr]ate too slow/,
     cause: 'A rate is a number and a unit, s, m, h or d: `3/minute`. -m limit goes from 1/day to 10000/s, -m hashlimit to 1000000/s.',
     cure: 'Write a rate of that range.',
     checks: ['rate-out-of-range', 'invalid-value'],
@@ -905,8 +919,29 @@ const SYMPTOMS: readonly ErrorEntry[] = [
     ],
   },
   {
+    weight: 'cause',
+    pattern: /CHAIN_ADD failed \((?:No such file or directory|Operation not supported)\): chain (\w+)/,
+    cause:
+      'iptables-nft could not make the built-in chain {1}: the kernel has no chains of that kind. For NAT that is the module nft_chain_nat, for the rest nf_tables itself.',
+    cure: 'Reboot after a kernel update; `modprobe nft_chain_nat`; otherwise use the legacy back end (`update-alternatives --set iptables /usr/sbin/iptables-legacy`).',
+  },
+  {
     weight: 'symptom',
-    pattern: /[Nn]o chain\/target\/match by that name|RULE_\w+ failed \(No such file or directory\)/,
+    pattern: /Parsing nftables rule failed|Error: meta sreg key not supported/,
+    cause: 'iptables-nft met a rule that it cannot read: a newer iptables, nft or a container wrote it into the same tables.',
+    cure: 'Look with `nft list ruleset`; use one version of iptables for the host and its containers, and no nft rules in the tables of iptables.',
+    checks: ['mixed-backends', 'accept-not-final'],
+  },
+  {
+    weight: 'symptom',
+    pattern: /getsockopt failed strangely/,
+    cause:
+      'An old iptables asked the kernel whether it knows a match or target, and got no answer it understands: the two are too far apart in age, or the process may not ask.',
+    cure: 'Use sudo; update iptables, and reboot after a kernel update.',
+  },
+  {
+    weight: 'symptom',
+    pattern: /[Nn]o chain\/target\/match by that name|iptables: No such file or directory|RULE_\w+ failed \(No such file or directory\)/,
     cause:
       'The same words for two things. Either the chain is not there: built-in chains are in capitals, PREROUTING and POSTROUTING are not in the table filter (add `-t nat`), user chains must be created first. Or the kernel lacks the module of a match or target: it is not built, cannot be loaded inside of a container or virtual server, or belongs to another kernel than the one that runs.',
     cure: 'See whether the chain exists: `iptables -t TABLE -S CHAIN`. If it does, load the module (`modprobe xt_NAME`), and reboot after a kernel update.',

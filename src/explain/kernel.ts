@@ -49,7 +49,7 @@ export const KERNEL_MESSAGES: readonly ErrorEntry[] = [
   },
   {
     weight: 'reason',
-    pattern: /_tables: (\S+) (match|target): invalid size (\d+) \(kernel\) != \(user\) (\d+)/,
+    pattern: /_tables: (\S+) (match|target): invalid size (\d+) (?:\(kernel\) != \(user\)|!=) (\d+)/,
     cause:
       'iptables and the kernel differ about the {2} {1}: the program is much older or newer than the running kernel, or a module of another version was built in.',
     cure: 'Update both, and reboot after a kernel update.',
@@ -207,7 +207,20 @@ export const OTHER_KERNEL_MESSAGES: readonly ErrorEntry[] = [
   },
   {
     weight: 'reason',
-    pattern: /(?:xt|ipt|ip6t|x|ip|ip6)_[A-Za-z]\w*: (.+)/,
+    pattern: /Cannot find (?:(?:add_|del_|map_)?set (?:index|identified by id) \d+|set index) (?:to match|(?:as|for) (?:map )?target)/,
+    cause: 'The ipset that the rule names is gone: it was destroyed, or not restored yet, when the rule was loaded.',
+    cure: '`ipset restore` before `iptables-restore`; `ipset list -n` shows what there is.',
+    checks: ['ipset-unknown'],
+  },
+  {
+    weight: 'echo',
+    pattern: /conntrack: falling back to vmalloc/,
+    cause: 'A note, no error: the table of connections is so big that the kernel takes its memory in pieces.',
+    cure: 'Nothing to do; `nf_conntrack_buckets` sets the size.',
+  },
+  {
+    weight: 'reason',
+    pattern: /(?:xt|ipt|ip6t|x|ip|ip6)_[A-Za-z]\w*: (?!falling back)(.+?)\.?\s*$/,
     cause: 'A module of the packet filter says why it refuses a rule: {1}.',
     cure: "Look up its options in `man iptables-extensions`, or check the command: `fwlint - <<< 'iptables …'`.",
   },

@@ -6,6 +6,13 @@ import type { ErrorEntry } from './define.js';
 export const MANAGER_ERRORS: readonly ErrorEntry[] = [
   {
     weight: 'cause',
+    pattern: /iptables failed:.*can't initialize ip6?tables table `(\w+)': Table does not exist/,
+    cause:
+      'Docker needs the table {1}, and the kernel has none: its module is not built, not loaded, or belongs to another kernel than the one that runs, as after an update without a reboot.',
+    cure: 'Reboot after a kernel update; `modprobe iptable_{1}`; with a kernel without legacy tables let iptables be iptables-nft.',
+  },
+  {
+    weight: 'cause',
     pattern:
       /(?:-[ADCIN] |-j )(DOCKER[\w-]*)\b.*(?:No chain\/target\/match by that name|does not exist|Couldn't load target)|Chain '(DOCKER[\w-]*)' does not exist|Couldn't load target `(DOCKER[\w-]*)'/,
     cause:
@@ -138,6 +145,19 @@ export const MANAGER_ERRORS: readonly ErrorEntry[] = [
     cause:
       'The iptables service of Red Hat sets policies in every table the kernel knows, and one of them (often security or raw) does not let it: the kernel of a container or virtual server, or an old script with a newer kernel.',
     cure: 'The rules of the other tables are loaded all the same. Update iptables-services.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Unit (ip6?tables|nftables|firewalld|ufw|netfilter-persistent)\.service is masked/,
+    cause:
+      'The service {1} was masked, so that nothing starts it: usually because another program keeps the firewall (firewalld masks iptables, and the other way round).',
+    cure: '`systemctl unmask {1}` if it is wanted, and disable the other one first.',
+  },
+  {
+    weight: 'cause',
+    pattern: /ERROR: '(\S*ip6?tables\S*)' is not executable/,
+    cause: 'ufw looked for iptables at {1} and found no program there: it is not installed, or lies in another folder.',
+    cure: 'Install iptables; `command -v iptables` shows where it is.',
   },
   {
     weight: 'echo',

@@ -7,14 +7,23 @@ import { BUSY, EXISTS, INVALID, NO_SUCH_FILE, NOT_PERMITTED, UNSUPPORTED } from 
 export const NFT_ERRORS: readonly ErrorEntry[] = [
   {
     weight: 'cause',
-    pattern: /Error: No such file or directory; did you mean (table|chain|set|map|object) [‘'`"]?([^’'"`\s]+)[’'"`]? in (?:family|table) (\S+)/,
+    pattern: /Error: No such file or directory; did you mean (table|chain|set|map|object) [‘'`"]?([^’'"`\s]+)[’'"`]? in (?:family|table) ([^\s?]+)/,
     cause: 'The name or the family is wrong. nft found a {1} `{2}` in {3}. Without a family nft means `ip`.',
     cure: 'Write the family and the name as nft shows them.',
   },
   {
     weight: 'cause',
+    pattern: new RegExp(
+      `cache initialization failed: (?:Protocol not supported|Protocol not available|${UNSUPPORTED})|Unable to initialize Netlink socket`,
+    ),
+    cause:
+      'The kernel has no nf_tables, or no nfnetlink to talk to it: it is old, built without, or the modules belong to another kernel than the one that runs.',
+    cure: '`modprobe nf_tables`; reboot after a kernel update; in a container the host must have it.',
+  },
+  {
+    weight: 'cause',
     pattern:
-      /[Oo]peration not permitted \(you must be root\)|netlink: Error: cache initialization failed|cache initialization failed: Operation not permitted/,
+      /[Oo]peration not permitted \(you must be root\)|netlink: Error: cache initialization failed: \S+ not permitted|cache initialization failed: Operation not permitted/,
     cause: 'Only root, or a process with CAP_NET_ADMIN, may look at the rules.',
     cure: 'Use sudo; give a container `--cap-add NET_ADMIN`.',
   },
@@ -118,7 +127,34 @@ export const NFT_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /Error: (?:can't use|Could not open|cannot open|failed to open) .*|Error: File not found: (.+)/,
+    pattern: /Error: Range has zero or negative size|Error: Range negative size/,
+    cause: 'A range ends where it begins, or before.',
+    cure: 'Write the smaller number first; a single number needs no range.',
+    checks: ['port-range', 'contradictory-match'],
+  },
+  {
+    weight: 'cause',
+    pattern: /Error: ['‘`]?(masquerade|redirect|snat|dnat|tproxy|synproxy|notrack|queue|reject)['’]? is not supported here/,
+    cause:
+      'The statement {1} is for chains of another type or hook: masquerade and snat belong into a nat chain at postrouting, dnat and redirect at prerouting or output.',
+    cure: 'Move the rule into a chain of that type and hook.',
+    checks: ['target-not-in-hook'],
+  },
+  {
+    weight: 'cause',
+    pattern: /Error: unqualified (?:key |data )?type (\w+) specified in (\w+) definition|Error: Set definition does not specify key/,
+    cause: 'The set does not say what its elements are, or names a type without a size, such as integer.',
+    cure: 'Write `type ipv4_addr`, `type inet_service` and so on, or `typeof ip saddr`.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Error: (?:[Ss]et is not a map|[Ii]nterval already exists)/,
+    cause: 'The set was made of another kind than this line takes it for, or holds the element already.',
+    cure: 'Look with `nft list set FAMILY TABLE NAME`; delete it and create it as it is used.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Error: (?:Could not open|cannot open|failed to open) .*|Error: File not found: (.+)/,
     cause: 'nft cannot read a file: it does not exist, or not in the folders where `include` looks.',
     cure: 'Write the whole path.',
   },

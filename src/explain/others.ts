@@ -1,7 +1,7 @@
 /** What ipset and the shell say when a command of the firewall goes wrong. */
 
 import type { ErrorEntry } from './define.js';
-import { NO_PERMISSION, NO_SUCH_FILE, NOT_FOUND } from './languages.js';
+import { NO_PERMISSION, NO_SUCH_FILE, NOT_FOUND, NOT_PERMITTED } from './languages.js';
 
 export const IPSET_ERRORS: readonly ErrorEntry[] = [
   {
@@ -40,6 +40,12 @@ export const IPSET_ERRORS: readonly ErrorEntry[] = [
     pattern: /The set with the given name does not exist/,
     cause: 'There is no set of that name.',
     cure: 'Create it first; after a reboot restore it before the rules that name it.',
+  },
+  {
+    weight: 'cause',
+    pattern: new RegExp(`Kernel error received: ${NOT_PERMITTED}`),
+    cause: 'Only root, or a process with CAP_NET_ADMIN, may look at and change sets.',
+    cure: 'Use sudo; give a container `--cap-add NET_ADMIN`.',
   },
   {
     weight: 'cause',
@@ -96,6 +102,13 @@ export const IPSET_ERRORS: readonly ErrorEntry[] = [
 
 /** (measured with bash 5.2, dash and zsh; other languages from the catalogues of bash and glibc) */
 export const SHELL_ERRORS: readonly ErrorEntry[] = [
+  {
+    weight: 'cause',
+    pattern: /zsh: no matches found: (\S+)/,
+    cause: 'The shell took `{1}` for the names of files, found none, and ran nothing.',
+    cure: "Quote it: `'{1}'`. For interfaces iptables wants `+`, not `*`: `-i eth+`.",
+    checks: ['interface-wildcard'],
+  },
   {
     weight: 'cause',
     pattern: /!?-?\S*: event not found|event not found: (\S+)/,

@@ -13,7 +13,7 @@ export const RESTORE_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /The -t option cannot be used in ip6?tables(?:-nft)?-restore/,
+    pattern: /The -t option (?:\(seen in line \d+\) )?cannot be used in ip6?tables(?:-nft)?-restore/,
     cause: 'In a file for iptables-restore the line `*table` says which table it is.',
     cure: 'Put the rule below `*nat` (or the table that is meant), and take `-t` out.',
     checks: ['restore-structure'],

@@ -13,12 +13,14 @@ const OF_IPTABLES = {
     'NFQUEUE NOTRACK QUEUE RATEEST REDIRECT REJECT RETURN SECMARK SET SNAT SNPT SYNPROXY TCPMSS TCPOPTSTRIP TEE TOS TPROXY TRACE TTL ULOG',
 } as const;
 
-/** What was only ever in xtables-addons, patch-o-matic or kernels long gone. */
+/** What was only ever in xtables-addons, patch-o-matic, the firmware of routers and telephones or kernels long gone. */
 const FOREIGN = {
   match:
-    'account childlevel condition connrate dstlimit fuzzy geoip gradm iface ipp2p ipv4options length2 layer7 lscan mport nth pknock psd quota2 random set2 time2 unclean web',
+    'account asn bandwidth bcount childlevel condition connrate dnetmap dstlimit exp fuzzy geoip gradm iface ipp2p ipv4options layer7 length2 lscan macsave mport ndpi nth ' +
+    'opendpi pknock psd qtaguid quota2 random set2 time2 timerange tls unclean web webmon weburl webstr',
   target:
-    'ACCOUNT BALANCE CHAOS DELUDE DHCPMAC DNETMAP ECHO IMQ IPMARK IPV4OPTSSTRIP LOGMARK MIRROR PROTO RAWDNAT RAWSNAT ROUTE SAME STEAL SYSRQ TARPIT XOR',
+    'ACCOUNT BALANCE BCOUNT CHAOS DELUDE DHCPMAC DNETMAP ECHO FLOWOFFLOAD FULLCONENAT IMQ IPMARK IPV4OPTSSTRIP LOGMARK MACSAVE MIRROR NDPI PROTO RAWDNAT RAWSNAT ROUTE ' +
+    'RTPENGINE SAME SNATP2P STEAL SYSRQ TARPIT XOR',
 } as const;
 
 const names = (list: string): ReadonlySet<string> => new Set(list.split(' '));

@@ -775,7 +775,7 @@ function reportUnknownMatch(draft: Draft, loaded: Loaded): void {
   addProblem(draft, 'unknown-match', number, number, foreign ? `iptables has no match \`${name}\` of its own` : `there is no match \`${name}\``, {
     says: `Couldn't load match \`${name}':No such file or directory`,
     ...(foreign
-      ? { do: 'it comes with xtables-addons or patches to old kernels: install them, or do without it' }
+      ? { do: 'it comes with xtables-addons, the firmware of a router or patches to the kernel: install them, or do without it' }
       : guess === undefined
         ? { do: 'look it up in `man iptables-extensions`' }
         : { do: `did you mean \`${guess}\`?` }),
@@ -969,7 +969,8 @@ function reportMissingCommand(draft: Draft): void {
   const place = wordSpan(words, first);
   const chain = HOOKS.find((hook) => hook === draft.texts[context.start]);
   const inserted = chain === undefined ? '-A INPUT' : '-A';
-  const writable = wordCount(words) > context.start && isWritten(draft, first);
+  const isRule = chain !== undefined || /^(?:!|--?[A-Za-z])/.test(draft.texts[context.start] ?? '');
+  const writable = isRule && wordCount(words) > context.start && isWritten(draft, first);
   addProblem(draft, 'missing-command', Math.max(0, context.start - 1), first, 'the command does not say what to do with the rule: no -A, -I, -D …', {
     says: chain === undefined ? 'no command specified' : `Bad argument \`${chain}'`,
     do: chain === undefined ? 'say which chain it goes to, for instance `-A INPUT`' : `write \`-A ${chain}\``,

@@ -259,7 +259,8 @@ function deleteChain(state: RunState, table: TableDraft, command: Command, name:
       {
         says: chain.rules.length > 0 ? 'Directory not empty.' : 'Too many links.',
         do: 'flush it and the rules that jump to it first',
-        labels: rule.command.at.start === command.at.start ? [] : [{ span: rule.command.at, text: chain.rules.length > 0 ? 'this one' : 'jumps to it' }],
+        labels:
+          rule.command.at.start === command.at.start ? [] : [{ span: rule.command.at, text: chain.rules.length > 0 ? 'this one' : 'jumps to it' }],
       },
     );
     return;
@@ -513,7 +514,7 @@ function targetExists(
   if (isForeign('target', name.text)) {
     refuse(state, command, 'unknown-target-or-chain', name, `iptables has no target \`${name.text}\` of its own`, {
       says: `Couldn't load target \`${name.text}':No such file or directory`,
-      do: 'it comes with xtables-addons or patches to old kernels: install them, or do without it',
+      do: 'it comes with xtables-addons, the firmware of a router or patches to the kernel: install them, or do without it',
     });
     return false;
   }
@@ -563,6 +564,7 @@ const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
 
 /** The chain made above the rule: empty, so that packets come back from it; what it should do only its author knows. */
 function createChain(command: Command, table: TableDraft, name: string): readonly Fix[] {
+  if (!/^[\w.][\w.-]*$/.test(name)) return [];
   const operation = `${table.name === 'filter' ? '' : `-t ${table.name} `}-N ${name}`;
   return fixOf(`create the (empty) chain with \`${operation}\``, 'unsafe', [insertCommandAbove(command, operation)]);
 }
