@@ -52,10 +52,23 @@ test('two files with rules for one table share its sets', () => {
 });
 
 describe('what is missing is said', () => {
-  test('a set that nobody defines', () => {
-    expect(reasons(translate(save(RULES)))).toEqual([
-      'unsupported: the ipset `bad` is not part of the input, and what is in it decides what the rule does',
+  test('a set that nobody defines is one of addresses, without elements', () => {
+    const made = translate(save(RULES));
+    expect(reasons(made)).toEqual([
+      'approximate: the ipset `bad` is not part of the input: what stands for it is a set of addresses and networks, and is empty until somebody fills it; ' +
+        'give its definition as well: `ipset save > ipsets.conf`, and `fwlint translate rules ipsets.conf`',
     ]);
+    expect(printNft(made.file)).toMatch(/# the ipset bad was not part of the input\n\tset bad \{\n\t\ttype ipv4_addr\n\t\tflags interval\n\t\}/);
+  });
+
+  test('one that nobody defines and that holds something else, or that rules change', () => {
+    const rules = [
+      '-A INPUT -m set --match-set bad src,dst -j DROP',
+      '-A INPUT -m set --match-set KUBE-NODE-PORT-TCP dst -j DROP',
+      '-A INPUT -m set ! --match-set seen src -j SET --add-set seen src',
+    ];
+    const made = translate(save(`*filter\n${rules.join('\n')}\nCOMMIT\n`));
+    expect(made.report).toMatchObject({ total: 3, unsupported: 3 });
   });
 
   test('a line that ipset refuses, an element only the run knows', () => {

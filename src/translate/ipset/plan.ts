@@ -17,6 +17,7 @@ import {
 import { GIVE_SETS, missingSet } from '../../extensions/values/set-use.js';
 import type { AddressFamily } from '../../ipset/element.js';
 import type { Ipset } from '../../ipset/model.js';
+import { match, payload, setReference } from '../../nft/build.js';
 import type { NamedSet } from '../../nft/ir.js';
 import type { RuleSpec } from '../../iptables/command.js';
 import type { Ruleset, Table } from '../../ruleset/model.js';
@@ -151,6 +152,9 @@ export interface Declared {
 
 type Found<V> = { readonly kind: 'found'; readonly value: V } | { readonly kind: 'unsupported'; readonly reason: string; readonly instead?: string };
 
+/** Names of sets that one end of a packet is looked up in, and that hold no addresses (kube-proxy has KUBE-NODE-PORT-TCP). */
+const OF_OTHER_THINGS = /port|mac|mark|iface|svc/i;
+
 const ANY_PROTOCOL = (): boolean => true;
 
 const familyOf = (family: Family): AddressFamily => (family === 'ip' ? 'inet' : 'inet6');
@@ -164,6 +168,8 @@ function createTableIpsets(
   const declared = new Map<string, Found<Declared>>();
   const namedSets: NamedSet[] = [];
   const mapNames = new Map<string, string>();
+  /** Sets that nobody defines, and what stands for them. */
+  const missing = new Map<string, string>();
 
   /** The changes of a set that can have an effect: rules of the other family do not reach the addresses of this one. */
   const changesTo = (set: Ipset): readonly PlacedChange[] =>
@@ -311,7 +317,29 @@ function createTableIpsets(
     return { kind: 'found', value: conditionOf(found.value.classes, question.use.ends, place.family, protocolOf(context)) };
   };
 
+  /** A set that nobody defines, taken for one of addresses; undefined for what shows that it is another. */
+  const askMissing = ({ use: { set, ends }, negated, returnNomatch, counters }: SetQuestion): Lowering | undefined => {
+    const [end] = ends;
+    if (end === undefined || ends.length > 1 || returnNomatch || counters || OF_OTHER_THINGS.test(set)) return undefined;
+    if (changes.some((change) => change.set === set)) return undefined;
+    let name = missing.get(set);
+    if (name === undefined) {
+      name = place.freeName(set);
+      missing.set(set, name);
+      const type = [place.family === 'ip' ? 'ipv4_addr' : 'ipv6_addr'];
+      namedSets.push({ kind: 'set', name, type, flags: ['interval'], comments: [`the ipset ${set} was not part of the input`] });
+    }
+    const until = negated ? 'excludes nothing until it has elements' : 'is empty until somebody fills it';
+    return {
+      kind: 'approximate',
+      items: [match(payload(place.family, end === 'src' ? 'saddr' : 'daddr'), setReference(name), negated)],
+      differs: `the ipset \`${set}\` is not part of the input: what stands for it is a set of addresses and networks, and ${until}; ${GIVE_SETS}`,
+    };
+  };
+
   const ask = (question: SetQuestion, context: NftContext): Lowering => {
+    const waiting = sets.has(question.use.set) ? undefined : askMissing(question);
+    if (waiting !== undefined) return waiting;
     const found = findSet(question.use.set);
     if (found.kind === 'unsupported') return found;
     const set = found.value;
