@@ -75,7 +75,8 @@ export function matchNetwork(field: Expr, network: Network, negated: boolean): r
   return [compare(binary(field, '&', symbol(mask)), negated ? '!=' : '==', symbol(address))];
 }
 
-function matchInterface(key: 'iifname' | 'oifname', name: InterfaceName, negated: boolean): readonly Statement[] {
+/** Statements that compare the name of an interface, or its beginning. */
+export function matchInterface(key: 'iifname' | 'oifname', name: InterfaceName, negated: boolean): readonly Statement[] {
   if (name.wildcard && name.name === '') return [];
   return [match(meta(key), name.wildcard ? { kind: 'symbol', name: wildcardName(name.name) } : string(exactName(name.name)), negated)];
 }

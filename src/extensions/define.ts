@@ -207,6 +207,10 @@ export interface NftContext {
   readonly shared?: Map<string, unknown>;
   /** How ipsets become nftables; absent where no set is known. */
   readonly ipsets?: IpsetLowering;
+  /** How rules learn the ports of bridges; absent where no rule asks, or the whole ruleset is not in view. */
+  readonly bridgePorts?: BridgePortLowering;
+  /** Bits of the packet mark that belong to nobody's marks: rules neither ask for them nor change them. */
+  readonly keptMark?: number;
 }
 
 /** A set by name, and which end of the packet goes into each of its dimensions. */
@@ -239,6 +243,20 @@ export interface SetChange {
 export interface IpsetLowering {
   readonly ask: (question: SetQuestion, context: NftContext) => Lowering;
   readonly change: (change: SetChange, context: NftContext) => Lowering;
+}
+
+/** Asks for the port of a bridge that a packet came in by, or leaves by without being routed. */
+export interface PortTest {
+  readonly end: 'in' | 'out';
+  /** Every port, if it is a wildcard without a name. Packets without a port at this end only pass a negated test. */
+  readonly port: { readonly name: string; readonly wildcard: boolean };
+  readonly negated: boolean;
+}
+
+/** Whoever knows where the ports of bridges are noted for the rules of IP. */
+export interface BridgePortLowering {
+  /** A packet passes if it passes all tests of one of the alternatives, of which at most one can hold. */
+  readonly ask: (alternatives: readonly (readonly PortTest[])[], context: NftContext) => Lowering;
 }
 
 interface ExtensionBase<O> {

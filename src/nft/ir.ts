@@ -3,7 +3,8 @@
  * Names are those of nft(8) and libnftables-json(5).
  */
 
-export type NftFamily = 'ip' | 'ip6' | 'inet';
+/** In `bridge` the names of priorities mean other numbers: those of -300, -200, 0 (`out` for 100, `srcnat` for 300) are not used there. */
+export type NftFamily = 'ip' | 'ip6' | 'inet' | 'bridge';
 
 /** Protocols whose header fields a payload expression can name; `th` is any transport header (ports only). */
 export type PayloadProtocol = 'ether' | 'ip' | 'ip6' | 'tcp' | 'udp' | 'udplite' | 'sctp' | 'dccp' | 'icmp' | 'icmpv6' | 'ah' | 'esp' | 'comp' | 'th';
@@ -249,11 +250,11 @@ export interface PrintedRules {
   readonly text: string;
 }
 
-/** Takes the rules of a chain one after the other. */
+/** Takes the rules of chains one after the other. */
 export interface RuleCollector<Rule> {
   /** `origin`: what the rule was made from, for whoever wants to know; rules made for others have none. */
   readonly add: (rule: NftRule, origin?: unknown) => void;
-  /** All that was added, in order. */
+  /** All that was added since it was asked last, in order: the rules of one chain. */
   readonly all: () => readonly Rule[];
 }
 

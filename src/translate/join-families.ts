@@ -22,7 +22,9 @@ const OTHER: Readonly<Record<Family, Family>> = { ip: 'ip6', ip6: 'ip' };
 export function joinFamilies(file: NftFile, target: Target): JoinedFile {
   const remarks: string[] = [];
   const byName = new Map<string, Map<string, NftTable>>();
+  const ofBridges = file.tables.filter(({ family }) => family === 'bridge');
   for (const table of file.tables) {
+    if (table.family === 'bridge') continue;
     const own = byName.get(table.name) ?? new Map<string, NftTable>();
     byName.set(table.name, own.set(table.family, table));
   }
@@ -37,7 +39,7 @@ export function joinFamilies(file: NftFile, target: Target): JoinedFile {
     remarks.push(
       `only tables of inet are replaced: \`ip ${joined[0] ?? ''}\`, \`ip6 ${joined[0] ?? ''}\` and the like, which iptables-nft or an earlier translation may have loaded, stay in force until they are deleted`,
     );
-  return { file: { ...file, tables }, remarks };
+  return { file: { ...file, tables: [...tables, ...ofBridges] }, remarks };
 }
 
 /** What keeps a table from being one of inet; undefined for nothing. */

@@ -15,6 +15,7 @@ import { byteLength, cutToBytes } from '../text/bytes.js';
 import { positionAt, spanText } from '../text/source.js';
 import { withFirstPackets } from '../ruleset/first-packets.js';
 import { createSetBudget } from './anonymous-sets.js';
+import { planBridgePorts, type BridgePortPlan } from './bridge-ports/plan.js';
 import { fragmentRemark } from './fragments.js';
 import { noteFirstHashlimits } from './hashlimit-tables.js';
 import { planIpsets, type IpsetPlan } from './ipset/plan.js';
@@ -77,12 +78,13 @@ export function translateInto<Made>(inputs: readonly Input[], options: Translate
     ipsetRun.sets,
     inputs.flatMap((input) => [...input.runs.values()].map((run) => run.ruleset)),
   );
+  const portPlans = planAllBridgePorts(inputs, options.tableName);
   for (const input of inputs) {
     for (const run of input.runs.values()) {
       const fragments = fragmentRemark(run.ruleset);
       if (fragments !== undefined) remarks.push(fragments);
       for (const group of groupTables(run.ruleset, ipsets.sharedBy)) {
-        const made = translateGroup(run.ruleset, group, input, options, remarks, collector, ipsets);
+        const made = translateGroup(run.ruleset, group, input, options, remarks, collector, ipsets, portPlans.get(run.ruleset.family));
         tables.push(made.table);
         counts.total += made.total;
         counts.exact += made.total - made.inexact.length;
@@ -102,6 +104,10 @@ export function translateInto<Made>(inputs: readonly Input[], options: Translate
     for (const [why, count] of countNotRun(input))
       remarks.push(`${input.source.name}: ${String(count)} command${count === 1 ? ' is' : 's are'} not part of the ruleset: ${why}`);
   }
+  for (const { table, remarks: own } of portPlans.values()) {
+    if (table !== undefined) tables.push({ ...table, chains: table.chains.map((chain) => collectChain(chain, collector())) });
+    remarks.push(...own);
+  }
   for (const item of ipsetItems(ipsetRun)) {
     counts.total += 1;
     counts.unsupported += 1;
@@ -114,6 +120,17 @@ export function translateInto<Made>(inputs: readonly Input[], options: Translate
   }
   items.sort((a, b) => a.at.start - b.at.start);
   return { file: { comments: [], defines: [], replace: options.replace, tables: mergeTables(tables) }, report: { ...counts, items, remarks } };
+}
+
+/** How the rules of each family learn the ports of bridges, where any asks for one. */
+function planAllBridgePorts(inputs: readonly Input[], tableName: string | undefined): ReadonlyMap<Family, BridgePortPlan> {
+  const plans = new Map<Family, BridgePortPlan>();
+  for (const family of ['ip', 'ip6'] as const) {
+    const rulesets = inputs.flatMap((input) => [...input.runs.values()].map((run) => run.ruleset)).filter((ruleset) => ruleset.family === family);
+    const plan = planBridgePorts(family, rulesets, tableName);
+    if (plan !== undefined) plans.set(family, plan);
+  }
+  return plans;
 }
 
 /** Commands left out because one run of the script would not execute them with the others, by reason. */
@@ -199,6 +216,12 @@ function addUnreadable(input: Input, items: ReportItem[], counts: { total: numbe
       remarks.push(`${input.source.name}: ${problem.message}; its rules are carried over all the same`);
       continue;
     }
+    // A line that is no rule, and nobody knows what was meant: the others are.
+    if (problem.check === 'restore-structure' && problem.fixes !== undefined) {
+      const place = `${problem.at.source.name}:${String(positionAt(problem.at.source, problem.at.start).line)}`;
+      remarks.push(`${place}: ${problem.message}; the rules around ${problem.also === undefined ? 'it' : 'them'} are carried over all the same`);
+      continue;
+    }
     if (problem.check === 'parse-error' && !/ip6?tables|^\s*-[AID]\b|\$\{?IP/i.test(spanText(problem.at))) continue;
     counts.total += 1;
     counts.unsupported += 1;
@@ -241,6 +264,7 @@ function translateGroup<Made>(
   remarks: string[],
   collector: () => RuleCollector<Made>,
   ipsets: IpsetPlan,
+  bridgePorts: BridgePortPlan | undefined,
 ): TableResult<Made> {
   const taken = new Set<string>();
   const chainNames = new Map(group.tables.map((table) => [table, new Map<string, string>()]));
@@ -281,6 +305,7 @@ function translateGroup<Made>(
         freeName,
         shared: sharedByTable,
         ipsets: tableIpsets,
+        ...(bridgePorts === undefined ? {} : { bridgePorts, keptMark: bridgePorts.keptIn(place.hooks) }),
         ...(protocol === undefined || protocol.value === 0
           ? {}
           : protocol.negated
@@ -347,7 +372,7 @@ function translateGroup<Made>(
   }
   sets.push(...recent.sets(), ...tableIpsets.declared());
   remarks.push(...recent.remarks);
-  extraChains.push(...recent.chains);
+  extraChains.push(...recent.chains, ...(bridgePorts?.chainsFor(group.tables, freeName) ?? []));
   return {
     total,
     inexact,

@@ -10,10 +10,11 @@ import { printRule, quoteSaveWord } from '../../src/iptables/print.js';
 import { readCommand } from '../../src/iptables/read.js';
 import type { BaseHook, NftChain, NftFile, NftTable } from '../../src/nft/ir.js';
 import { printNft, printRule as printNftRule, printTable } from '../../src/nft/print-text.js';
-import type { Chain } from '../../src/ruleset/model.js';
+import type { Chain, Table } from '../../src/ruleset/model.js';
 import { createSource, spanOf } from '../../src/text/source.js';
 import { unquoteSaveWord, type Word, type Words } from '../../src/text/word.js';
 import { withFirstPackets } from '../../src/ruleset/first-packets.js';
+import { planBridgePorts, type BridgePortPlan } from '../../src/translate/bridge-ports/plan.js';
 import { planIpsets, type TableIpsets } from '../../src/translate/ipset/plan.js';
 import { lowerParts, lowerRule } from '../../src/translate/rule.js';
 import { runWords } from '../ipset/sets.js';
@@ -336,13 +337,15 @@ export function lowerCommand(command: Command, header: CaseHeader, tableName = h
     },
     chainName: (chain) => chain,
   };
-  const trial = withIpsets(command, header, context);
+  const ports = withBridgePorts(command, header, hook, tableName);
+  const inPlace: NftContext = ports === undefined ? context : { ...context, bridgePorts: ports, keptMark: ports.keptIn(hooks) };
+  const trial = withIpsets(command, header, inPlace);
   const parts = lowerParts(rule, trial.context);
   if (parts.outcome.kind !== 'unsupported' && parts.needsRuleset) return { outcome: 'ruleset', reason: '', nft: [], also: [], file: undefined };
   if (parts.outcome.kind !== 'unsupported' && parts.never !== undefined)
     return { outcome: 'never', reason: parts.never, nft: [], also: [], file: undefined };
   taken.clear();
-  const ipsets = withIpsets(command, header, context);
+  const ipsets = withIpsets(command, header, inPlace);
   const chain: Chain = { name: header.chain, rules: [{ spec: rule, command }] };
   const flow = { table: { name: header.table, chains: new Map([[chain.name, chain]]) }, family: command.family };
   const { sets: ownSets, ...lowered } = lowerRule(rule, withFirstPackets(ipsets.context, flow, chain, 0, { spec: rule, command }), header.chain);
@@ -350,10 +353,12 @@ export function lowerCommand(command: Command, header: CaseHeader, tableName = h
   if (lowered.outcome.kind === 'unsupported') return { outcome: 'unsupported', reason: lowered.outcome.reason, nft: [], also: [], file: undefined };
   const print = { ...(header.target.nft === undefined ? {} : { nft: header.target.nft }) };
   const also: string[] = [];
-  for (const set of sets) also.push(oneLine({ family: command.family, name: 'x', sets: [set], chains: [] }));
+  for (const set of sets) also.push(oneLine({ family: command.family, name: 'x', sets: [{ ...set, comments: [] }], chains: [] }));
   for (const object of lowered.objects)
     also.push(`object ${oneLine({ family: command.family, name: 'x', sets: [], objects: [object], chains: [] })}`);
   for (const chain of lowered.chains) for (const one of chain.rules) also.push(`chain ${chain.name} ${printNftRule(one, print)}`);
+  // What notes the ports is the same for many rules: it is loaded, and shown by test/translate/bridge-ports.test.ts.
+  const ofPorts = ports?.chainsFor(ports.tables, context.freeName) ?? [];
   const base = hooks[0];
   const ownChain: NftChain = { name: 'case', ...(base === undefined ? {} : { base: baseHook(header.table, base) }), rules: lowered.rules };
   const jumpedTo = [rule.action?.kind === 'chain' ? rule.action.name.text : undefined, lowered.rest]
@@ -368,7 +373,10 @@ export function lowerCommand(command: Command, header: CaseHeader, tableName = h
       comments: [],
       defines: [],
       replace: 'none',
-      tables: [{ family: command.family, name: tableName, sets, objects: lowered.objects, chains: [...jumpedTo, ...lowered.chains, ownChain] }],
+      tables: [
+        { family: command.family, name: tableName, sets, objects: lowered.objects, chains: [...jumpedTo, ...lowered.chains, ...ofPorts, ownChain] },
+        ...(ports?.table === undefined ? [] : [ports.table]),
+      ],
     },
   };
 }
@@ -388,6 +396,21 @@ function withIpsets(
   const { family, freeName, target } = context;
   const ipsets = plan.forTable({ family, tables: new Set([table.name]), freeName, target });
   return { context: { ...context, ipsets }, declared: ipsets.declared };
+}
+
+/** How a rule that asks for ports of bridges learns them, with the one table it is planned for. */
+function withBridgePorts(
+  command: Command,
+  header: CaseHeader,
+  hook: Hook | undefined,
+  tableName: string,
+): (BridgePortPlan & { readonly tables: readonly Table[] }) | undefined {
+  const rule = ruleOf(command);
+  if (rule === undefined) return undefined;
+  const chain: Chain = { name: header.chain, ...(hook === undefined ? {} : { hook }), rules: [{ spec: rule, command }] };
+  const table: Table = { name: header.table, chains: new Map([[chain.name, chain]]) };
+  const plan = planBridgePorts(command.family, [{ family: command.family, tables: new Map([[table.name, table]]) }], tableName);
+  return plan === undefined ? undefined : { ...plan, tables: [table] };
 }
 
 /** The one set or object of a table on one line. */

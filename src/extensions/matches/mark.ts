@@ -2,7 +2,7 @@
 
 import { meta } from '../../nft/build.js';
 import { defineMatch, exact, value } from '../define.js';
-import { hexText, markTest, wantedMark, without } from '../values/mark.js';
+import { apartFrom, hexText, markTest, wantedMark, without } from '../values/mark.js';
 
 export default defineMatch({
   name: 'mark',
@@ -10,7 +10,7 @@ export default defineMatch({
   families: ['ip', 'ip6'],
   options: { mark: value(wantedMark({ extension: 'mark', option: 'mark' }), { invertible: true }) },
   constraints: [{ kind: 'atLeastOne', of: ['mark'], says: 'mark: option "--mark" must be specified' }],
-  toNft: ({ mark }) => {
+  toNft: ({ mark }, { keptMark }) => {
     if (mark === undefined) return exact([]);
     const { negated } = mark;
     const { value: wanted, mask } = mark.value;
@@ -19,6 +19,6 @@ export default defineMatch({
       if (possible !== negated) return exact([]);
       return { kind: 'never', why: possible ? 'no mark differs in no bit' : `the bits ${hexText(without(wanted, mask))} are not in the mask` };
     }
-    return exact([markTest(meta('mark'), mark.value, negated)]);
+    return exact([markTest(meta('mark'), apartFrom(keptMark, mark.value), negated)]);
   },
 });

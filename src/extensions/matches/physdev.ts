@@ -1,6 +1,6 @@
 /** `-m physdev`: the ports of a bridge that a bridged packet came in or leaves by. */
 
-import { defineMatch, flag, unsupported, value, type GivenOf, type RuleContext, type ValueType } from '../define.js';
+import { defineMatch, flag, value, type GivenOf, type PortTest, type RuleContext, type ValueType } from '../define.js';
 import { interfaceName, type InterfaceName } from '../values/interface.js';
 
 /** As `-i` takes it, except that an empty name goes, and stands for any port. */
@@ -34,6 +34,36 @@ function asksForOutgoingPort(given: GivenOf<typeof options>, { chain }: RuleCont
   return chain === 'OUTPUT' && asks && (bridged === undefined || bridged.negated);
 }
 
+/** Any port of a bridge. */
+export const ANY_PORT: InterfaceName = { name: '', wildcard: true };
+
+/**
+ * The tests that are this match: a packet passes all of one of the lists, of which at most one can hold. What has no outgoing port came in by none,
+ * or is not bridged. (kernel: net/netfilter/xt_physdev.c, physdev_mt; measured in every hook)
+ */
+export function portTests(given: GivenOf<typeof options>): readonly (readonly PortTest[])[] {
+  const tests: PortTest[] = [];
+  const add = (end: PortTest['end'], port: InterfaceName | undefined, negated: boolean | undefined): void => {
+    if (port !== undefined && negated !== undefined) tests.push({ end, port: port.name === '' ? ANY_PORT : port, negated });
+  };
+  add('in', ANY_PORT, given['physdev-is-in']?.negated);
+  add('in', given['physdev-in']?.value, given['physdev-in']?.negated);
+  add('out', ANY_PORT, given['physdev-is-out']?.negated);
+  add('out', ANY_PORT, given['physdev-is-bridged']?.negated);
+  const out = given['physdev-out'];
+  if (out?.negated !== true) {
+    add('out', out?.value, out?.negated);
+    return [tests];
+  }
+  // A packet that came in by a port and is not bridged passes neither the test nor its opposite.
+  const never: PortTest = { end: 'in', port: ANY_PORT, negated: true };
+  const bridged: PortTest = { end: 'out', port: ANY_PORT, negated: false };
+  return [
+    [...tests, never],
+    [...tests, bridged, { end: 'out', port: out.value.name === '' ? ANY_PORT : out.value, negated: true }],
+  ];
+}
+
 export default defineMatch({
   name: 'physdev',
   summary: 'the bridge ports that a bridged packet comes in and leaves by',
@@ -50,9 +80,5 @@ export default defineMatch({
       says: 'xt_physdev: --physdev-out and --physdev-is-out only supported in the FORWARD and POSTROUTING chains with bridged traffic',
     },
   ],
-  toNft: () =>
-    unsupported(
-      'rules for IP do not see the ports of a bridge in nft',
-      'filter bridged packets in a chain of `table bridge`, where `iifname` and `oifname` are the ports; `sysctl net.bridge.bridge-nf-call-iptables=0` then keeps them out of the other tables',
-    ),
+  toNft: (given, context) => context.bridgePorts?.ask(portTests(given), context) ?? { kind: 'ruleset' },
 });

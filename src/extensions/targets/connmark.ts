@@ -163,7 +163,10 @@ export default defineTarget({
     return words;
   },
   toNft: (given, context) => {
-    const { mode, ctmark, ctmask, nfmask, shift } = change(given);
+    const { mode, ctmark, ctmask: allOfConnection, nfmask: allOfPacket, shift } = change(given);
+    const kept = context.keptMark ?? 0;
+    const nfmask = without(allOfPacket, kept);
+    const ctmask = mode === 'restore' ? without(allOfConnection, kept) : allOfConnection;
     if (mode === 'save') return lowerCopy({ target: connectionMark, source: packetMark, cleared: ctmask, taken: nfmask, shift }, context);
     if (mode === 'restore') return lowerCopy({ target: packetMark, source: connectionMark, cleared: nfmask, taken: ctmask, shift }, context);
     if (shift === 0) return exact(assignBits(connectionMark, { value: ctmark, mask: ctmask }));

@@ -2,7 +2,7 @@
 
 import { meta } from '../../nft/build.js';
 import { defineTarget, exact, value, type GivenOf } from '../define.js';
-import { ALL_BITS, assignBits, bits, markAndMask, without, type MarkAndMask } from '../values/mark.js';
+import { ALL_BITS, apartFrom, assignBits, bits, markAndMask, without, type MarkAndMask } from '../values/mark.js';
 
 const place = (option: string): { extension: string; option: string } => ({ extension: 'MARK', option });
 
@@ -39,5 +39,5 @@ export default defineTarget({
     },
   ],
   print: (given) => ['--set-xmark', options['set-xmark'].value.print(changeOfMark(given), 'ip')],
-  toNft: (given) => exact(assignBits(meta('mark'), changeOfMark(given))),
+  toNft: (given, { keptMark }) => exact(assignBits(meta('mark'), apartFrom(keptMark, changeOfMark(given)))),
 });

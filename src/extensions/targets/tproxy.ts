@@ -5,7 +5,7 @@ import { protocolName } from '../../net/protocols.js';
 import { accept, drop, meta, number, symbol } from '../../nft/build.js';
 import type { Statement } from '../../nft/ir.js';
 import { defineTarget, exact, value, type ValueResult, type ValueType } from '../define.js';
-import { assignBits, markAndMask } from '../values/mark.js';
+import { apartFrom, assignBits, markAndMask } from '../values/mark.js';
 import { hostAddress } from '../values/masked-host.js';
 import { addressText } from '../values/network.js';
 import { shown } from '../values/number.js';
@@ -64,7 +64,7 @@ export default defineTarget({
     '--tproxy-mark',
     options['tproxy-mark'].value.print(given['tproxy-mark']?.value ?? NO_MARK, family),
   ],
-  toNft: (given) => {
+  toNft: (given, { keptMark }) => {
     const address = given['on-ip']?.value;
     const anywhere = address === undefined || BigInt(address.address) === 0n;
     const proxy: Statement = {
@@ -72,7 +72,7 @@ export default defineTarget({
       ...(anywhere ? {} : { address: symbol(addressText(address)) }),
       port: number(given['on-port']?.value ?? 0),
     };
-    const taken: readonly Statement[] = [proxy, ...assignBits(meta('mark'), given['tproxy-mark']?.value ?? NO_MARK), accept];
+    const taken: readonly Statement[] = [proxy, ...assignBits(meta('mark'), apartFrom(keptMark, given['tproxy-mark']?.value ?? NO_MARK)), accept];
     // Where no proxy listens, the nft statement ends its rule and iptables drops the packet. (kernel: net/netfilter/xt_TPROXY.c, tproxy_tg4)
     return exact([{ kind: 'anyOf', alternatives: [taken, [drop]] }]);
   },

@@ -66,6 +66,9 @@ function printMark({ value: mark, mask }: MarkAndMask): string {
   return mask === ALL_BITS ? hexText(mark) : `${hexText(mark)}/${hexText(mask)}`;
 }
 
+/** A test or change of a mark that passes over some bits, which its value must not have; see NftContext. */
+export const apartFrom = (kept: number | undefined, { value, mask }: MarkAndMask): MarkAndMask => ({ value, mask: without(mask, kept ?? 0) });
+
 /** A 32-bit number, all of which counts. */
 export function bits(place: OptionPlace): ValueType<number> {
   return wholeNumber('number', 0, ALL_BITS, place, hexText);
