@@ -3,6 +3,8 @@
 import { isCertain } from '../analysis/outcomes.js';
 import type { Box } from '../analysis/packet-set.js';
 import { boxOf } from '../analysis/rule-set.js';
+import type { Problem } from '../diagnostics/diagnostic.js';
+import { wholeScript } from '../input/whole-script.js';
 import {
   ANY_PORT,
   filterTables,
@@ -44,6 +46,9 @@ export default defineCheck({
         if (chain?.policy !== 'ACCEPT') return [];
         const { policyCommand } = chain;
         const isStateful = chain.rules.some((rule) => acceptsOpen(table, rule));
+        const exclusive =
+          policyCommand === undefined && hook === 'INPUT' && wholeScript(input) === undefined ? exclusiveService(table, chain) : undefined;
+        if (exclusive !== undefined) return [openToOthers(exclusive)];
         // Without `-P` the policy may have been set elsewhere; a script that empties the chain is to know.
         if (policyCommand === undefined && (!isStateful || !empties(table, hook))) return [];
         const listed = servicesIn(table, chain);
@@ -77,6 +82,36 @@ function empties({ intended }: FilterTable, chain: string): boolean {
   return intended.commands.some(
     (command) => command.kind === 'flush' && command.table === 'filter' && (command.chain === undefined || command.chain.text === chain),
   );
+}
+
+/** A service that is accepted from certain addresses only, while the policy accepts it from everybody else as well; with its port. */
+function exclusiveService(table: FilterTable, chain: Chain): { readonly rule: Rule; readonly port: number } | undefined {
+  for (const { rule, box } of servicesIn(table, chain)) {
+    if (!box.has('source') && !box.has('source6')) continue;
+    const { all } = conditionsOf(rule.spec, table.family);
+    const ports = all.find((one) => one.kind === 'ports' && one.side === 'destination' && !one.negated);
+    const port = ports?.kind === 'ports' ? ports.ranges[0]?.from : undefined;
+    if (port === undefined || !all.some((one) => one.kind === 'protocol' && one.number === 6 && !one.negated)) continue;
+    const stranger = outcomesOf(table, chain, FROM_OUTSIDE, fromFarAway(table.family), IS_TCP, IS_NEW, IS_SYN, withPorts(ANY_PORT, port));
+    if (isCertain(stranger, 'accepted') && stranger.get('accepted') === undefined) return { rule, port };
+  }
+  return undefined;
+}
+
+function openToOthers({ rule, port }: { readonly rule: Rule; readonly port: number }): Problem {
+  return {
+    check: 'default-accept',
+    severity: 'info',
+    at: rule.command.at,
+    message: `port ${String(port)} is open to other addresses as well, unless a rule or policy that is not here drops them`,
+    here: 'accepts; keeps nobody out',
+    notes: [
+      {
+        kind: 'do',
+        text: `drop the rest: \`-A INPUT -p tcp --dport ${String(port)} -j DROP\` below, or \`-P INPUT DROP\` when all that is needed is accepted`,
+      },
+    ],
+  };
 }
 
 /** A rule that accepts something by its destination port. */

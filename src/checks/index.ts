@@ -29,6 +29,7 @@ import defaultAcceptCheck from './default-accept.js';
 import deleteShiftsNumbersCheck from './delete-shifts-numbers.js';
 import deprecatedStateMatchCheck from './deprecated-state-match.js';
 import dnatIpv6BracketsCheck from './dnat-ipv6-brackets.js';
+import dnatToLoopbackCheck from './dnat-to-loopback.js';
 import dnatWithoutForwardCheck from './dnat-without-forward.js';
 import duplicateRuleCheck from './duplicate-rule.js';
 import duplicateStateMatchCheck from './duplicate-state-match.js';
@@ -196,6 +197,7 @@ export const CHECKS: readonly Check[] = [
   deleteShiftsNumbersCheck,
   deprecatedStateMatchCheck,
   dnatIpv6BracketsCheck,
+  dnatToLoopbackCheck,
   dnatWithoutForwardCheck,
   duplicateRuleCheck,
   duplicateStateMatchCheck,

@@ -73,21 +73,24 @@ function findEmptied(input: Input, { commands }: WholeScript): readonly Problem[
       )
     )
       continue;
-    return [
-      {
-        check: 'lockout-order',
-        at: flush.at,
-        message: 'the rules go and the policy stays: when it is DROP, nothing gets in any more',
-        here: 'leaves the policy as it is',
-        labels: [{ span: drop.at, text: 'sets it to DROP' }],
-        notes: [{ kind: 'do', text: `write \`${drop.program} -P INPUT ACCEPT\` before it` }],
-      },
-    ];
+    return [emptiedUnderDrop(flush, drop)];
   }
   return [];
 }
 
-/** `-P INPUT DROP` before the first rule that accepts, among commands that are typed one after another. */
+/** The finding for the command that takes the rules away under the policy that `drop` sets. */
+function emptiedUnderDrop(flush: Command, drop: Command): Problem {
+  return {
+    check: 'lockout-order',
+    at: flush.at,
+    message: 'the rules go and the policy stays: when it is DROP, nothing gets in any more',
+    here: 'leaves the policy as it is',
+    labels: [{ span: drop.at, text: 'sets it to DROP' }],
+    notes: [{ kind: 'do', text: `write \`${drop.program} -P INPUT ACCEPT\` before it` }],
+  };
+}
+
+/** `-P INPUT DROP` before the first rule that accepts, or before the rules are taken away, among commands that are typed one after another. */
 function findTypedPolicy(input: Input): readonly Problem[] {
   if (input.kind === 'save' || input.kind === 'ipset') return [];
   const ofInput = input.commands.filter((command) => command.table === 'filter' && !input.notRun.has(command));
@@ -96,6 +99,11 @@ function findTypedPolicy(input: Input): readonly Problem[] {
   for (const [index, policy] of ofInput.entries()) {
     if (!setsPolicy(policy, 'DROP', policy.family)) continue;
     const own = (command: Command): boolean => command.family === policy.family && accepts(command);
+    const below = ofInput.slice(index + 1);
+    const emptied = below.findIndex((command) => emptiesTable(command, 'filter', policy.family));
+    const flush = below[emptied];
+    if (flush !== undefined && !below.some((command, place) => setsPolicy(command, 'ACCEPT', policy.family) || (place > emptied && own(command))))
+      return [emptiedUnderDrop(flush, policy)];
     if (ofInput.slice(0, index).some(own) || !ofInput.slice(index + 1).some(own)) continue;
     return [
       {

@@ -2,8 +2,8 @@
 
 import type { Edit, Problem } from '../diagnostics/diagnostic.js';
 import { findProgram } from '../input/find-program.js';
-import type { ShellReading, VariableUse } from '../shell/reading.js';
-import { lineIndexAt, spanText, type Span } from '../text/source.js';
+import type { ShellCommand, ShellReading, VariableUse } from '../shell/reading.js';
+import { lineIndexAt, spanOf, spanText, type Span } from '../text/source.js';
 import { defineCheck } from './define.js';
 
 export default defineCheck({
@@ -29,8 +29,10 @@ export default defineCheck({
     const asked = namesAskedFor(shell);
     const uses = new Map(shell.uses.map((use) => [keyOf(use.span), use]));
     const places = new Map<string, VariableUse[]>();
+    const spaced = spacedAssignments(shell);
     let isFragment = false;
     for (const { name, span } of shell.unset) {
+      if (spaced.has(name)) continue;
       const use = uses.get(keyOf(span));
       const command = use?.command === undefined ? undefined : shell.commands[use.command];
       if (use === undefined || command === undefined || use.defaulted) continue;
@@ -47,9 +49,54 @@ export default defineCheck({
       if (asked.has(name)) continue;
       places.set(name, [...(places.get(name) ?? []), use]);
     }
-    return [...places].flatMap(([name, found]) => problemOf(name, found, isFragment));
+    return [
+      ...[...spaced].map(([name, command]) => reportSpaced(name, command)),
+      ...[...places].flatMap(([name, found]) => problemOf(name, found, isFragment)),
+    ];
   },
 });
+
+/** Commands that were meant to set a variable, by its name: `IPT = /sbin/iptables`. Only of variables that firewall commands use and nothing sets. */
+function spacedAssignments(shell: ShellReading): ReadonlyMap<string, ShellCommand> {
+  const found = new Map<string, ShellCommand>();
+  const uses = new Map(shell.uses.map((use) => [keyOf(use.span), use]));
+  for (const { name, span } of shell.unset) {
+    const user = uses.get(keyOf(span))?.command;
+    if (found.has(name) || user === undefined || findProgram(shell.commands[user]?.words ?? []) === undefined) continue;
+    const command = shell.commands.find(({ words: [first, second] }) => first?.text === name && second?.text.startsWith('=') === true);
+    if (command !== undefined) found.set(name, command);
+  }
+  return found;
+}
+
+/** (POSIX.1-2024, Shell Command Language, 2.9.1: an assignment is one word) */
+function reportSpaced(name: string, { words, span }: ShellCommand): Problem {
+  const [first, second, third] = words;
+  const next = second?.text === '=' ? third : undefined;
+  const from = first?.span.end;
+  const to = next?.span.start ?? second?.span.start;
+  return {
+    check: 'unset-or-unquoted-variable',
+    severity: 'error',
+    at: span,
+    message: `a blank stands before or behind the \`=\`: the shell runs \`${name}\` as a command and sets nothing`,
+    here: 'no assignment',
+    notes: [
+      { kind: 'why', text: `bash: ${name}: command not found` },
+      { kind: 'do', text: `write \`${name}=…\` without blanks` },
+    ],
+    fixes:
+      from === undefined || to === undefined
+        ? []
+        : [
+            {
+              title: 'take the blanks out',
+              applicability: 'unsafe',
+              edits: [{ span: spanOf(span.source, from, to), text: next === undefined ? '' : '=' }],
+            },
+          ],
+  };
+}
 
 /** Names the script asks for: who writes `[ -z "$port" ] && exit` or `: "${port:?}"` expects them from the environment, and knows they may be missing. */
 function namesAskedFor(shell: ShellReading): ReadonlySet<string> {
