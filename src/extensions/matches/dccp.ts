@@ -59,7 +59,11 @@ export default defineMatch({
     ];
   },
   toNft: (given) => {
-    if (given['dccp-option'] !== undefined) return unsupported('nft has no expression for DCCP options that every kernel takes');
+    if (given['dccp-option'] !== undefined)
+      return unsupported(
+        'nft has no expression for DCCP options that every kernel takes',
+        `with nft 1.0.8 or newer, where the kernel has CONFIG_NFT_EXTHDR_DCCP: \`dccp option ${String(given['dccp-option'].value)} exists\``,
+      );
     const ports = lowerPorts(given, 'dccp');
     if ('never' in ports) return { kind: 'never', why: ports.never };
     const items: Statement[] = [...ports];

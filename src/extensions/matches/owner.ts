@@ -54,7 +54,11 @@ export default defineMatch({
   ],
   // (kernel: net/netfilter/xt_owner.c, owner_mt, and net/netfilter/nft_meta.c, nft_meta_get_eval_skugid)
   toNft: (given): Lowering => {
-    if (given['suppl-groups'] !== undefined) return unsupported('nft does not know the supplementary groups of a process');
+    if (given['suppl-groups'] !== undefined)
+      return unsupported(
+        'nft does not know the supplementary groups of a process',
+        'start the program with the group as its own (`sg GROUP COMMAND`, `Group=` in a unit), and ask for that',
+      );
     const exists = given['socket-exists'];
     const anySocket = compare(meta('skuid'), '>=', number(0));
     const owners = FIELDS.flatMap(([option, field]) => {

@@ -13,6 +13,8 @@ const MOST = 0xffffffff;
 /** Addresses of a header that nft can name. (nft: src/exthdr.c, exthdr_rt0; measured with 0.9.8 to 1.1.7) */
 const NAMED_BY_NFT = 2;
 
+const IN_PLACES = 'ask for the first addresses, in their order: `--rt-0-addrs A,B`';
+
 const options = {
   'rt-type': value(wholeNumber('type', 0, MOST, { extension: 'rt', option: 'rt-type' }), { invertible: true }),
   'rt-segsleft': value(numberRange({ name: 'number of segments', most: MOST, extension: 'rt', option: 'rt-segsleft' }), { invertible: true }),
@@ -82,9 +84,10 @@ export default defineMatch({
   ],
   toNft: (given) => {
     const { 'rt-type': type, 'rt-segsleft': left, 'rt-len': length, 'rt-0-res': reserved, 'rt-0-addrs': addresses } = given;
-    if (given['rt-0-not-strict'] !== undefined) return unsupported('nft has no expression for an address at any place of a routing header');
+    if (given['rt-0-not-strict'] !== undefined)
+      return unsupported('nft has no expression for an address at any place of a routing header', IN_PLACES);
     if (addresses !== undefined && addresses.value.length > NAMED_BY_NFT)
-      return unsupported(`nft names the first ${String(NAMED_BY_NFT)} addresses of a routing header only`);
+      return unsupported(`nft names the first ${String(NAMED_BY_NFT)} addresses of a routing header only`, IN_PLACES);
     const tests: HeaderTest[] = [];
     if (type !== undefined) tests.push(numberTest(field('type'), type.value, type.negated, 255));
     if (left !== undefined) tests.push(rangeTest(field('seg-left'), left, 255));

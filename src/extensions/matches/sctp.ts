@@ -36,7 +36,7 @@ export default defineMatch({
     const chunks = lowerChunks(asked.value, asked.negated);
     if (chunks === 'never') return { kind: 'never', why: 'no packet has its chunks like that' };
     if (chunks === 'always') return exact(items);
-    if ('unsupported' in chunks) return unsupported(chunks.unsupported);
+    if ('unsupported' in chunks) return unsupported(chunks.unsupported, chunks.instead);
     if (target.nft !== undefined && compareVersions(target.nft, KNOWS_CHUNKS) < 0)
       return unsupported(`nft looks at SCTP chunks from ${KNOWS_CHUNKS} on`);
     const { alternatives, negated, differs } = chunks;

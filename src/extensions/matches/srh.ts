@@ -98,7 +98,10 @@ const ALL_ONES = (1n << 128n) - 1n;
 /** (kernel: net/ipv6/netfilter/ip6t_srh.c, srh1_mt6) */
 function lower(given: SrhGiven): Lowering {
   if (given['srh-psid'] !== undefined || given['srh-nsid'] !== undefined)
-    return unsupported('nft has no expression for the segment before or after the active one');
+    return unsupported(
+      'nft has no expression for the segment before or after the active one',
+      'the active segment is `-d`, the last one `--srh-lsid`',
+    );
   const tests: Statement[] = [match(routing('type'), number(TYPE))];
   const next = given['srh-next-hdr'];
   if (next !== undefined) tests.push(match(routing('nexthdr'), number(next.value), next.negated));

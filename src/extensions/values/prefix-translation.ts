@@ -43,8 +43,9 @@ export function prefixConstraints(extension: string): readonly Constraint<Prefix
 
 /** Why nft cannot do it, and what comes near. */
 export function lowerPrefixTranslation(type: 'snat' | 'dnat'): Lowering {
+  const address = type === 'snat' ? 'ip6 saddr' : 'ip6 daddr';
   return unsupported(
     'nft cannot translate prefixes without tracking connections and keep their checksums',
-    `\`${type} prefix to PREFIX\` maps prefixes too, with connection tracking, and keeps the rest of the address as it is`,
+    `\`${type} prefix to PREFIX\` maps prefixes with connection tracking, \`${address} set ${address} & ::ffff:ffff:ffff:ffff | PREFIX\` a /64 without; both keep the other bits of addresses as they are`,
   );
 }

@@ -157,7 +157,7 @@ function testsOf({ type: { nft = '' }, mask, flags }: AskedChunk): {
 /** What becomes of the chunks that are asked for: lists of tests, at most one of which holds. `negated`: packets pass if none does. */
 export type LoweredChunks =
   | { readonly alternatives: readonly (readonly Statement[])[]; readonly negated: boolean; readonly differs?: string }
-  | { readonly unsupported: string }
+  | { readonly unsupported: string; readonly instead: string }
   | 'always'
   | 'never';
 
@@ -186,7 +186,12 @@ export function lowerChunks({ mode, chunks }: AskedChunks, negated: boolean): Lo
   if (asked.length === 0) return outcome(mode === 'all');
   if (mode === 'only') return lowerOnly(asked, negated);
   const unknown = asked.find(({ type: known }) => known.nft === undefined);
-  if (unknown !== undefined) return { unsupported: `nft has no name for SCTP chunks of type ${unknown.type.name}` };
+  if (unknown !== undefined)
+    return {
+      unsupported: `nft has no name for SCTP chunks of type ${unknown.type.name}`,
+      // The common header has 12 bytes. (RFC 9260, section 3.1)
+      instead: `\`@th,96,8 ${String(unknown.type.number)}\` asks for the type of the first chunk`,
+    };
   const tests = asked.map(testsOf);
   const differs = asked.some(({ mask }) => mask !== 0) ? FIRST_OF_TYPE : undefined;
   const made = (alternatives: readonly (readonly Statement[])[]): LoweredChunks => ({
