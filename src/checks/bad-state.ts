@@ -11,7 +11,7 @@ export default defineCheck({
   advice: 'Correct the word.',
   severity: 'error',
   category: 'values',
-  fix: 'sometimes',
+  fix: 'none',
   examples: {
     bad: 'iptables -A INPUT -m conntrack --ctstate NEWW -j ACCEPT',
     good: 'iptables -A INPUT -m conntrack --ctstate NEW -j ACCEPT',

@@ -38,6 +38,8 @@ export default defineCheck({
         const { above, count } = connectionCount(given, context.family);
         // A limit of 0 refuses everything anyway: connlimit-zero.
         if (!above || count === 0 || effectOf(context, rule) !== 'drops') continue;
+        // With `--dport $PORT` it is not known which packets a use of tcp asks for, but `--syn` is.
+        if (rule.spec.matches.some((other) => other.unsettled.length > 0 && Object.hasOwn(other.given, 'syn'))) continue;
         if (seesOnlyNew(context, chain, index, conditionsOf(rule.spec, context.family))) continue;
         const { protocol } = rule.spec.base.given as BaseGiven;
         const asked = protocol?.value === TCP && !protocol.negated ? '--syn' : '-m conntrack --ctstate NEW';

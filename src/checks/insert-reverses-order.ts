@@ -125,7 +125,9 @@ function limitText(limiter: RecentLimiter, short: boolean): string {
 }
 
 function fixesOf(run: ReversedInserts): readonly Fix[] {
-  const { commands, position, onTopOfOthers, reversal, chain } = run;
+  const { commands, position, onTopOfOthers, reversal, hidesSome, chain } = run;
+  // The order they are asked in keeps what gets through, but leaves a rule without packets; the other order changes the limit.
+  if (hidesSome && reversal.kind === 'list') return [];
   // Where one rule takes all packets of another, the order they are written in is surely the one that was meant; else nothing is to change.
   const asWritten = reversal.kind === 'hidden';
   const numbered = onTopOfOthers || position !== 1;

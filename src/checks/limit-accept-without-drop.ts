@@ -6,7 +6,7 @@ import { placedRulesWith, type PlacedRule } from '../input/intended-ruleset.js';
 import type { Command, Use } from '../iptables/command.js';
 import { deleteWords, fixOf, linesOf, replaceWord } from '../iptables/edit.js';
 import { conditionsOf } from '../ruleset/conditions.js';
-import { effectOf, fateBehind } from '../ruleset/flow.js';
+import { effectOf, endedAbove, fateBehind } from '../ruleset/flow.js';
 import { positionAt, spanOf } from '../text/source.js';
 import { wordsSpan, wordText } from '../text/word.js';
 import { defineCheck } from './define.js';
@@ -54,8 +54,11 @@ function report(place: PlacedRule, use: Use): Problem | undefined {
   const asked = conditionsOf(rule.spec, context.family, { without: use });
   const { fate, by, policyOf } = fateBehind(context, chain, index, asked);
   if (asked.uncertain || fate !== 'accepted') return undefined;
+  // Where a rule above takes all these packets, that is what is wrong.
+  if (endedAbove(context, chain, index, asked) !== undefined) return undefined;
   const { command } = rule;
-  const said = by !== undefined || policyOf?.policyCommand !== undefined;
+  const acceptedBy = by?.command ?? policyOf?.policyCommand;
+  const said = acceptedBy !== undefined;
   const reason =
     by === undefined
       ? said
@@ -69,7 +72,7 @@ function report(place: PlacedRule, use: Use): Problem | undefined {
     at: wordsSpan(command.words, use.first, use.last),
     message: `what is above this rate is accepted all the same, ${reason}: the limit does nothing`,
     here: 'limits nothing',
-    labels: by === undefined ? [] : [{ span: by.command.at, text: 'accepts the rest' }],
+    labels: acceptedBy === undefined ? [] : [{ span: acceptedBy.at, text: 'accepts the rest' }],
     notes: [{ kind: 'do', text: 'put a rule with the same conditions and `-j DROP` behind it' }],
     fixes: action === undefined ? [] : dropRest(command, use, action.name.word, chain.name),
   };

@@ -34,6 +34,7 @@ export default defineCheck({
       if (rule.matches.some(({ unsettled }) => unsettled.length > 0)) continue;
       const { protocol }: BaseGiven = rule.base.given;
       const isTcp = protocol?.value === 6 && !protocol.negated;
+      const asksForFlags = rule.matches.some(({ given }) => Object.hasOwn(given, 'syn') || Object.hasOwn(given, 'tcp-flags'));
       problems.push({
         check: 'tcpmss-without-syn',
         at: wordSpan(command.words, action.name.word),
@@ -42,7 +43,10 @@ export default defineCheck({
           { kind: 'why', text: 'the kernel says: xt_TCPMSS: Only works on TCP SYN packets' },
           { kind: 'do', text: 'put `--tcp-flags SYN,RST SYN` into the rule' },
         ],
-        fixes: isTcp ? fixOf('ask for SYN packets', 'unsafe', [insertBefore(command, action.name.word - 1, '--tcp-flags SYN,RST SYN')]) : [],
+        fixes:
+          isTcp && !asksForFlags
+            ? fixOf('ask for SYN packets', 'unsafe', [insertBefore(command, action.name.word - 1, '--tcp-flags SYN,RST SYN')])
+            : [],
       });
     }
     return problems;

@@ -11,7 +11,7 @@ export default defineCheck({
   advice: 'Shorten it.',
   severity: 'warning',
   category: 'values',
-  fix: 'safe',
+  fix: 'sometimes',
   examples: {
     bad: 'iptables -A INPUT -j LOG --log-prefix "dropped by the firewall at the door: "',
     good: 'iptables -A INPUT -j LOG --log-prefix "dropped at the door: "',

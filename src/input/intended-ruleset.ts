@@ -3,9 +3,10 @@
  * ruleset; what else is wrong with it and with the rules around it is worth knowing before the first mistake is mended.
  */
 
+import type { BaseGiven } from '../extensions/base.js';
 import type { Family } from '../extensions/define.js';
 import { HOOKS, STANDARD_TARGETS } from '../iptables/builtin.js';
-import type { Command, Name } from '../iptables/command.js';
+import { ruleOf, type Command, type Name } from '../iptables/command.js';
 import type { FlowContext } from '../ruleset/flow.js';
 import type { Chain, Rule, Ruleset } from '../ruleset/model.js';
 import { runCommands } from '../ruleset/run.js';
@@ -157,5 +158,13 @@ const CLEAR: ReadonlySet<string> = new Set([
 ]);
 
 function isReadable(command: Command): boolean {
-  return command.kind !== 'malformed' && command.problems.every((problem) => !problem.fatal || CLEAR.has(problem.check));
+  return (
+    command.kind !== 'malformed' && command.problems.every((problem) => !problem.fatal || CLEAR.has(problem.check)) && !asksForSeveralRules(command)
+  );
+}
+
+/** `! -s a,b` means packets from neither; the two rules that it would be as a list, one for each address, take all there are. */
+function asksForSeveralRules(command: Command): boolean {
+  const given: BaseGiven | undefined = ruleOf(command)?.base.given;
+  return [given?.source, given?.destination].some((asked) => asked?.negated === true && asked.value.length > 1);
 }

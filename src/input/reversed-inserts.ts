@@ -37,6 +37,8 @@ export interface ReversedInserts {
   readonly onTopOfOthers: boolean;
   /** The pair that matters most. */
   readonly reversal: Reversal;
+  /** Whether some rule leaves nothing to another that was written before it. */
+  readonly hidesSome: boolean;
 }
 
 const cache = new WeakMap<Input, readonly ReversedInserts[]>();
@@ -107,8 +109,8 @@ function findRuns(input: Input, intended: IntendedRuleset): readonly ReversedIns
       chain.rules.filter((rule) => commands.some((command) => command === rule.command)).length !== whole.length
     )
       return [];
-    const reversal = findReversal(context, whole);
-    return reversal === undefined ? [] : [{ intended, chain, context, commands, rules: whole, position: first.position, onTopOfOthers, reversal }];
+    const found = findReversal(context, whole);
+    return found === undefined ? [] : [{ intended, chain, context, commands, rules: whole, position: first.position, onTopOfOthers, ...found }];
   });
 }
 
@@ -121,20 +123,22 @@ const WORST = ['list', 'hidden', 'verdict'] as const;
 /** How many pairs are compared; lists of addresses to block are inserted by the thousand. */
 const PAIRS = 20_000;
 
-function findReversal(context: FlowContext, rules: readonly Rule[]): Reversal | undefined {
+function findReversal(context: FlowContext, rules: readonly Rule[]): Pick<ReversedInserts, 'reversal' | 'hidesSome'> | undefined {
   let best: Reversal | undefined;
+  let hidesSome = false;
   let pairs = 0;
   let counted = false;
   for (const [later, asked] of rules.entries())
     for (const written of rules.slice(0, later)) {
       pairs += 1;
-      if (pairs > PAIRS) return best;
+      if (pairs > PAIRS) return best === undefined ? undefined : { reversal: best, hidesSome };
       counted ||= isCountedOn(context, written, asked);
       const found = reversalOf(context, written, asked);
+      hidesSome ||= found?.kind === 'hidden';
       if (found !== undefined && (best === undefined || WORST.indexOf(found.kind) < WORST.indexOf(best.kind))) best = found;
     }
   // Who puts the exceptions above the rule he has written before knows what `-I` does.
-  return best?.kind === 'verdict' && counted ? undefined : best;
+  return best === undefined || (best.kind === 'verdict' && counted) ? undefined : { reversal: best, hidesSome };
 }
 
 /** Whether in the order they are written the second would have nothing to do, so that whoever wrote them counts on the reversal. */

@@ -114,12 +114,41 @@ function isFromElsewhere(piece: Piece): boolean {
   return piece.via.some((step) => step.kind !== 'variable');
 }
 
-/** Takes the lines of a command out. */
+const OPENS_BLOCK = /(?:^|[\s;])(?:then|else|do)$|[{(]$/;
+const CLOSES_BLOCK = /^(?:fi|else|elif|done)\b|^[})]/;
+
+/** Takes the lines of a command out. Not where nothing else stands between `then` and `fi` or the like: the shell wants a command there. */
 export function deleteLines(command: Command): Edit | undefined {
   const lines = linesOf(command);
   if (lines === undefined) return undefined;
   const { source, start, end } = lines.span;
+  if (OPENS_BLOCK.test(codeBefore(source.text, start)) && CLOSES_BLOCK.test(codeBehind(source.text, end))) return undefined;
   return { span: spanOf(source, start, Math.min(source.text.length, end + 1)), text: '' };
+}
+
+const NO_CODE = /^\s*(?:#.*)?$/;
+
+/** The last line above the one that begins at `start` with more on it than a comment. */
+function codeBefore(text: string, start: number): string {
+  for (let end = start - 1; end > 0;) {
+    const from = text.lastIndexOf('\n', end - 1) + 1;
+    const line = text.slice(from, end);
+    if (!NO_CODE.test(line)) return line.trim();
+    end = from - 1;
+  }
+  return '';
+}
+
+/** The first line behind the one that ends at `end` with more on it than a comment. */
+function codeBehind(text: string, end: number): string {
+  for (let from = end + 1; from < text.length;) {
+    const newline = text.indexOf('\n', from);
+    const to = newline === -1 ? text.length : newline;
+    const line = text.slice(from, to);
+    if (!NO_CODE.test(line)) return line.trim();
+    from = to + 1;
+  }
+  return '';
 }
 
 /** A command with the comment lines that belong to it. */

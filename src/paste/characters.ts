@@ -259,6 +259,21 @@ export function skipBlanks(text: string, at: number, end: number): number {
   return Math.min(offset, end);
 }
 
+/** Skips backslashes that are left of joined lines, `\ \ -j`, and the blanks behind them. */
+export function skipBackslashes(text: string, at: number, end: number): number {
+  let offset = at;
+  while (text.charCodeAt(offset) === 0x5c && blankLengthAt(text, offset + 1) > 0) offset = skipBlanks(text, offset + 1, end);
+  return offset;
+}
+
+/** A short text without the characters in it that cannot be seen. */
+export function withoutInvisible(text: string): string {
+  if (!/[^\u0020-\u007e]/.test(text)) return text;
+  let shown = '';
+  for (const character of text) if (damagedCharacterAt(character, 0)?.role !== 'nothing') shown += character;
+  return shown;
+}
+
 /** How many characters the dash at `at` takes, hyphen or damaged; 0 when there is none. */
 export function dashLengthAt(text: string, at: number): number {
   const code = text.charCodeAt(at);

@@ -1,6 +1,6 @@
 /** Finds the commands of a text and reads each, deciding on the way where it really begins and ends. */
 
-import { blankLengthAt, damagedCharacterAt, isLineEnd, nextLineStart, skipBlanks } from './characters.js';
+import { blankLengthAt, damagedCharacterAt, isLineEnd, nextLineStart, skipBackslashes, skipBlanks } from './characters.js';
 import { forgetFrom, lastWord, newCommand, placeOf, pushWord, type Command, type Place, type Repair, type Word } from './command.js';
 import { changesRules, isOption, isOperation, KNOWN_TARGETS, needsArgument, optionName, takesFreeText, takesNoArgument } from './options.js';
 import { misspeltCallAt, noteMisspeltValue, pushMisspelt } from './misspelt-program.js';
@@ -196,8 +196,9 @@ function finishCommand(reader: Reader, command: Command, end: number): readonly 
   command.end = end;
   const word = command.words[command.programWord];
   if (command.program !== undefined && takesRules(command.program) && word !== undefined && word.end > word.start) {
-    reader.lastProgram =
-      reader.text.slice(word.start, word.end).length <= 60 && word.places.length === 0 ? reader.text.slice(word.start, word.end) : 'iptables';
+    const misspelt = command.repairs.some(({ check }) => check === 'misspelt-program');
+    const name = misspelt ? word.text : reader.text.slice(word.start, word.end);
+    reader.lastProgram = name.length <= 60 && word.places.length === 0 ? name : 'iptables';
   }
   if (command.program === undefined && command.places.length > 0) {
     const last = lastWord(command)?.end ?? command.lineStart;
@@ -355,7 +356,10 @@ function callsProgram(command: Command, word: Word, program: Program): boolean {
 function cutProse(reader: Reader, scan: Scan, command: Command, cut: number, glued: boolean): boolean {
   if (!glued && isPlainOption(scan)) return false;
   if (!glued && (secondCommandAt(reader, scan, command) || !proseAt(reader, scan, command))) return false;
-  const end = lineEnd(scan, cut);
+  let end = lineEnd(scan, cut);
+  // A comment ends with its line, whatever stands at the end of it: what the line goes on with is prose, too.
+  if (reader.kind === 'script')
+    while (end > cut && end < scan.end && scan.text.charAt(end - 1) === '\\') end = lineEnd(scan, Math.min(scan.end, nextLineStart(scan.text, end)));
   command.prose = { start: cut, end, glued };
   forgetFrom(command, lastWord(command)?.end ?? cut);
   scan.at = end;
@@ -493,7 +497,7 @@ function passBackslash(reader: Reader, scan: Scan, command: Command): boolean {
     }
     case 'inside': {
       const program = programWordAt(reader, scan, found.next);
-      if (!program && optionAt(text, found.next, scan.end) === undefined) return false;
+      if (!program && optionAt(text, skipBackslashes(text, found.next, scan.end), scan.end) === undefined) return false;
       // Before a second program the blank and all is replaced by a line end.
       if (!program)
         command.repairs.push({

@@ -263,6 +263,8 @@ function judgeForm(
       while (end < prose.end && /[ \t]/.test(source.text.charAt(end))) end += 1;
       const start = command.words[command.words.length - 1]?.end ?? prose.start;
       proseRepairs.push({ check: 'prose-after-rule', start, end, text: ' # ' });
+      for (const { index, 0: lineEnd } of source.text.slice(end, prose.end).matchAll(/\\\r*\n[ \t]*/g))
+        proseRepairs.push({ check: 'prose-after-rule', start: end + index, end: end + index + lineEnd.length, text: '' });
     }
   }
   const add = (repairs: readonly Repair[], build: (repairs: readonly [Repair, ...Repair[]]) => Problem | undefined): void => {

@@ -1,6 +1,7 @@
 /** Which words call a firewall program, and which variables and functions of a script stand for one. */
 
 import { editDistance } from '../text/distance.js';
+import { withoutInvisible } from './characters.js';
 
 /** The programs whose commands are repaired. */
 export type Program = 'iptables' | 'ip6tables' | 'iptables-save' | 'iptables-restore' | 'nft' | 'ipset';
@@ -20,9 +21,10 @@ const VARIABLE_NAME =
   /^(?:\w*_)?(?:ip(?:v?[46])?t(?:able|ables)?|ipt(?:able|ables)?(?:v?[46])|iptables?cmd|ip6?t)(?:_?(?:v?[46]|cmd|command|bin|path|exe))?$/i;
 const VALUE_WITH_PROGRAM = /ip6?tables/;
 
-/** The program a word calls, its quotes taken off; undefined for any other word. */
-export function programOf(word: string, names: ProgramNames): Program | undefined {
-  if (word.length > 200) return undefined;
+/** The program a word calls, its quotes taken off; undefined for any other word. Characters that cannot be seen may be in it. */
+export function programOf(written: string, names: ProgramNames): Program | undefined {
+  if (written.length > 200) return undefined;
+  const word = withoutInvisible(written);
   const first = word.charCodeAt(0);
   if (first === 0x24) {
     const path = PROGRAM.exec(word);

@@ -2,7 +2,7 @@
 
 import type { Problem } from '../diagnostics/diagnostic.js';
 import { spanOf, type Source } from '../text/source.js';
-import { dashLengthAt, skipBlanks } from './characters.js';
+import { dashLengthAt, skipBlanks, withoutInvisible } from './characters.js';
 import type { Command, Repair, Word } from './command.js';
 import type { Reader } from './commands.js';
 import { BARE_TARGETS, behindLastOption, takesFreeText, isBuiltInChain, isOperation, isOption, KNOWN_TARGETS, optionName } from './options.js';
@@ -36,7 +36,7 @@ export function proseAt(reader: Reader, scan: Scan, command: Command): boolean {
   const dash = dashLengthAt(text, at) > 0;
   if (dash && optionAt(text, at, scan.end) !== undefined) return false;
   const end = Math.min(lineEnd(scan, at), at + 400);
-  let rest = text.slice(at, end);
+  let rest = withoutInvisible(text.slice(at, end));
   // The argument has gone from a page: `--to-destination While you can …`.
   if (!dash && position.count === 0 && position.arguments > 0) return reader.kind === 'text' && !takesFreeText(position.option) && surelyProse(rest);
   if (reader.kind === 'text') return cutsInText(command, position, rest, first);
@@ -45,7 +45,7 @@ export function proseAt(reader: Reader, scan: Scan, command: Command): boolean {
   if (dash) {
     const behind = skipBlanks(text, at + dashLengthAt(text, at), scan.end);
     if (behind === at + dashLengthAt(text, at) && behind < end) return false;
-    return readsAsProse(text.slice(behind, end), false);
+    return readsAsProse(withoutInvisible(text.slice(behind, end)), false);
   }
   if (rest.startsWith('//') || first === '(') rest = rest.replace(/^\/*\(?/, '');
   else if (first === ';' || first === '|' || first === ')') return false;

@@ -244,7 +244,7 @@ const GAPS: readonly string[] = ['<', 'xxx', 'XXX', 'x.x', 'X.X', 'xx:', ':xx', 
 /** Rules that go on behind their target, lines that do not begin like those of a dump, and a letter where a number is wanted. */
 const PATTERNS: readonly RegExp[] = [
   /-j (?:ACCEPT|DROP|RETURN|REJECT|LOG)(?: [^-\n]|[^ \r\n])/g,
-  /\n[ \t]*(?:--|-[a-zB-CGHJ-MOQ-Z]|ip6?tables|\/)/g,
+  /[\r\n][ \t]*(?:--|-[a-zB-CGHJ-MOQ-Z]|ip6?tables|\/)/g,
   /[a-z] [NXx][ /]/g,
 ];
 

@@ -229,16 +229,17 @@ function dashPlace(scan: Scan, before: string, wordStart: number, damaged: Damag
     if (runs > 8) break;
   }
   end = Math.min(end, scan.end);
+  const name = skipInvisible(text, end, scan.end);
   // Hyphens before the run that are already in the word's text are taken over by the place.
   return {
     check: damaged.check,
     role: 'dash',
     start: scan.at,
     end,
-    text: opens ? missingDashes(text, end, before, scan.at - start) : '-',
+    text: opens ? missingDashes(text, name, before, scan.at - start) : '-',
     name: damaged.name,
     quoted,
-    opensOption: opens && /[A-Za-z0-9]/.test(text.charAt(end)),
+    opensOption: opens && /[A-Za-z0-9]/.test(text.charAt(name)),
   };
 }
 
@@ -258,7 +259,7 @@ function missingDashes(text: string, at: number, before: string, present: number
 }
 
 function invisibleThenLetter(text: string, at: number): boolean {
-  const damaged = text.charCodeAt(at) >= 0x80 || text.charCodeAt(at) === 0x26 ? damagedCharacterAt(text, at) : undefined;
+  const damaged = damagedCharacterAt(text, at);
   return damaged?.role === 'nothing' && /[A-Za-z0-9]/.test(text.charAt(at + damaged.length));
 }
 
@@ -391,8 +392,9 @@ function readQuoted(scan: Scan, draft: Draft, end: number, escapes: boolean, sub
     } else if (damaged.check === 'smart-quote') scan.at += damaged.length;
     else {
       const text = escapes && damaged.meant === '"' ? '\\"' : damaged.meant;
+      const first = wordStart >= scan.at;
       put(scan, draft, { ...placeOf(damaged, scan.at, scan.at + damaged.length), text, quoted: true });
-      if (damaged.role === 'blank') wordStart = scan.at;
+      if (damaged.role === 'blank' || (damaged.role === 'nothing' && first)) wordStart = scan.at;
     }
   }
 }

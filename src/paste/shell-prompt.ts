@@ -2,7 +2,7 @@
 
 import type { Problem } from '../diagnostics/diagnostic.js';
 import type { Source } from '../text/source.js';
-import { skipBlanks } from './characters.js';
+import { skipBackslashes, skipBlanks } from './characters.js';
 import type { Command, Repair } from './command.js';
 import { problemOf } from './problem.js';
 import { isOperation } from './options.js';
@@ -66,7 +66,7 @@ export function firewallCommandAt(text: string, at: number, end: number, names: 
     const found = WORD.exec(text)?.[0];
     if (found === undefined) return false;
     const program = programOf(found, names);
-    const next = skipBlanks(text, offset + found.length, end);
+    const next = skipBackslashes(text, skipBlanks(text, offset + found.length, end), end);
     if (program !== undefined) {
       if (!takesRules(program)) return next > offset + found.length || program === 'iptables-save';
       return next > offset + found.length && optionAt(text, next, end) !== undefined;

@@ -219,8 +219,8 @@ function callStart(line: string, at: number, from: number): number | undefined {
 function mayBeCommand(text: string, at: number, end: number, ownLine: boolean, call: string): boolean {
   if (!/tables(?:-legacy|-nft)?$/.test(call) && !call.startsWith('$')) return true;
   const option = optionAt(text, at, end);
-  // A program alone on its line may have lost the rest to the next one.
-  if (option === undefined) return ownLine && skipBlanks(text, at, end) >= end;
+  // A program alone on its line may have lost the rest to the next one, or go on there.
+  if (option === undefined) return ownLine && /^\\?\s*$/.test(text.slice(skipBlanks(text, at, end), end));
   return option.start > at && (ownLine || /^(?:[AIDRPNFXZEt]|append|insert|delete|replace|policy|new-chain|flush|zero|table)$/.test(option.name));
 }
 

@@ -569,6 +569,17 @@ function createChain(command: Command, table: TableDraft, name: string): readonl
   return fixOf(`create the (empty) chain with \`${operation}\``, 'unsafe', [insertCommandAbove(command, operation)]);
 }
 
+/** Jumps of a circle that are pointed to. */
+const JUMPS_SHOWN = 4;
+
+/** The rules that jump from each of these chains to the next; the one that closes the circle is not in its chain. */
+function jumpsAlong(table: TableDraft, circle: readonly string[]): readonly Rule[] {
+  return circle.slice(0, JUMPS_SHOWN).flatMap((name, place) => {
+    const next = circle[place + 1];
+    return table.chains.get(name)?.rules.find(({ spec }) => spec.action?.kind === 'chain' && spec.action.name.text === next) ?? [];
+  });
+}
+
 /** Whether the rule's jump closes no circle. */
 function endsSomewhere(
   state: RunState,
@@ -583,6 +594,7 @@ function endsSomewhere(
   refuse(state, command, 'chain-loop', action.name, `with this jump packets would go round in a circle: ${circle.join(' → ')}`, {
     says: 'Too many levels of symbolic links. (iptables-nft: Too many links)',
     do: 'take one of these jumps out',
+    labels: jumpsAlong(table, circle).map((rule) => ({ span: rule.command.at, text: 'jumps on' })),
   });
   return false;
 }

@@ -121,6 +121,17 @@ export function placeInWord(word: Word, from: number, to: number): Span {
   return found ?? word.span;
 }
 
+/** Where character `index` of the word's text stands as it is; undefined where something else is written for it. */
+export function characterInWord(word: Word, index: number): Span | undefined {
+  let offset = 0;
+  for (const { length, literal, span } of word.pieces) {
+    const at = span.start + index - offset;
+    if (index < offset + length) return literal ? spanOf(span.source, at, at + 1) : undefined;
+    offset += length;
+  }
+  return undefined;
+}
+
 /**
  * Takes the quotes off a word of an iptables-save dump: `"` groups, `\` keeps the next character inside and outside of them.
  * (iptables: iptables/xshared.c, add_param_to_argv)

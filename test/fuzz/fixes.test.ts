@@ -1,112 +1,90 @@
-// Repairs of damaged inputs: they end, a second round changes nothing, safe ones keep the ruleset, and what was taken before still is.
-// FWLINT_FIXED says how many inputs, FWLINT_FIXED_FROM the number of the first one.
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+// Repairs of damaged inputs: they end, a second round changes nothing, none brings an error, safe ones keep the ruleset, and what was
+// taken before still is. FWLINT_FIXED says how many inputs, FWLINT_FIXED_FROM the number of the first one.
 import { describe, expect, test } from 'vitest';
 
-import { createSource, fix, lint, type Input } from '../../src/api.js';
-import { faultsOfFixes, readFixture, type FixtureOptions } from '../support/fixtures.js';
-import { mangle } from '../support/mangle.js';
-import { createRandom } from '../support/random.js';
+import { CHECKS, createSource, fix, lint } from '../../src/api.js';
+import { applyEdits } from '../../src/diagnostics/apply-fixes.js';
+import { damagedInput, SEEDS, type DamagedInput } from '../support/damaged-inputs.js';
+import { judgeFixes } from '../support/judge-fixes.js';
 
-interface Seed {
-  readonly text: string;
-  readonly options: FixtureOptions;
-}
-
-const plain = (folder: string): FixtureOptions => ({ kind: folder === 'dumps' ? 'save' : 'script', target: {}, defines: new Map(), escapes: false });
-const root = resolve(import.meta.dirname, '../..');
-const checks = join(root, 'test/checks');
-const seeds: readonly Seed[] = [
-  ...['snippets', 'scripts', 'dumps'].flatMap((folder) =>
-    readdirSync(join(root, 'corpus', folder)).map((name) => ({
-      text: readFileSync(join(root, 'corpus', folder, name), 'utf8'),
-      options: plain(folder),
-    })),
-  ),
-  ...readdirSync(checks)
-    .filter((name) => name.endsWith('.md') && name !== 'README.md')
-    .flatMap((name) => readFixture(name.slice(0, -3), readFileSync(join(checks, name), 'utf8')).cases)
-    .map(({ text, options }) => ({ text, options })),
-];
 const count = Number(process.env['FWLINT_FIXED'] ?? 300);
 const first = Number(process.env['FWLINT_FIXED_FROM'] ?? 1);
 
-/** What happens to text on its way through pages and word processors. */
-const DAMAGES: readonly (readonly [RegExp, string])[] = [
-  [/--/g, '–'],
-  [/-/g, '−'],
-  [/ /g, '\u00a0'],
-  [/"/g, '”'],
-  [/'/g, '’'],
-  [/&/g, '&amp;'],
-  [/\\\n/g, '\\ \n'],
-  [/\n/g, '\r\n'],
-  [/ -/g, '\u200b -'],
-  [/,/g, ', '],
-  [/--/g, '-'],
-  [/! /g, '!'],
-  [/ACCEPT/g, 'accept'],
-  [/ -m (?:tcp|udp|conntrack|recent|limit)/g, ''],
-  [/ -p tcp/g, ''],
-  [/^(?=iptables)/gm, '# '],
-  [/^(?=iptables)/gm, 'root@host:~# '],
-  [/\n(?=iptables)/g, ' '],
-];
+/** As many inputs as it takes for every check that has a repair to make it. */
+const ENOUGH_FOR_ALL = 10_000;
 
-/** A fixture's text or two, damaged. */
-function generate(number: number): Seed {
-  const random = createRandom(number);
-  const oneOf = <T>(items: readonly T[]): T | undefined => items[Math.floor(random() * items.length)];
-  const seed = oneOf(seeds) ?? { text: '', options: plain('') };
-  let { text } = seed;
-  const other = oneOf(seeds);
-  // A dump within a script is a listing of what the script made, and is read as one where commands do not tell otherwise.
-  if (other?.options.kind === seed.options.kind && !(seed.text + other.text).includes('*filter')) text = `${text}\n${other.text}`;
-  for (let round = Math.floor(random() * 3); round > 0; round -= 1) {
-    const [pattern, damaged] = oneOf(DAMAGES) ?? [/^$/g, ''];
-    const chance = random();
-    text = text.replace(pattern, (whole: string) => (random() < chance ? damaged : whole));
-  }
-  return { text: random() < 0.3 ? mangle(text, random) : text, options: seed.options };
-}
-
-/** Commands that iptables would take. */
-function countTaken(input: Input): number {
-  const refused = new Set([...input.runs.values()].flatMap((run) => [...run.refused]));
-  return input.commands.filter((command) => command.kind !== 'malformed' && !refused.has(command)).length;
-}
-
-function faultsOf({ text, options }: Seed): readonly string[] {
-  const source = createSource('input', text);
-  const { input, findings } = lint(source, options);
-  const fixed = fix(source, ['safe'], options);
-  const faults = [...faultsOfFixes(text, input, findings, options)];
-  const again = fix(fixed.source, ['safe'], { ...options, kind: fixed.input.kind });
-  if (again.source.text !== fixed.source.text)
-    faults.push(`a second round changes the text\n--- once\n${fixed.source.text}\n--- twice\n${again.source.text}`);
-  if (countTaken(fixed.input) < countTaken(input)) faults.push(`fewer commands are taken\n--- fixed\n${fixed.source.text}`);
-  fix(source, ['safe', 'unsafe'], options);
-  return faults;
-}
+const script = (text: string): DamagedInput => ({ text, options: { kind: 'script', target: {}, defines: new Map(), escapes: false } });
 
 describe('fixes of damaged inputs', () => {
   test(`${String(count)} of them, from number ${String(first)}`, { timeout: 500_000 }, () => {
     const failed: string[] = [];
+    const repaired = new Set<string>();
     for (let number = first; number < first + count && failed.length < 20; number += 1) {
-      const seed = generate(number);
-      const faults = faultsOf(seed);
-      if (faults.length > 0) failed.push([`input ${String(number)} ${JSON.stringify(seed.options)}`, seed.text, ...faults].join('\n'));
+      const input = damagedInput(number);
+      const judged = judgeFixes(input);
+      for (const name of judged.repaired) repaired.add(name);
+      if (judged.faults.length > 0)
+        failed.push([`input ${String(number)} ${JSON.stringify(input.options)}`, input.text, ...judged.faults].join('\n'));
     }
     expect(failed).toEqual([]);
+    if (count >= ENOUGH_FOR_ALL) expect(checksWithFixes().filter((name) => !repaired.has(name))).toEqual([]);
+  });
+
+  test('the inputs are made of some that need each repair there is', () => {
+    const offered = new Set<string>();
+    for (const { text, options } of SEEDS)
+      for (const { check, fixes } of lint(createSource('input', text), options).findings)
+        for (const { applicability, edits } of fixes)
+          if (applicability !== 'suggestion' && edits.every(({ span }) => span.source.name === 'input') && applyEdits(text, edits) !== text)
+            offered.add(check);
+    expect(checksWithFixes().filter((name) => !offered.has(name))).toEqual([]);
   });
 
   test.each([
-    ['an invisible character between `!` and an option with one dash', 'iptables -A FORWARD -p tcp !\u200b-syn -j DROP', '! --syn  -j'],
-    ['a NUL there', 'iptables -A FORWARD -p tcp !\u0000-syn -j DROP', '! --syn  -j'],
+    ['an invisible character between `!` and an option with one dash', 'iptables -A FORWARD -p tcp !\u200b-syn -j DROP', '! --syn -j'],
+    ['a NUL there', 'iptables -A FORWARD -p tcp !\u0000-syn -j DROP', '! --syn -j'],
+    ['an invisible character between a dash and a glued argument', 'iptables -A INPUT \u2212\u00adieth0 -j ACCEPT', '--ieth0'],
+    ['one before a dash in a text that becomes words', 'WEB="-p tcp \u200b\u2013dport 80"\niptables -A INPUT $WEB -j ACCEPT', '"-p tcp --dport 80"'],
+    [
+      'an entity between `!` and an option, in a second command',
+      'iptables -A INPUT -j LOG iptables -A INPUT -m owner !&ndash;uid-owner 0',
+      '!&ndash;uid',
+    ],
+    ['an invisible character behind the program, behind a prompt', 'root@fw:~# iptables\u200b -A INPUT -p tcp -j DROP', 'root@fw:~# iptables -A'],
+    [
+      'two misspelt programs, the second alone on its line',
+      'iptabels -A INPUT -p tcp -j DROP\niptabels\n-A INPUT -p icmp -j DROP\n',
+      'iptables -A INPUT',
+    ],
   ])('%s', (_what, text, becomes) => {
-    const seed: Seed = { text, options: plain('') };
-    expect(faultsOf(seed)).toEqual([]);
-    expect(fix(createSource('input', text), ['safe'], seed.options).source.text).toContain(becomes);
+    const input = script(text);
+    expect(judgeFixes(input).faults).toEqual([]);
+    expect(fix(createSource('input', text), ['safe'], input.options).source.text).toContain(becomes);
+  });
+
+  test.each([
+    [
+      'a limit below a rule that takes all its packets',
+      'iptables -A INPUT -p icmp -j DROP\niptables -A INPUT -p icmp -m limit --limit 1/s -j ACCEPT',
+    ],
+    ['a chain whose name only a call knows', 'open() {\niptables -A INPUT -j "$1"\n}\nopen'],
+    ['a copy of a rule that stands alone in a branch', 'iptables -A INPUT -j DROP\nif true; then\n  iptables -A INPUT -j DROP\nfi'],
+    ['`--tcp-flags` beside `--syn`', 'iptables -t mangle -A FORWARD -p tcp ! --syn -j TCPMSS --set-mss 1400'],
+    ['a port without a protocol', 'ip6tables -t nat -A POSTROUTING -o eth0 -j SNAT --to-source 2001:db8::1:4000'],
+    ['a jump that closes a circle, behind a `!`', 'iptables -N a\niptables -A a -g !a\niptables -A INPUT -p icmp -j a'],
+    ['backslashes that are left behind a prompt and around a flag', 'root@fw:~# iptables \\ -A INPUT \\ -n \\ -p icmp \\ -j ACCEPT\n'],
+    ['a command behind another one and `echo`', 'iptables -A INPUT -p tcp -j DROP echo iptables\u200b -A INPUT\u200b -p udp -j DROP'],
+    ['prose that goes on in the next line', 'iptables -P INPUT DROP this is all there is to do \\\n    --sport 22 \\\n    -j ACCEPT'],
+    [
+      'inserts that hide a rule, and share a list',
+      'iptables -I INPUT -p tcp -j DROP\niptables -I INPUT -p tcp -m recent --name a --set\niptables -I INPUT -p tcp -j ACCEPT\niptables -I INPUT -p tcp -m recent --name a --rcheck --seconds 60 -j DROP',
+    ],
+  ])('%s', (_what, text) => {
+    expect(judgeFixes(script(text)).faults).toEqual([]);
   });
 });
+
+/** `name`: of the checks that say they have repairs. */
+function checksWithFixes(): readonly string[] {
+  return CHECKS.filter((check) => check.fix !== 'none').map(({ name }) => name);
+}

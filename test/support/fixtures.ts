@@ -246,8 +246,9 @@ export function faultsOfFixes(text: string, input: Input, findings: readonly Dia
   for (const finding of findings)
     for (const repair of finding.fixes) {
       const outside = repair.edits.find(
-        ({ span }) => span.source !== input.source || span.start < 0 || span.end < span.start || span.end > text.length,
+        ({ span }) => !input.sources.includes(span.source) || span.start < 0 || span.end < span.start || span.end > span.source.text.length,
       );
+      if (outside === undefined && repair.edits.some(({ span }) => span.source !== input.source)) continue;
       if (outside !== undefined) {
         faults.push(`${finding.check}: "${repair.title}" edits outside of the text`);
         continue;

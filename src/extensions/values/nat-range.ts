@@ -170,7 +170,7 @@ function readRange(text: string, { family, protocol }: ValueContext, shift: 'use
         ...result,
         check: 'dnat-ipv6-brackets',
         message: 'both addresses of a range stand in one pair of brackets',
-        ...(protocol !== undefined && WITH_PORTS.includes(protocol) ? {} : { says: PORTS_NEED_PROTOCOL.says }),
+        ...(hasPorts(protocol) ? {} : { says: PORTS_NEED_PROTOCOL.says }),
         repair: { text: whole, title: `write ${whole}`, applicability: 'safe' },
       };
     }
@@ -212,11 +212,16 @@ function readRange(text: string, { family, protocol }: ValueContext, shift: 'use
         check: 'dnat-ipv6-brackets',
         message: `\`:${last[2] ?? ''}\` is part of the address ${formatAddress(from, family)}, not a port; a port needs brackets`,
         becomes: printRange(value, family),
-        repair: { text: brackets, title: `write ${brackets}`, applicability: 'unsafe' },
+        // Without a protocol that has ports iptables would refuse the port.
+        repair: { text: brackets, title: `write ${brackets}`, applicability: hasPorts(protocol) ? 'unsafe' : 'suggestion' },
       },
     };
   }
   return finish(value, odd, family);
+}
+
+function hasPorts(protocol: number | undefined): boolean {
+  return protocol !== undefined && WITH_PORTS.includes(protocol);
 }
 
 /**
@@ -225,7 +230,7 @@ function readRange(text: string, { family, protocol }: ValueContext, shift: 'use
  */
 function looksLikePort(address: string, port: string, protocol: number | undefined): boolean {
   if (parseIp6(address) === undefined || Number(port) > 65535 || port.startsWith('0')) return false;
-  if (protocol === undefined || !WITH_PORTS.includes(protocol)) return port.length >= 4;
+  if (!hasPorts(protocol)) return port.length >= 4;
   return port.length >= 3 || ['21', '22', '25', '53', '80'].includes(port);
 }
 
