@@ -8,6 +8,7 @@ import bpfMatch from './matches/bpf.js';
 import cgroupMatch from './matches/cgroup.js';
 import clusterMatch from './matches/cluster.js';
 import commentMatch from './matches/comment.js';
+import conditionMatch from './matches/condition.js';
 import connbytesMatch from './matches/connbytes.js';
 import connlabelMatch from './matches/connlabel.js';
 import connlimitMatch from './matches/connlimit.js';
@@ -22,6 +23,7 @@ import ecnMatch from './matches/ecn.js';
 import espMatch from './matches/esp.js';
 import eui64Match from './matches/eui64.js';
 import fragMatch from './matches/frag.js';
+import geoipMatch from './matches/geoip.js';
 import hashlimitMatch from './matches/hashlimit.js';
 import hbhMatch from './matches/hbh.js';
 import helperMatch from './matches/helper.js';
@@ -45,6 +47,7 @@ import physdevMatch from './matches/physdev.js';
 import pkttypeMatch from './matches/pkttype.js';
 import policyMatch from './matches/policy.js';
 import quotaMatch from './matches/quota.js';
+import quota2Match from './matches/quota2.js';
 import rateestMatch from './matches/rateest.js';
 import realmMatch from './matches/realm.js';
 import recentMatch from './matches/recent.js';
@@ -77,6 +80,8 @@ import dnptTarget from './targets/dnpt.js';
 import dropTarget from './targets/drop.js';
 import dscpTarget from './targets/dscp.js';
 import ecnTarget from './targets/ecn.js';
+import flowoffloadTarget from './targets/flowoffload.js';
+import fullconenatTarget from './targets/fullconenat.js';
 import hlTarget from './targets/hl.js';
 import hmarkTarget from './targets/hmark.js';
 import idletimerTarget from './targets/idletimer.js';
@@ -97,6 +102,7 @@ import secmarkTarget from './targets/secmark.js';
 import setTarget from './targets/set.js';
 import snatTarget from './targets/snat.js';
 import snptTarget from './targets/snpt.js';
+import stealTarget from './targets/steal.js';
 import synproxyTarget from './targets/synproxy.js';
 import tcpmssTarget from './targets/tcpmss.js';
 import tcpoptstripTarget from './targets/tcpoptstrip.js';
@@ -115,6 +121,7 @@ export const MATCHES: readonly MatchDefinition[] = [
   cgroupMatch,
   clusterMatch,
   commentMatch,
+  conditionMatch,
   connbytesMatch,
   connlabelMatch,
   connlimitMatch,
@@ -129,6 +136,7 @@ export const MATCHES: readonly MatchDefinition[] = [
   espMatch,
   eui64Match,
   fragMatch,
+  geoipMatch,
   hashlimitMatch,
   hbhMatch,
   helperMatch,
@@ -152,6 +160,7 @@ export const MATCHES: readonly MatchDefinition[] = [
   pkttypeMatch,
   policyMatch,
   quotaMatch,
+  quota2Match,
   rateestMatch,
   realmMatch,
   recentMatch,
@@ -187,6 +196,8 @@ export const TARGETS: readonly TargetDefinition[] = [
   dropTarget,
   dscpTarget,
   ecnTarget,
+  flowoffloadTarget,
+  fullconenatTarget,
   hlTarget,
   hmarkTarget,
   idletimerTarget,
@@ -207,6 +218,7 @@ export const TARGETS: readonly TargetDefinition[] = [
   setTarget,
   snatTarget,
   snptTarget,
+  stealTarget,
   synproxyTarget,
   tcpmssTarget,
   tcpoptstripTarget,

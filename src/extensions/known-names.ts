@@ -16,12 +16,24 @@ const OF_IPTABLES = {
 /** What was only ever in xtables-addons, patch-o-matic, the firmware of routers and telephones or kernels long gone. */
 const FOREIGN = {
   match:
-    'account asn bandwidth bcount childlevel condition connrate dnetmap dstlimit exp fuzzy geoip gradm iface ipp2p ipv4options layer7 length2 lscan macsave mport ndpi nth ' +
-    'opendpi pknock psd qtaguid quota2 random set2 time2 timerange tls unclean web webmon weburl webstr',
+    'account asn bandwidth bcount bwmon childlevel connrate dnetmap dstlimit exp fuzzy gradm iface ipp2p ipv4options layer7 length2 lscan macsave mport ndpi nth ' +
+    'opendpi pknock psd qtaguid random set2 time2 timerange tls unclean web webmon weburl webstr',
   target:
-    'ACCOUNT BALANCE BCOUNT CHAOS DELUDE DHCPMAC DNETMAP ECHO FLOWOFFLOAD FULLCONENAT IMQ IPMARK IPV4OPTSSTRIP LOGMARK MACSAVE MIRROR NDPI PROTO RAWDNAT RAWSNAT ROUTE ' +
-    'RTPENGINE SAME SNATP2P STEAL SYSRQ TARPIT XOR',
+    'ACCOUNT AUTOFW BALANCE BCM_NAT BCOUNT CHAOS CONENAT DELUDE DHCPMAC DNETMAP ECHO IMQ IPMARK IPV4OPTSSTRIP LOGMARK MACSAVE MIRROR NATTYPE NDPI PROTO RAWDNAT RAWSNAT ROUTE ' +
+    'RTPENGINE SAME SKIPLOG SNATP2P SYSRQ TARPIT TRIGGER VMARK XOR',
 } as const;
+
+/** Those of them that fwlint reads, and what has them. */
+const READ_ALL_THE_SAME: ReadonlyMap<string, string> = new Map([
+  ...['condition', 'geoip', 'STEAL'].map((name) => [name, 'xtables-addons'] as const),
+  ['quota2', 'xtables-addons and with the kernels of Android'],
+  ...['FLOWOFFLOAD', 'FULLCONENAT'].map((name) => [name, 'OpenWrt'] as const),
+]);
+
+/** What has a match or target that fwlint reads and iptables itself does not have; undefined for all others. */
+export function foreignOrigin(name: string): string | undefined {
+  return READ_ALL_THE_SAME.get(name);
+}
 
 const names = (list: string): ReadonlySet<string> => new Set(list.split(' '));
 const IPTABLES_NAMES = { match: names(OF_IPTABLES.match), target: names(OF_IPTABLES.target) };

@@ -6,7 +6,7 @@ import type { Edit, Fix, Note, Severity } from '../diagnostics/diagnostic.js';
 import { base } from '../extensions/base.js';
 import { compareVersions } from '../extensions/define.js';
 import type { Constraint, Extension, Given, MatchDefinition, RuleContext, Target, TargetDefinition } from '../extensions/define.js';
-import { isForeign, isOfIptables, ofOtherFamily } from '../extensions/known-names.js';
+import { foreignOrigin, isForeign, isOfIptables, ofOtherFamily } from '../extensions/known-names.js';
 import { optionNames, type Registry } from '../extensions/registry.js';
 import { protocolName } from '../net/protocols.js';
 import { nearest } from '../text/distance.js';
@@ -700,6 +700,7 @@ function finishRule(draft: Draft): RuleSpec {
   let action: Action | undefined;
   for (const use of draft.uses) {
     const { loaded, extension } = use;
+    if (extension !== undefined) reportForeign(draft, loaded, extension);
     if (loaded.kind === 'match' && extension?.kind === 'match') matches.push(finishUse(use, extension));
     else if (loaded.kind === 'unknownMatch') reportUnknownMatch(draft, loaded);
     else {
@@ -751,6 +752,17 @@ function inOrder(draft: Draft, operation: OperationName, names: readonly Name[])
       : [],
   });
   return [second, first];
+}
+
+/** A match or target that other kernels have: the rule is read, and iptables itself refuses it. */
+function reportForeign(draft: Draft, { word }: Loaded, { kind, name }: Extension): void {
+  const origin = foreignOrigin(name);
+  if (origin === undefined) return;
+  addProblem(draft, kind === 'match' ? 'unknown-match' : 'unknown-target-or-chain', word, word, `iptables has no ${kind} \`${name}\` of its own`, {
+    says: `Couldn't load ${kind} \`${name}':No such file or directory`,
+    do: `it comes with ${origin}: install it, or do without it`,
+    fatal: false,
+  });
 }
 
 function reportUnknownMatch(draft: Draft, loaded: Loaded): void {

@@ -113,6 +113,17 @@ test('an ipset or a list of the same name is another set', () => {
   expect(rulesOf(translation)).toContain('ip saddr @LAN_2 accept');
 });
 
+test('lines of a template and lines left out are told of once, and the rules around them stand', () => {
+  const translation = translated(
+    dump('{% if web %}', '-A INPUT -p tcp --dport 80 -j ACCEPT', '{% endif %}', '...', '-A INPUT -p tcp --dport {{ port }} -j DROP'),
+  );
+  expect(rulesOf(translation)).toEqual(['tcp dport 80 accept', 'tcp dport @port drop']);
+  expect(translation.report).toMatchObject({ total: 2, unsupported: 0 });
+  expect(translation.report.remarks.slice(0, 2).join('\n')).toMatch(
+    /rules\.v4:4: `\{% if web %\}` and 1 more line belong.*\nrules\.v4:7: `\.\.\.` is no rule/,
+  );
+});
+
 test('its value may be given; then it stands there itself', () => {
   const translation = translated(dump('-A INPUT -s $LAN -p $P $TYPE 8 -j ACCEPT', '-A INPUT -m comment --comment "costs $LAN" -j ACCEPT'), {
     LAN: '192.0.2.0/24',
