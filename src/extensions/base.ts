@@ -4,7 +4,20 @@ import { formatIp4, formatIp6, prefixLength, type Network } from '../net/address
 import { protocolName } from '../net/protocols.js';
 import { binary, compare, hex, match, meta, number, payload, setOf, string, symbol } from '../nft/build.js';
 import type { Expr, Statement } from '../nft/ir.js';
-import { defineMatch, exact, flag, value, type Constraint, type Family, type GivenOf, type NftContext, type ValueType } from './define.js';
+import { interfaceText } from '../nft/quoted-text.js';
+import { byteLength } from '../text/bytes.js';
+import {
+  compareVersions,
+  defineMatch,
+  exact,
+  flag,
+  value,
+  type Constraint,
+  type Family,
+  type GivenOf,
+  type NftContext,
+  type ValueType,
+} from './define.js';
 import { interfaceName, type InterfaceName } from './values/interface.js';
 import { networks } from './values/network.js';
 import { protocol } from './values/protocol.js';
@@ -75,19 +88,46 @@ export function matchNetwork(field: Expr, network: Network, negated: boolean): r
   return [compare(binary(field, '&', symbol(mask)), negated ? '!=' : '==', symbol(address))];
 }
 
-/** Statements that compare the name of an interface, or its beginning. */
+/** Statements that compare the name of an interface, or its beginning; for names that nft can be told (`unsayableByBase`). */
 export function matchInterface(key: 'iifname' | 'oifname', name: InterfaceName, negated: boolean): readonly Statement[] {
-  if (name.wildcard && name.name === '') return [];
-  return [match(meta(key), name.wildcard ? { kind: 'symbol', name: wildcardName(name.name) } : string(exactName(name.name)), negated)];
+  if (isAnyInterface(name)) return [];
+  const text = textOf(name);
+  if (text !== undefined) return [match(meta(key), name.wildcard ? { kind: 'symbol', name: `"${text}"` } : string(text), negated)];
+  // No name is longer, so none but this one lies between the characters beside the star.
+  const start = name.name.slice(0, -1);
+  return [compare(meta(key), '>', string(`${start})`)), compare(meta(key), '<', string(`${start}+`))];
 }
 
-/** To iptables a `*` is a character like any other, nft takes one at the end for a wildcard. */
-function exactName(name: string): string {
-  return name.endsWith('*') ? `${name.slice(0, -1)}\\*` : name;
+const isAnyInterface = ({ name, wildcard }: InterfaceName): boolean => wildcard && name === '';
+
+/** The text of a name for nft, which the thousands of rules with one ask for; see interfaceText. */
+function textOf({ name, wildcard }: InterfaceName): string | undefined {
+  const known = wildcard ? TEXTS.wildcard : TEXTS.exact;
+  let text = known.get(name);
+  if (text === undefined && !known.has(name)) {
+    text = interfaceText(name, wildcard);
+    if (known.size >= MOST_TEXTS) known.clear();
+    known.set(name, text);
+  }
+  return text;
 }
 
-function wildcardName(prefix: string): string {
-  return `"${prefix}*"`;
+const TEXTS = { wildcard: new Map<string, string | undefined>(), exact: new Map<string, string | undefined>() };
+const MOST_TEXTS = 1000;
+
+/** The length of the longest name. (kernel: include/uapi/linux/if.h, IFNAMSIZ) */
+const LONGEST = 15;
+
+/** Why nft cannot be told an interface of a rule, if it cannot. Names compare by order from 1.0.6 on, 0.9.8 says they are of another byte order (measured). */
+export function unsayableByBase(given: BaseGiven, { target }: Pick<NftContext, 'target'>): string | undefined {
+  for (const side of [given['in-interface'], given['out-interface']]) {
+    if (side === undefined || isAnyInterface(side.value) || textOf(side.value) !== undefined) continue;
+    const { name, wildcard } = side.value;
+    const isLongStar = !wildcard && byteLength(name) === LONGEST && name.endsWith('*') && !/["\\\p{Cc}]/u.test(name);
+    if (isLongStar && !side.negated && (target.nft === undefined || compareVersions(target.nft, '1.0.6') >= 0)) continue;
+    return `nft cannot be told the interface name ${JSON.stringify(interfaceName.print(side.value, 'ip'))}`;
+  }
+  return undefined;
 }
 
 /** An nft name for a protocol number; the number itself where nft would have to ask the host. */

@@ -1,6 +1,6 @@
 /** One iptables rule → nft rules: base options, matches in their order, then what happens to the packet. */
 
-import { base as baseExtension, lowerBase, neverByBase, type BaseGiven } from '../extensions/base.js';
+import { base as baseExtension, lowerBase, neverByBase, unsayableByBase, type BaseGiven } from '../extensions/base.js';
 import type { LoweredItem, MatchDefinition, NftContext } from '../extensions/define.js';
 import type { RuleSpec, Use } from '../iptables/command.js';
 import type { PortRange } from '../extensions/values/port-range.js';
@@ -96,6 +96,8 @@ export function lowerParts(rule: RuleSpec, context: NftContext): PartsResult {
   }
   let base: readonly LoweredItem[] = [];
   never ??= neverByBase(rule.base.given, context);
+  const unsayable = unsayableByBase(rule.base.given, context);
+  if (unsayable !== undefined) outcome = worse(outcome, { kind: 'unsupported', reason: unsayable });
   if (rule.base.unsettled.length > 0) outcome = worse(outcome, unsettled(rule.base));
   else base = lowerBase(rule.base.given, context, coversProtocol(rule.base.given, uses[0]));
   if (outcome.kind === 'unsupported' || never !== undefined) forgetAfter(context.shared, known);
@@ -207,7 +209,7 @@ function lowerPlainRule(rule: RuleSpec, context: NftContext, shared: SharedState
     parts.push(statements);
   }
   const given = rule.base.given as BaseGiven;
-  if (neverByBase(given, context) !== undefined) return undefined;
+  if (neverByBase(given, context) !== undefined || unsayableByBase(given, context) !== undefined) return undefined;
   const statements = lowerBase(given, context, coversProtocol(given, parts[0]));
   for (const part of parts) for (const statement of part) statements.push(statement);
   if (rule.action?.kind === 'chain') {
