@@ -53,7 +53,7 @@ export function judge(input: Input, checks: readonly Check[], selection: CheckSe
       at: problem.at,
       labels: problem.labels ?? [],
       notes: problem.notes ?? [],
-      fixes: problem.fixes ?? [],
+      fixes: input.fromXml === true ? [] : (problem.fixes ?? []),
       ...(problem.here === undefined ? {} : { here: problem.here }),
     });
   };

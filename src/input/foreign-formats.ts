@@ -14,12 +14,6 @@ interface ForeignFormat {
 
 const FORMATS: readonly ForeignFormat[] = [
   {
-    line: /^(?:<\?xml[^>]*\?>\s*)?<iptables-rules\b/,
-    first: true,
-    is: 'this is XML that iptables-xml wrote',
-    do: 'give fwlint the iptables-save text it was made from',
-  },
-  {
     line: /^<(?:\?xml|!DOCTYPE)\b/,
     first: true,
     is: 'this is markup without iptables commands',

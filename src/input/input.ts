@@ -24,6 +24,8 @@ export interface Input {
   /** The source, and behind it the files it sources that were read. */
   readonly sources: readonly Source[];
   readonly kind: InputKind;
+  /** The dump was made from XML, into which no fix can be written. */
+  readonly fromXml?: true;
   /** The text as it was read: with the damage of pasting repaired. */
   readonly text: MappedText;
   readonly problems: readonly InputProblem[];

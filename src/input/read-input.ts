@@ -19,6 +19,7 @@ import { partsOfDump } from './dump-parts.js';
 import { targetNames } from './families.js';
 import { foreignFormat } from './foreign-formats.js';
 import type { Input, InputKind, InputProblem } from './input.js';
+import { isIptablesXml, readIptablesXml } from './iptables-xml.js';
 import { readSave } from './read-save.js';
 import { readScript } from './read-script.js';
 
@@ -38,8 +39,9 @@ export interface ReadOptions {
 
 /** Reads an input. Total: never throws, keeps and reports what it does not understand. */
 export function readInput(source: Source, options: ReadOptions): Input {
-  const kind = options.kind ?? detectInput(source);
-  const repaired = repairPaste(source, kind);
+  const fromXml = isIptablesXml(source.text);
+  const kind = fromXml ? 'save' : (options.kind ?? detectInput(source));
+  const repaired = fromXml ? readIptablesXml(source) : repairPaste(source, kind);
   const problems: InputProblem[] = repaired.problems.map((problem) => ({ problem, command: undefined }));
   let commands: readonly Command[];
   let shell: ShellReading | undefined;
@@ -48,8 +50,9 @@ export function readInput(source: Source, options: ReadOptions): Input {
   let mayFail: ReadonlySet<Command> = new Set();
   if (kind === 'save') {
     const { text } = repaired.text;
-    const parts = options.family === undefined ? partsOfDump(text, source) : ([{ start: 0, end: text.length, family: options.family }] as const);
-    const readings = parts.map((part) => readSave(repaired.text, part.family, options.target, options.defines, part));
+    const parts = options.family === undefined ? partsOfDump(text, source.name) : ([{ start: 0, end: text.length, family: options.family }] as const);
+    const begun = { ip: new Set<string>(), ip6: new Set<string>() };
+    const readings = parts.map((part) => readSave(repaired.text, part.family, options.target, options.defines, part, begun[part.family]));
     commands = readings.length === 1 ? (readings[0]?.commands ?? []) : readings.flatMap((reading) => reading.commands);
     for (const reading of readings) add(problems, reading.problems);
   } else if (kind === 'ipset') {
@@ -65,7 +68,7 @@ export function readInput(source: Source, options: ReadOptions): Input {
       return text;
     };
     shell = readShell(repaired.text, { defines: options.defines, ...(readFile === undefined ? {} : { readFile: readSourced }) });
-    const mentionsRules = [source, ...shell.files].some(({ text }) => MENTIONS_RULES.test(text));
+    const mentionsRules = MENTIONS_RULES.test(repaired.text.text) || shell.files.some(({ text }) => MENTIONS_RULES.test(text));
     add(problems, mentionsRules ? shell.problems : shell.problems.map(lessened));
     const reading = readScript(shell, { family: options.family, target: options.target });
     commands = reading.commands;
@@ -95,6 +98,7 @@ export function readInput(source: Source, options: ReadOptions): Input {
     source,
     sources: [source, ...(shell?.files ?? [])],
     kind,
+    ...(fromXml ? { fromXml } : {}),
     text: repaired.text,
     problems: firstCauses(kind === 'text' && isFail2banAction(source) ? problems.filter(({ problem }) => !holdsTag(problem)) : problems),
     shell,
