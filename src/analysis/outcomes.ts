@@ -11,7 +11,7 @@ import { boxOf } from './rule-set.js';
 /** `back`: to the chain that jumped here; `unknown`: what happens there is not known. */
 export type Outcome = 'accepted' | 'dropped' | 'back' | 'unknown';
 
-/** Every outcome that packets may have, and for each the rule that may bring it about first; none when the policy does. */
+/** Every outcome that packets may have, and for each the last rule that may bring it about: the one that leaves nothing; none when only the policy does. */
 export type Outcomes = ReadonlyMap<Outcome, Rule | undefined>;
 
 /** Rules looked at for one question; beyond, the outcome is not known. */
@@ -34,7 +34,7 @@ export function isCertain(outcomes: Outcomes, outcome: Outcome): boolean {
 
 function walk(context: FlowContext, chain: Chain, box: Box, outcomes: Map<Outcome, Rule | undefined>, left: { rules: number }, depth: number): void {
   const note = (outcome: Outcome, rule: Rule | undefined): void => {
-    if (!outcomes.has(outcome)) outcomes.set(outcome, rule);
+    if (rule !== undefined || !outcomes.has(outcome)) outcomes.set(outcome, rule);
   };
   for (const rule of rulesFor(context, chain, box)) {
     left.rules -= 1;

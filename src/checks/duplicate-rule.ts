@@ -82,10 +82,12 @@ function takeAllOut(doubled: readonly Copies[]): readonly Fix[] {
   return fixOf(`take all copies of rules in ${doubled[0]?.chain.name ?? ''} out`, 'unsafe', edits);
 }
 
-/** Words only the run knows may be different ones each time; rules that count are no copies of each other. */
+/** Words only the run knows may be different ones each time, and so may those that stand for something (`XX.XX.XX.XX`); rules that count are no copies of each other. */
 function isCertain(rule: Rule): boolean {
   const { spec, command } = rule;
   if (spec.action === undefined || spec.matches.some(({ extension }) => extension.stateful === true)) return false;
+  const targets = spec.action.kind === 'target' ? [spec.action.use] : [];
+  if ([spec.base, ...spec.matches, ...targets].some(({ unsettled }) => unsettled.length > 0)) return false;
   return command.words.kind !== 'words' || !command.words.words.some(isUnknown);
 }
 

@@ -96,6 +96,8 @@ function dropRest(command: Command, use: Use, target: number, chain: string): re
   const lines = linesOf(command);
   const text = wordText(command.words, target);
   if (lines === undefined || text !== 'ACCEPT') return [];
+  // What else is refused in the command would be refused in the copy; a `!` before `--limit` is not in it.
+  if (command.problems.some(({ fatal, check }) => fatal && check !== 'negation-not-allowed')) return [];
   const edits: (Edit | undefined)[] = [deleteWords(command, use.first, use.last), replaceWord(command, target, 'DROP')];
   if (command.kind === 'insert') {
     const { word } = command.chain;

@@ -1,7 +1,7 @@
 /** The shape of an entry of the extension tables: what a match or target takes, refuses, prints, and becomes in nftables. */
 
 import type { NamedObject, NamedSet, NftChain, Statement } from '../nft/ir.js';
-import type { Applicability } from '../diagnostics/diagnostic.js';
+import type { Applicability, Severity } from '../diagnostics/diagnostic.js';
 
 /** `ip` for iptables, `ip6` for ip6tables. */
 export type Family = 'ip' | 'ip6';
@@ -37,6 +37,8 @@ export interface Changed {
   readonly message: string;
   /** What it becomes, as iptables-save prints it. */
   readonly becomes: string;
+  /** Replaces the check's own severity: it may be what is meant. */
+  readonly severity?: Severity;
   readonly repair?: { readonly text: string; readonly title: string; readonly applicability: Applicability };
 }
 

@@ -119,7 +119,8 @@ function meantFor(check: PlacedRecent, list: RecentList, lists: ReadonlyMap<stri
     (set) => set.chain === check.chain && !areDisjoint(conditionsOf(set.rule.spec, set.context.family), own) && !isAskedToDecide(set, lists),
   );
   near.sort((a, b) => Math.abs(a.index - check.index) - Math.abs(b.index - check.index));
-  if (near[0] !== undefined) return near[0];
+  const closest = near.find(({ recent: { list: name } }) => name.toLowerCase() === list.name.toLowerCase()) ?? near[0];
+  if (closest !== undefined) return closest;
   const names = others.map((set) => set.recent.list);
   const alike = names.find((name) => name.toLowerCase() === list.name.toLowerCase()) ?? nearest(list.name, names);
   return others.find((set) => set.recent.list === alike);

@@ -586,7 +586,7 @@ function chooseOwner(state: State, owners: readonly OptionEntry[]): OptionEntry 
     if (entry.extension.kind !== 'match') continue;
     const names = optionNames(entry.extension);
     let count = 0;
-    for (const text of state.texts) if (text.startsWith('--') && names.has(beforeEquals(text.slice(2)))) count += 1;
+    for (const text of state.texts) if (/^--?\w{2}/.test(text) && names.has(beforeEquals(text.replace(/^--?/, '')))) count += 1;
     if (count > bestCount) {
       best = entry;
       bestCount = count;

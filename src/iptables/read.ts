@@ -529,6 +529,7 @@ function readValue(draft: Draft, use: UseDraft, node: OptionNode<Entry>, option:
     const { changed } = result;
     addProblem(draft, changed.check, argument, last, changed.message, {
       fatal: false,
+      ...(changed.severity === undefined ? {} : { severity: changed.severity }),
       fixes: changed.repair === undefined ? rewriteOption(draft, node, changed.check) : replaceArgument(draft, node, argument, last, changed.repair),
     });
   }

@@ -360,6 +360,8 @@ function cutProse(reader: Reader, scan: Scan, command: Command, cut: number, glu
   // A comment ends with its line, whatever stands at the end of it: what the line goes on with is prose, too.
   if (reader.kind === 'script')
     while (end > cut && end < scan.end && scan.text.charAt(end - 1) === '\\') end = lineEnd(scan, Math.min(scan.end, nextLineStart(scan.text, end)));
+  // As a comment it would leave the lines of a here-document to the shell.
+  if (reader.kind === 'script' && /<<-?[ \t]*['"\\]?\w/.test(scan.text.slice(cut, end))) return false;
   command.prose = { start: cut, end, glued };
   forgetFrom(command, lastWord(command)?.end ?? cut);
   scan.at = end;

@@ -239,7 +239,29 @@ function doubtfulLines(text: string, rules: boolean): number[] {
 }
 
 /** What placeholders have in them; see placeholder.ts. */
-const GAPS: readonly string[] = ['<', 'xxx', 'XXX', 'x.x', 'X.X', 'xx:', ':xx', 'XX:', ':XX', 'YOUR', 'your', '_IP', 'IP_'];
+const GAPS: readonly string[] = [
+  '<',
+  'xxx',
+  'XXX',
+  'x.x',
+  'X.X',
+  'xx.',
+  'XX.',
+  '.xx',
+  '.XX',
+  'a.b.c.d',
+  'A.B.C.D',
+  'w.x.y.z',
+  'W.X.Y.Z',
+  'xx:',
+  ':xx',
+  'XX:',
+  ':XX',
+  'YOUR',
+  'your',
+  '_IP',
+  'IP_',
+];
 
 /** Rules that go on behind their target, lines that do not begin like those of a dump, and a letter where a number is wanted. */
 const PATTERNS: readonly RegExp[] = [
@@ -263,7 +285,7 @@ function withLineBefore(text: string, lines: readonly number[]): number[] {
     for (let back = 0; back < 3 && at > 0; back += 1) {
       const first = /\S/.exec(text.slice(at, at + 80))?.[0] ?? '';
       if (back > 0 && first !== '') break;
-      if (first !== '' && !/^[ \t]*--?[a-z]/.test(text.slice(at, at + 80)) && back === 0) break;
+      if (first !== '' && !/^[ \t]*[-\u2010-\u2015\u2212]{1,2}[a-z]/.test(text.slice(at, at + 80)) && back === 0) break;
       at = lineStartBefore(text, at - 1);
       all.add(at);
     }

@@ -73,6 +73,13 @@ describe('fixes of damaged inputs', () => {
     ['a port without a protocol', 'ip6tables -t nat -A POSTROUTING -o eth0 -j SNAT --to-source 2001:db8::1:4000'],
     ['a jump that closes a circle, behind a `!`', 'iptables -N a\niptables -A a -g !a\niptables -A INPUT -p icmp -j a'],
     ['backslashes that are left behind a prompt and around a flag', 'root@fw:~# iptables \\ -A INPUT \\ -n \\ -p icmp \\ -j ACCEPT\n'],
+    ['prose with a here-document in it', 'iptables -A INPUT -p tcp --dport 2\ufffd -m recent --set -j DROP cat <<END\n-j is an option\nEND\n'],
+    ['options of a module that another module has, too', 'iptables -A INPUT -p tcp \u2212name web -rcheck -seconds 5 -hitcount 20 -j DROP'],
+    [
+      'a list in capitals, another one nearer',
+      'iptables -A INPUT -m recent --name ssh --set\niptables -A INPUT -m recent --name mail --mask 24 --rcheck --seconds 9 -j DROP\niptables -A INPUT -m recent --name Mail --mask 24 --set',
+    ],
+    ['a limit in a rule that is refused', 'iptables -A INPUT -p icmp 1 -m limit --limit 20000/s -j ACCEPT'],
     ['a command behind another one and `echo`', 'iptables -A INPUT -p tcp -j DROP echo iptables\u200b -A INPUT\u200b -p udp -j DROP'],
     ['prose that goes on in the next line', 'iptables -P INPUT DROP this is all there is to do \\\n    --sport 22 \\\n    -j ACCEPT'],
     [

@@ -150,17 +150,33 @@ function readIp4Network(text: string, host: string, maskText: string | undefined
       value: network,
       changed: changed('host-bits-set', `\`${text}\` has bits outside its mask; iptables takes it for ${becomes}`, becomes),
     };
+  const pattern = patternOf(address, mask);
   if (holes)
     return {
       kind: 'read',
       value: network,
       changed: {
         check: 'noncontiguous-or-zero-mask',
-        message: `the mask ${formatIp4(mask)} has holes: it does not name one network`,
+        message: `the mask ${formatIp4(mask)} has holes: it does not name one network${pattern === undefined ? '' : `, but ${pattern}`}`,
         becomes,
+        // `0.0.0.255/0.0.0.255` asks for the end of an address on purpose; `192.168.1.0/0.0.0.255` is a mask as routers write it.
+        ...(address === parsed.address && isEnd(mask) ? { severity: 'info' as const } : {}),
       },
     };
   return { kind: 'read', value: network };
+}
+
+/** Whether a mask asks for the last bytes of an address only: 0.0.0.255, 0.0.255.255, 0.255.255.255. */
+function isEnd(mask: number): boolean {
+  return [0xff, 0xffff, 0xffffff].includes(mask);
+}
+
+/** What a mask of whole bytes leaves of an address, in words: `all addresses x.x.1.7`; undefined for other masks. */
+function patternOf(address: number, mask: number): string | undefined {
+  const bytes = formatIp4(address).split('.');
+  const asked = formatIp4(mask).split('.');
+  if (!asked.every((byte) => byte === '0' || byte === '255')) return undefined;
+  return `all addresses ${bytes.map((byte, index) => (asked[index] === '255' ? byte : 'x')).join('.')}`;
 }
 
 /** A prefix length or a dotted mask. */
