@@ -4,11 +4,14 @@ import { isCertain } from '../analysis/outcomes.js';
 import type { Problem } from '../diagnostics/diagnostic.js';
 import {
   ANY_PORT,
+  type Demands,
   filterTables,
   fromFarAway,
   FROM_OUTSIDE,
   IS_ACK,
   IS_ESTABLISHED,
+  IS_NEW,
+  IS_SYN,
   IS_TCP,
   outcomesOf,
   TO_OUTSIDE,
@@ -45,7 +48,9 @@ export default defineCheck({
     filterTables(input).flatMap((table) => [
       ...(['INPUT', 'FORWARD'] as const).flatMap((hook) => {
         const chain = table.chainOf(hook);
-        const problem = chain === undefined ? undefined : (missing(input, table, chain) ?? late(table, chain));
+        const lost =
+          chain === undefined ? undefined : (missing(input, table, chain) ?? (hook === 'FORWARD' ? oneWay(input, table, chain) : undefined));
+        const problem = lost ?? (chain === undefined ? undefined : late(table, chain));
         return problem === undefined ? [] : [problem];
       }),
       ...unanswered(input, table),
@@ -99,6 +104,41 @@ function unanswered(input: Input, table: FilterTable): readonly Problem[] {
     ];
   }
   return [];
+}
+
+/** What FORWARD lets through from one interface to another, while the answers that come the other way are dropped. */
+function oneWay(input: Input, table: FilterTable, chain: Chain): Problem | undefined {
+  for (const rule of chain.rules) {
+    const conditions = conditionsOf(rule.spec, table.family);
+    const [from, to] = [interfaceOf(conditions, 'in'), interfaceOf(conditions, 'out')];
+    if (from === undefined || to === undefined || from === to || !accepts(table, rule)) continue;
+    if (conditions.all.some((one) => one.kind === 'protocol' && (one.number !== 6 || one.negated))) continue;
+    // Where rules above take them, nothing is asked.
+    if (!outcomesOf(table, chain, named('in', from), named('out', to), IS_TCP, IS_NEW, IS_SYN).has('accepted')) continue;
+    const answer = outcomesOf(table, chain, named('in', to), named('out', from), IS_TCP, IS_ESTABLISHED, IS_ACK);
+    const drop = answer.get('dropped');
+    const command = drop?.command ?? chain.policyCommand;
+    if (!isCertain(answer, 'dropped') || command === undefined || takesFromOthers(input, drop)) continue;
+    return {
+      check: 'established-not-first',
+      at: command.at,
+      message: `the answers to what goes from ${from} to ${to} are dropped: nothing in FORWARD accepts ESTABLISHED`,
+      here: 'drops them',
+      labels: [{ span: rule.command.at, text: 'lets the questions through' }],
+      notes: [{ kind: 'do', text: 'begin FORWARD with `-m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT`' }],
+    };
+  }
+  return undefined;
+}
+
+/** The one interface that a rule asks for on a side. */
+function interfaceOf({ all }: Conditions, side: 'in' | 'out'): string | undefined {
+  const found = all.find((one) => one.kind === 'interface' && one.side === side);
+  return found?.kind !== 'interface' || found.negated || found.name.wildcard ? undefined : found.name.name;
+}
+
+function named(side: 'in' | 'out', name: string): Demands {
+  return [[side, [name, `${name}\0`]]];
 }
 
 function accepts({ context }: FilterTable, rule: Rule): boolean {
