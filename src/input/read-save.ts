@@ -36,7 +36,8 @@ const VARIABLE = /\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})/;
 
 /**
  * Reads a dump, or the part of a file that is one. Lines that make no sense are kept as problems; the rest of the file is read. `values`: what shell variables stand for; those
- * without one are only known at run time. Without `values` a `$` is nothing but itself.
+ * without one are only known at run time. Without `values` a `$` is nothing but itself. `begun`: the tables of the family that parts before this one ended with COMMIT, to which those
+ * of this part are added; a table that goes on without a COMMIT before was never loaded, and is meant as one.
  */
 export function readSave(
   text: MappedText,
@@ -44,6 +45,7 @@ export function readSave(
   target: Target,
   values?: ReadonlyMap<string, string>,
   part: Omit<DumpPart, 'family'> = { start: 0, end: text.text.length },
+  begun = new Set<string>(),
 ): SaveReading {
   const registry = registryOf(family);
   const commands: Command[] = [];
@@ -52,7 +54,6 @@ export function readSave(
   let table: string | undefined;
   let tableLine: SaveLine | undefined;
   const met = { tables: 0, missing: false };
-  const begun = new Set<string>();
   /** Lines outside of the tables. */
   const stray: SaveLine[] = [];
   const strangeLines: Readonly<Record<'template' | 'left out', SaveLine[]>> = { template: [], 'left out': [] };
@@ -93,12 +94,12 @@ export function readSave(
       table = whole.slice(line.start + 1, line.end).trim();
       tableLine = line;
       if (begun.has(table)) beginAnew(line, table);
-      begun.add(table);
       met.tables += 1;
       continue;
     }
     if (tableLine === undefined && met.tables > 0) stray.push(line);
     if (line.kind === 'commit') {
+      if (tableLine !== undefined && table !== undefined) begun.add(table);
       if (met.tables === 0 && !met.missing) problem('restore-structure', line, 'COMMIT without a `*table` line before it');
       tableLine = undefined;
       continue;
@@ -206,6 +207,13 @@ export function readSave(
       problem('restore-structure', line, 'there is no `*table` line before this one: iptables-restore does not know which table it is for', {
         severity: 'error',
         notes: [{ kind: 'do', text: 'begin with `*filter`, or with the table that is meant' }],
+        fixes: [
+          {
+            title: 'insert `*filter`',
+            applicability: 'suggestion',
+            edits: [{ span: originalSpan(text, line.start, line.start), text: '*filter\n' }],
+          },
+        ],
       });
     }
     const [name, policy, counterWord] = [0, 1, 2].map((index) => {

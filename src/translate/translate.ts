@@ -2,7 +2,7 @@
 
 import type { Family, Hook, NftContext, Target } from '../extensions/define.js';
 import type { Input } from '../input/input.js';
-import type { Command } from '../iptables/command.js';
+import { ruleOf, type Command } from '../iptables/command.js';
 import { printRule } from '../iptables/print.js';
 import { isUsableName, usableName } from '../nft/names.js';
 import type { BaseHook, Counter, NamedObject, NamedSet, NftChain, NftFile, NftRule, NftTable, RuleCollector, Statement } from '../nft/ir.js';
@@ -95,9 +95,10 @@ export function translateInto<Made>(inputs: readonly Input[], options: Translate
       }
       for (const command of run.refused) {
         if (!carriesRule(command)) continue;
+        const item = refusedItem(command, run);
         counts.total += 1;
-        counts.unsupported += 1;
-        items.push(refusedItem(command, run));
+        counts[item.kind] += 1;
+        items.push(item);
       }
     }
     addUnreadable(input, items, counts, remarks);
@@ -188,20 +189,23 @@ const NOT_IPTABLES_FAULT: ReadonlySet<string> = new Set(['unsupported-extension'
 function refusedItem(command: Command, run: RunResult): ReportItem {
   const problem = [...command.problems, ...run.problems.filter((candidate) => candidate.command === command)].find((candidate) => candidate.fatal);
   const advice = problem?.notes?.find((note) => note.kind === 'do')?.text;
-  return {
-    kind: 'unsupported',
-    at: command.at,
-    rule: spanText(command.at).replace(/\\?\r?\n\s*/g, ' '),
-    reason:
-      problem === undefined
-        ? 'iptables refuses it'
-        : NOT_IPTABLES_FAULT.has(problem.check)
-          ? problem.message
-          : `iptables refuses it: ${problem.message}`,
-    refused: true,
-    ...(advice === undefined ? {} : { instead: advice }),
-    command,
-  };
+  const reason =
+    problem === undefined
+      ? 'iptables refuses it'
+      : NOT_IPTABLES_FAULT.has(problem.check)
+        ? problem.message
+        : `iptables refuses it: ${problem.message}`;
+  const item = { at: command.at, rule: spanText(command.at).replace(/\\?\r?\n\s*/g, ' '), refused: true, command } as const;
+  // Android's tools have iptables count in places where other kernels do not let it: `-A bw_INPUT -m owner --socket-exists`.
+  if (onlyCounts(command)) return { ...item, kind: 'approximate', reason: `left out, as the rule has no target and only counts: ${reason}` };
+  return { ...item, kind: 'unsupported', reason, ...(advice === undefined ? {} : { instead: advice }) };
+}
+
+/** Whether a rule that was read does nothing to packets, now or later: it has no target, and its matches remember nothing. */
+function onlyCounts(command: Command): boolean {
+  const rule =
+    command.kind === 'append' && command.problems.every(({ fatal, check }) => !fatal || check === 'match-not-in-hook') ? ruleOf(command) : undefined;
+  return rule !== undefined && rule.action === undefined && rule.matches.every(({ extension }) => extension.stateful !== true);
 }
 
 /** Text that looked like commands and could not be read at all; what is plainly meant, such as a last line that is missing, is a remark. */

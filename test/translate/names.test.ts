@@ -124,6 +124,14 @@ test('lines of a template and lines left out are told of once, and the rules aro
   );
 });
 
+test('what Android has iptables count where other kernels do not let it is told, and no loss', () => {
+  const translation = translated(dump('-A INPUT -m owner --socket-exists', '-A INPUT -m owner --uid-owner 0 -j ACCEPT'));
+  expect(translation.report.items.map(({ kind, reason }) => `${kind}: ${reason ?? ''}`)).toEqual([
+    expect.stringMatching(/^approximate: left out, as the rule has no target and only counts: iptables refuses it/),
+    expect.stringMatching(/^unsupported: iptables refuses it/),
+  ]);
+});
+
 test('its value may be given; then it stands there itself', () => {
   const translation = translated(dump('-A INPUT -s $LAN -p $P $TYPE 8 -j ACCEPT', '-A INPUT -m comment --comment "costs $LAN" -j ACCEPT'), {
     LAN: '192.0.2.0/24',

@@ -21,6 +21,17 @@ const label: ValueType<string> = {
   print: (text) => text,
 };
 
+/** Whether user space hears of it by netlink. (Android: extensions/libxt_IDLETIMER.c, where iptables-save prints it) */
+const message: ValueType<string> = {
+  name: '0 or 1',
+  read: (text) => ({
+    kind: 'read',
+    value: text,
+    changed: { check: 'unknown-option', message: 'only the iptables of Android knows `--send_nl_msg`: others refuse the rule', becomes: text },
+  }),
+  print: (text) => text,
+};
+
 /** Seconds; timers count milliseconds in 31 bits. (kernel: net/netfilter/xt_IDLETIMER.c, idletimer_tg_helper) */
 const LONGEST = 2_147_482;
 
@@ -33,6 +44,7 @@ export default defineTarget({
     timeout: value(wholeNumber('number of seconds', 0, 0xffffffff, { extension: 'IDLETIMER', option: 'timeout' })),
     label: value(label),
     alarm: flag(),
+    send_nl_msg: value(message, { optional: true }),
   },
   constraints: [
     { kind: 'atLeastOne', of: ['timeout'], says: 'IDLETIMER: option "--timeout" must be specified' },
