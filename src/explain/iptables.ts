@@ -368,7 +368,7 @@ const PORTS: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /Need TCP, UDP, SCTP or DCCP with port specification/,
+    pattern: /[Nn]eed TCP, UDP, SCTP or DCCP with port specification/,
     cause: 'A NAT target was given a port, and the rule names no protocol that has ports.',
     cure: 'Write `-p tcp` or `-p udp` before the target.',
     checks: ['nat-port-without-protocol'],
@@ -728,7 +728,7 @@ const VALUES: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /weird character in interface `([^']*)'/,
+    pattern: /w(?:ei|ie)rd character in interface `([^']*)'/,
     cause: 'No interface can have the name `{1}`, so the rule is loaded and never matches. An address with a mask belongs behind `-s` or `-d`.',
     cure: 'Name the interface, or use `-s`.',
     checks: ['interface-is-address'],
@@ -761,6 +761,13 @@ const VALUES: readonly ErrorEntry[] = [
     cause: 'A warning only: `-m state` is the older name of `-m conntrack`.',
     cure: 'Write `-m conntrack --ctstate`.',
     checks: ['deprecated-state-match'],
+  },
+  {
+    weight: 'cause',
+    pattern: /Maximum prefix length (\d+) for --(\w+-prefix)/,
+    cause: 'The text behind `--{2}` is longer than {1} bytes. (Newer versions cut it.)',
+    cure: 'Write a shorter one.',
+    checks: ['truncated-string'],
   },
   {
     weight: 'cause',

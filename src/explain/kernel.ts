@@ -214,13 +214,25 @@ export const OTHER_KERNEL_MESSAGES: readonly ErrorEntry[] = [
   },
   {
     weight: 'echo',
+    pattern: /_tables: \(C\) \d{4}|Bridge firewalling registered/,
+    cause: 'A note, no error: a part of the packet filter was loaded.',
+    cure: 'Nothing to do. (With br_netfilter, packets that a bridge carries come to iptables as well.)',
+  },
+  {
+    weight: 'reason',
+    pattern: /nf_(?:ct|nat)_(\w+): dropping packet/,
+    cause: 'The helper for {1} could not read, or not change, a packet of a control connection, and dropped it.',
+    cure: 'Where nothing needs the helper, take its `-j CT --helper` rule out or unload nf_conntrack_{1}.',
+  },
+  {
+    weight: 'echo',
     pattern: /conntrack: falling back to vmalloc/,
     cause: 'A note, no error: the table of connections is so big that the kernel takes its memory in pieces.',
     cure: 'Nothing to do; `nf_conntrack_buckets` sets the size.',
   },
   {
     weight: 'reason',
-    pattern: /(?:xt|ipt|ip6t|x|ip|ip6)_[A-Za-z]\w*: (?!falling back)(.+?)\.?\s*$/,
+    pattern: /(?:xt|ipt|ip6t|x|ip|ip6)_[A-Za-z]\w*: (?!falling back|\(C\))(.+?)\.?\s*$/,
     cause: 'A module of the packet filter says why it refuses a rule: {1}.',
     cure: "Look up its options in `man iptables-extensions`, or check the command: `fwlint - <<< 'iptables …'`.",
   },

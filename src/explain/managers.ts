@@ -154,6 +154,18 @@ export const MANAGER_ERRORS: readonly ErrorEntry[] = [
     cure: '`systemctl unmask {1}` if it is wanted, and disable the other one first.',
   },
   {
+    weight: 'echo',
+    pattern: /WARN: Duplicate profile '([^']*)'/,
+    cause: 'A note of ufw: two files in /etc/ufw/applications.d describe `{1}`, and the last one counts.',
+    cure: 'Delete one of them.',
+  },
+  {
+    weight: 'symptom',
+    pattern: /Loading (?:IPv4|IPv6|iptables) rules\W.*(?:fail|error)/i,
+    cause: 'The rules of the file that is loaded at boot were refused by iptables-restore.',
+    cure: 'Run `iptables-restore --test < FILE` as root, or `fwlint FILE`, to see the line: /etc/iptables/rules.v4, or /etc/sysconfig/iptables.',
+  },
+  {
     weight: 'cause',
     pattern: /ERROR: '(\S*ip6?tables\S*)' is not executable/,
     cause: 'ufw looked for iptables at {1} and found no program there: it is not installed, or lies in another folder.',

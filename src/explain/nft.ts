@@ -126,6 +126,13 @@ export const NFT_ERRORS: readonly ErrorEntry[] = [
     cure: 'Put the rules into a file and load it with `nft -f FILE`; for an older nft translate again with `--target nft=VERSION`.',
   },
   {
+    weight: 'echo',
+    pattern: /table (\w+ \w+) is managed by iptables-nft, do not touch/,
+    cause: 'A note of `nft list ruleset`: iptables-nft keeps the table {1}, and changes by nft confuse it.',
+    cure: 'Change these rules with iptables, and put rules of nft into a table of their own.',
+    checks: ['accept-not-final'],
+  },
+  {
     weight: 'cause',
     pattern: /Error: Range has zero or negative size|Error: Range negative size/,
     cause: 'A range ends where it begins, or before.',
