@@ -55,6 +55,7 @@ export default defineCheck({
           message: refused
             ? `the kernel refuses this rule (Invalid argument): ${table} counts with${countsInIntervals(first) ? '' : 'out'} --hashlimit-rate-match since line ${line}, this rule with${countsInIntervals(limiter) ? '' : 'out'}; older kernels take it and count wrong`
             : `${table} has ${settings(first)} from line ${line}; what this rule says (${settings(limiter)}) is not looked at`,
+          labels: [{ span: at, text: 'makes the table' }],
           notes: [{ kind: 'do', text: 'give it a `--hashlimit-name` of its own' }],
         });
       }

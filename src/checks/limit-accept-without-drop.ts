@@ -117,6 +117,8 @@ function dropRest(command: Command, use: Use, target: number, chain: string): re
     at = span.end;
   }
   copy += source.text.slice(at, lines.command.end);
+  // A here-document belongs to one command.
+  if (copy.includes('<<')) return [];
   const end = spanOf(source, lines.span.end, lines.span.end);
   return fixOf('drop the rest: add the same rule with `-j DROP` below', 'unsafe', [{ span: end, text: `\n${lines.indent}${copy}` }]);
 }

@@ -3,6 +3,7 @@
 import type { Problem } from '../diagnostics/diagnostic.js';
 import { deleteLines, fixOf } from '../iptables/edit.js';
 import { andMore, labelsOfRules, linesOfRules, unreachedRules, type UnreachedRules } from '../policy/unreached-rules.js';
+import type { Rule } from '../ruleset/model.js';
 import { defineCheck } from './define.js';
 
 export default defineCheck({
@@ -27,6 +28,10 @@ export default defineCheck({
       .map(report),
 });
 
+function keepsState({ spec }: Rule): boolean {
+  return spec.matches.some(({ extension }) => extension.stateful === true);
+}
+
 function report({ by, rules }: UnreachedRules): Problem {
   const alone = by.length === 1;
   return {
@@ -36,6 +41,7 @@ function report({ by, rules }: UnreachedRules): Problem {
     here: 'never asked',
     labels: labelsOfRules(by, alone ? 'does the same' : 'does the same with some of them'),
     notes: [{ kind: 'do', text: 'take it out, or narrow the rule above' }],
-    fixes: rules.length === 1 ? fixOf('take it out', 'unsafe', [deleteLines(rules[0].command)]) : [],
+    // A list that it fills is asked for elsewhere: without it that would be a mistake.
+    fixes: rules.length === 1 && !keepsState(rules[0]) ? fixOf('take it out', 'unsafe', [deleteLines(rules[0].command)]) : [],
   };
 }

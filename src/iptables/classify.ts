@@ -24,8 +24,10 @@ export interface Loaded {
   readonly extension: Extension | undefined;
   readonly implicit: boolean;
   readonly goto: boolean;
-  /** The word that names it; for an implicit match the option that made iptables load it. */
+  /** The word that names it; for an implicit match, or one whose `-m` is missing, the option that asks for it. */
   readonly word: number;
+  /** Its `-m` is missing. */
+  readonly missing?: true;
 }
 
 /** What an option token carries to the parser. `inline` is the argument when it is part of the same word. */
@@ -504,7 +506,8 @@ function readUnavailable(state: State, number: number, name: string, inline: { t
   }
   const owner = chooseOwner(state, owners);
   if (owner !== undefined && state.unknownModule === undefined) {
-    const use = load(state, { kind: 'match', name: owner.extension.name, extension: owner.extension, implicit: false, goto: false, word: number });
+    const { extension } = owner;
+    const use = load(state, { kind: 'match', name: extension.name, extension, implicit: false, goto: false, word: number, missing: true });
     reportMissingModule(state, number, name, owner);
     readExtensionOption(state, number, owner, { use }, inline);
     return;

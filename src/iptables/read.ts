@@ -152,7 +152,8 @@ function firstCauses(draft: Draft): readonly ReadProblem[] {
 }
 
 function createUse(loaded: Loaded, word: number): UseDraft {
-  return { loaded, extension: loaded.extension, given: {}, unsettled: [], first: loaded.implicit ? word : Math.max(0, word - 1), last: word };
+  const first = loaded.implicit || loaded.missing === true ? word : Math.max(0, word - 1);
+  return { loaded, extension: loaded.extension, given: {}, unsettled: [], first, last: word };
 }
 
 function isBase(node: CommandNode<Entry>, name: string): node is OptionNode<Entry> {

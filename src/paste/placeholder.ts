@@ -8,7 +8,7 @@ import { governingOption, isOption, takesFreeText } from './options.js';
 import { listed, problemOf, quoted } from './problem.js';
 import { refusalOf } from './tool-words.js';
 
-const ANGLES = /(?:<|&lt;)([A-Za-z][\w .,:'’/|-]{0,60})(?:>|&gt;)/y;
+const ANGLES = /(?:<|&lt;)([A-Za-z][\w .,:'’/|\u2010-\u2015\u2212-]{0,60})(?:>|&gt;)/y;
 
 /** Where the placeholder in angle brackets that begins at `at` ends, its tail included (`<network>/24`). Only behind an option, or behind iptables itself. */
 export function angleBracketsEnd(text: string, at: number, end: number, words: readonly Word[]): number | undefined {

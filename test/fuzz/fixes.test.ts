@@ -80,6 +80,24 @@ describe('fixes of damaged inputs', () => {
       'iptables -A INPUT -m recent --name ssh --set\niptables -A INPUT -m recent --name mail --mask 24 --rcheck --seconds 9 -j DROP\niptables -A INPUT -m recent --name Mail --mask 24 --set',
     ],
     ['a limit in a rule that is refused', 'iptables -A INPUT -p icmp 1 -m limit --limit 20000/s -j ACCEPT'],
+    [
+      'a table of hashlimit that a misspelt match makes',
+      'iptables -A INPUT -p udp -m hashlimgt --hashlimit-name u --hashlimit-above 5/sec --hashlimit-mode srcip --hashlimit-rate-match -j DROP\niptables -A INPUT -p udp -m hashlimit --hashlimit-name u --hashlimit-above 5/sec --hashlimit-mode srcip -j DROP',
+    ],
+    [
+      'a limit below a rule whose service is misspelt',
+      'iptables -A INPUT -p tcp --dport htttp -j ACCEPT\niptables -A INPUT -p tcp --syn --dport 80 -m connlimit --connlimit-above 3 -j DROP',
+    ],
+    [
+      '`--name` without its match, in a rule that counts every packet',
+      'iptables -A INPUT -p tcp --dport 22 -m recent --name ssh --rcheck --seconds 60 --hitcount 10 -j DROP\niptables -A INPUT -p tcp --dport 22 --name ssh --set',
+    ],
+    [
+      'a list that is filled by a rule without packets',
+      'iptables -A INPUT -p tcp ! --dport 22 -j DROP\niptables -A INPUT -m recent --name a --update --seconds 86400 -j DROP\niptables -A INPUT -p tcp --dport 139 -m recent --name a --set -j DROP',
+    ],
+    ['a limit in a command that reads a here-document', 'iptables -A INPUT -p<<EOF icmp -m limit --limit 3/s -j ACCEPT'],
+    ['a placeholder with a dash', 'iptables -A INPUT \u2013s <your\u2013ip>-dport 22 -j ACCEPT'],
     ['a command behind another one and `echo`', 'iptables -A INPUT -p tcp -j DROP echo iptables\u200b -A INPUT\u200b -p udp -j DROP'],
     ['prose that goes on in the next line', 'iptables -P INPUT DROP this is all there is to do \\\n    --sport 22 \\\n    -j ACCEPT'],
     [

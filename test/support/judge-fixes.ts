@@ -21,6 +21,9 @@ const OF_COMMANDS: ReadonlySet<string> = new Set(
   CHECKS.filter(({ category }) => ['lexical', 'syntax', 'validity', 'values'].includes(category)).map(({ name }) => name),
 );
 
+/** Checks of rules that are not compared with others: a name in them is not known (`--dport htttp`), or no packet is as they ask. */
+const DOES_NOTHING: ReadonlySet<string> = new Set(['unresolved-name', 'wrong-icmp-protocol']);
+
 /** What is wrong with the repairs of an input, in words, and the checks whose repairs were made in it, as by name. */
 export interface JudgedFixes {
   readonly faults: readonly string[];
@@ -108,7 +111,7 @@ function newErrors(before: LintResult, after: LintResult, passes: readonly (read
   const { source } = before.input;
   const refused = refusedOf(before.input);
   // What has one reading is read on, though iptables refuses it: `-dport`.
-  const broken = before.findings.filter(({ check, severity }) => severity === 'error' && OF_COMMANDS.has(check));
+  const broken = before.findings.filter(({ check, severity }) => (severity === 'error' && OF_COMMANDS.has(check)) || DOES_NOTHING.has(check));
   const taken = before.input.commands.filter(
     (command) =>
       command.at.source === source &&
