@@ -45,7 +45,7 @@ function beginnings(text: string): readonly number[] {
 
 /** The family of a dump: its header says it, or the name of the file; else the addresses and names only one family has. */
 function detectFamily(text: string, name: string): Family {
-  return familyOfHeader(text) ?? (/(?:^|\/)[^/]*(?:ip6tables|rules\.v6|rules6|v6\.)/i.test(name) ? 'ip6' : (familyOfWords(text) ?? 'ip'));
+  return familyOfHeader(text) ?? (/(?:^|\/)[^/]*(?:ip6tables|rules\.v6|rules6|v6\.|\.v6$)/i.test(name) ? 'ip6' : (familyOfWords(text) ?? 'ip'));
 }
 
 const statedFamily = (text: string): Family | undefined => familyOfHeader(text) ?? familyOfWords(text);

@@ -101,6 +101,11 @@ export function translateInto<Made>(inputs: readonly Input[], options: Translate
         items.push(item);
       }
     }
+    const skipped = input.kind === 'save' ? input.commands.filter(isForOtherFamily).length : 0;
+    if (skipped > 0)
+      remarks.push(
+        `${input.source.name}: ${String(skipped)} line${skipped === 1 ? ' is' : 's are'} for the other family (-4, -6), and iptables-restore passes over ${skipped === 1 ? 'it' : 'them'}: \`--family\` reads the file for that`,
+      );
     addUnreadable(input, items, counts, remarks);
     for (const [why, count] of countNotRun(input))
       remarks.push(`${input.source.name}: ${String(count)} command${count === 1 ? ' is' : 's are'} not part of the ruleset: ${why}`);
@@ -153,6 +158,11 @@ function mergeTables<Made>(tables: readonly NftTable<Made>[]): readonly NftTable
     );
   }
   return [...merged.values()];
+}
+
+/** `-6 -A INPUT …` in a file of iptables-restore. */
+function isForOtherFamily({ kind, problems }: Command): boolean {
+  return kind === 'nothing' && problems.some(({ check }) => check === 'family-mismatch');
 }
 
 /** Refused commands that would have put something into the ruleset. */

@@ -85,6 +85,13 @@ describe('streams and status', () => {
     expect(stderr).not.toContain('begins again');
   });
 
+  test('lines for the other family only are counted in a note', () => {
+    const file = '*filter\n-4 -A INPUT -p icmp -j ACCEPT\n-6 -A INPUT -p ipv6-icmp -j ACCEPT\n-A INPUT -j DROP\nCOMMIT\n';
+    const { stderr } = program.folder({ v4: file }).run(['translate', '--family', 'ip', 'v4']);
+    expect(stderr.replace(/\s+/g, ' ')).toMatch(/^2 rules: 2 exact.*note: v4: 1 line is for the other family \(-4, -6\)/);
+    expect(program.folder({ 'host.v6': '-A INPUT -i lo -j ACCEPT\n' }).run(['translate', 'host.v6']).stdout).toContain('table ip6 filter');
+  });
+
   test('rules without a table line are for filter, and a note says that iptables-restore takes none of them', () => {
     const { status, stdout, stderr } = program.folder({ v4: ':logged - [0:0]\n-A logged -j DROP\n-A INPUT -j logged\n' }).run(['translate', 'v4']);
     expect(status).toBe(0);
