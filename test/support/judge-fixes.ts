@@ -112,13 +112,18 @@ function newErrors(before: LintResult, after: LintResult, passes: readonly (read
   const refused = refusedOf(before.input);
   // What has one reading is read on, though iptables refuses it: `-dport`.
   const broken = before.findings.filter(({ check, severity }) => (severity === 'error' && OF_COMMANDS.has(check)) || DOES_NOTHING.has(check));
-  const taken = before.input.commands.filter(
-    (command) =>
-      command.at.source === source &&
-      isTaken(command, refused) &&
-      !broken.some(({ at }) => at.source === source && at.start < command.at.end && command.at.start < at.end),
+  const own = before.input.commands.filter(({ at }) => at.source === source);
+  const taken = new Set(
+    own.filter(
+      (command) =>
+        isTaken(command, refused) && !broken.some(({ at }) => at.source === source && at.start < command.at.end && command.at.start < at.end),
+    ),
   );
-  const isOfTaken = ([start, end]: readonly [number, number]): boolean => taken.some(({ at }) => at.start < end && start < at.end);
+  // A repair that writes several commands anew is one place: one of them that was not taken is enough.
+  const isOfTaken = ([start, end]: readonly [number, number]): boolean => {
+    const there = own.filter(({ at }) => at.start < end && start < at.end);
+    return there.length > 0 && there.every((command) => taken.has(command));
+  };
   const isUncovered = (span: Span): boolean => {
     const [from, to] = linesAround(after.input.source.text, [span.start, span.end]);
     const commands = after.input.commands.filter(({ at }) => at.source === span.source && at.start <= to && from <= at.end);
