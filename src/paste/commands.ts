@@ -362,6 +362,10 @@ function cutProse(reader: Reader, scan: Scan, command: Command, cut: number, glu
     while (end > cut && end < scan.end && scan.text.charAt(end - 1) === '\\') end = lineEnd(scan, Math.min(scan.end, nextLineStart(scan.text, end)));
   // As a comment it would leave the lines of a here-document to the shell.
   if (reader.kind === 'script' && /<<-?[ \t]*['"\\]?\w/.test(scan.text.slice(cut, end))) return false;
+  // Behind a comment a command goes on, and the words in between are no sentence.
+  const next = nextLineStart(scan.text, end);
+  if (reader.kind === 'script' && next < scan.end && lastWord(command) !== undefined && restOfCommand(reader, scan, command, next, true))
+    return false;
   command.prose = { start: cut, end, glued };
   forgetFrom(command, lastWord(command)?.end ?? cut);
   scan.at = end;
@@ -629,7 +633,7 @@ function lineBreakBefore(text: string, at: number): number {
 
 function restOfCommand(reader: Reader, scan: Scan, command: Command, at: number, adjacent: boolean): boolean {
   const { text } = scan;
-  const option = optionAt(text, at, scan.end);
+  const option = optionAt(text, skipBackslashes(text, skipBlanks(text, at, scan.end), scan.end), scan.end);
   const eol = lineEnd(scan, at);
   const line = text.slice(at, Math.min(eol, at + 400));
   if (option !== undefined) {

@@ -285,7 +285,7 @@ function withLineBefore(text: string, lines: readonly number[]): number[] {
     for (let back = 0; back < 3 && at > 0; back += 1) {
       const first = /\S/.exec(text.slice(at, at + 80))?.[0] ?? '';
       if (back > 0 && first !== '') break;
-      if (first !== '' && !/^[ \t]*[-\u2010-\u2015\u2212]{1,2}[a-z]/.test(text.slice(at, at + 80)) && back === 0) break;
+      if (first !== '' && !/^[ \t]*(?:\\[ \t]+)?[-\u2010-\u2015\u2212]{1,2}[a-z]/.test(text.slice(at, at + 80)) && back === 0) break;
       at = lineStartBefore(text, at - 1);
       all.add(at);
     }

@@ -98,6 +98,7 @@ describe('fixes of damaged inputs', () => {
     ],
     ['a limit in a command that reads a here-document', 'iptables -A INPUT -p<<EOF icmp -m limit --limit 3/s -j ACCEPT'],
     ['a placeholder with a dash', 'iptables -A INPUT \u2013s <your\u2013ip>-dport 22 -j ACCEPT'],
+    ['words that read as prose, and a line that goes on behind them', 'iptables -A INPUT -p icmp - LOG j other\n --hitcount '],
     ['a command behind another one and `echo`', 'iptables -A INPUT -p tcp -j DROP echo iptables\u200b -A INPUT\u200b -p udp -j DROP'],
     ['prose that goes on in the next line', 'iptables -P INPUT DROP this is all there is to do \\\n    --sport 22 \\\n    -j ACCEPT'],
     [
