@@ -6,7 +6,8 @@
 import { cutSaveLine, type SaveLine } from '../../grammar/iptables-save/lines.js';
 import type { Edit, Problem } from '../diagnostics/diagnostic.js';
 import type { Family, Target } from '../extensions/define.js';
-import { classifyWords, interpretCommand, type ReadContext } from '../iptables/read.js';
+import type { ReadContext } from '../iptables/draft.js';
+import { classifyWords, interpretCommand } from '../iptables/read.js';
 import { createTemplate, readByTemplate, type Template } from '../iptables/template.js';
 import type { Registry } from '../extensions/registry.js';
 import type { Command, Counters } from '../iptables/command.js';
