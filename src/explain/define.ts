@@ -11,6 +11,8 @@ export interface ErrorEntry {
   readonly weight: Weight;
   /** Found anywhere in a line. Must take time in proportion to the line. */
   readonly pattern: RegExp;
+  /** Must be found somewhere in the whole text, in any line of it: for words that other programs say as well. */
+  readonly near?: RegExp;
   /** What happened, and why. Plain sentences. */
   readonly cause: string;
   /** What to do about it. */

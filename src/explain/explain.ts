@@ -7,7 +7,7 @@ import { IPTABLES_ERRORS } from './iptables.js';
 import { KERNEL_MESSAGES, OTHER_KERNEL_MESSAGES } from './kernel.js';
 import { MANAGER_ERRORS } from './managers.js';
 import { NFT_ERRORS } from './nft.js';
-import { IPSET_ERRORS, SHELL_ERRORS } from './others.js';
+import { IPSET_ERRORS, SHELL_ERRORS, SIBLING_ERRORS } from './others.js';
 import { RESTORE_ERRORS } from './restore.js';
 
 /** What an error message means. */
@@ -30,6 +30,7 @@ const ENTRIES: readonly ErrorEntry[] = [
   ...RESTORE_ERRORS,
   ...IPTABLES_ERRORS,
   ...IPSET_ERRORS,
+  ...SIBLING_ERRORS,
   ...SHELL_ERRORS,
   ...OTHER_KERNEL_MESSAGES,
 ];
@@ -47,10 +48,14 @@ const LENGTH_LIMIT = 2000;
 export function explainError(text: string): Explanation | undefined {
   let best: { readonly entry: ErrorEntry; readonly match: RegExpExecArray; readonly line: string } | undefined;
   let symptom: string | undefined;
-  const lines = text.split('\n').flatMap(linesWithin);
-  for (const raw of lines.slice(-LINE_LIMIT)) {
-    const line = raw.slice(0, LENGTH_LIMIT);
-    const found = findEntry(line);
+  const lines = text
+    .split('\n')
+    .flatMap(linesWithin)
+    .slice(-LINE_LIMIT)
+    .map((line) => line.slice(0, LENGTH_LIMIT));
+  const entries = ENTRIES.filter(({ near }) => near === undefined || lines.some((line) => near.test(line)));
+  for (const line of lines) {
+    const found = findEntry(line, entries);
     if (found === undefined) continue;
     if (found.entry.weight === 'symptom') symptom ??= shown(line, found.match);
     // Of several reasons the newest counts: dmesg has those of earlier days, too.
@@ -89,10 +94,10 @@ function shown(line: string, match: RegExpExecArray): string {
     : part;
 }
 
-function findEntry(line: string): { readonly entry: ErrorEntry; readonly match: RegExpExecArray } | undefined {
+function findEntry(line: string, entries: readonly ErrorEntry[]): { readonly entry: ErrorEntry; readonly match: RegExpExecArray } | undefined {
   if (line.trim() === '') return undefined;
   let best: { readonly entry: ErrorEntry; readonly match: RegExpExecArray } | undefined;
-  for (const entry of ENTRIES) {
+  for (const entry of entries) {
     if (best !== undefined && RANK[entry.weight] <= RANK[best.entry.weight]) continue;
     const match = entry.pattern.exec(line);
     if (match !== null) best = { entry, match };

@@ -607,6 +607,13 @@ const NAMES: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
+    pattern: /can't open lock file (\S+): (?:Read-only file system|No such file or directory|Is a directory)/,
+    cause:
+      'iptables-legacy takes a lock, the file {1}, and cannot make it: its folder is missing or lies on a file system that is read-only, as in containers, early at boot and in systemd units with ProtectSystem.',
+    cure: 'Make /run writable (`ReadWritePaths=/run`, a tmpfs for the container), or name another file: `XTABLES_LOCKFILE=/tmp/xtables.lock` (since 1.8.6).',
+  },
+  {
+    weight: 'cause',
     pattern:
       /can't initialize ip6?tables table `([^']*)': (?:Permission denied|Operation not permitted)|Permission denied \(you must be root\)|Could not fetch rule set generation id: (?:Permission|Operation not permitted)|can't open lock file|getsockopt failed strangely: Operation not permitted|Operation not permitted \(you must be root\)/,
     cause: 'Only root, or a process with CAP_NET_ADMIN, may look at and change the firewall. In a container the capability is usually missing.',
@@ -969,10 +976,32 @@ const SYMPTOMS: readonly ErrorEntry[] = [
   },
   {
     weight: 'symptom',
-    pattern: /RULE_\w+ failed \(([^)]*)\)|CHAIN_\w+ failed \(([^)]*)\)/,
+    pattern: /(?:RULE|CHAIN|TABLE|SET)_\w+ failed \(([^)]*)\)/,
     cause: 'iptables-nft handed the command to the kernel, and the kernel refused it. The reason may stand in dmesg.',
     cure: "Run `dmesg | tail`, or check the command: `fwlint - <<< 'iptables …'`.",
     checks: [],
+  },
+  {
+    weight: 'cause',
+    pattern: /(ip6?tables[\w-]*|ebtables\S*|arptables\S*): (?:invalid|unrecognized) option (?:-- )?'?([^'\s]+)'?/,
+    cause: 'The program {1} has no option `{2}`: it is misspelt, newer than this version, or belongs to iptables and not to {1}.',
+    cure: 'Look at `{1} --help`.',
+    checks: ['unknown-option'],
+  },
+  {
+    weight: 'symptom',
+    pattern: /Something happened \(or did not\)|Can you establish NEW connections|Reverting to old iptables rules/,
+    cause:
+      'iptables-apply loaded the rules and got no answer in time (10 seconds unless `-t` says more), so it put the old ones back: nobody typed `y`, or the new rules cut off the connection.',
+    cure: 'Let the file accept ESTABLISHED connections and your own port before anything is dropped, and answer from a new connection.',
+    checks: ['established-not-first', 'lockout-order'],
+  },
+  {
+    weight: 'cause',
+    pattern: /^\s*nft # -[AI] (.*)/,
+    cause:
+      'No error message, but what iptables-translate writes when it cannot translate a part of a rule: the whole rule becomes a comment, and nothing of it is loaded.',
+    cure: 'Translate it with `fwlint translate`, which writes sets and meters for such parts and says what it cannot do.',
   },
   {
     weight: 'symptom',

@@ -194,7 +194,7 @@ export const OTHER_KERNEL_MESSAGES: readonly ErrorEntry[] = [
   },
   {
     weight: 'symptom',
-    pattern: /bridge-nf-call-ip6?tables(?: is disabled| does not exist|.*contents are not set)/,
+    pattern: /bridge-nf-call-ip6?tables(?: is disabled| does not exist|.*contents are not set|['"]?: [Nn]o such file)/,
     cause:
       'Packets that a bridge carries do not come to iptables: the module br_netfilter is not loaded, or its setting is off. Docker and Kubernetes want it.',
     cure: '`modprobe br_netfilter` and `sysctl -w net.bridge.bridge-nf-call-iptables=1`.',
@@ -214,9 +214,55 @@ export const OTHER_KERNEL_MESSAGES: readonly ErrorEntry[] = [
   },
   {
     weight: 'echo',
-    pattern: /_tables: \(C\) \d{4}|Bridge firewalling registered/,
+    pattern:
+      /_tables: \([Cc]\) \d{4}|Bridge firewalling registered|nf_conntrack version |ctnetlink v\S+: registering|Ebtables v\S+ (?:un)?registered|Netfilter messages via NETLINK|(?:xt|nft?|ip_set|ebt)_\w+: (?:loading out-of-tree module|module verification failed|module license)/,
     cause: 'A note, no error: a part of the packet filter was loaded.',
     cure: 'Nothing to do. (With br_netfilter, packets that a bridge carries come to iptables as well.)',
+  },
+  {
+    weight: 'reason',
+    pattern: /((?:xt|ipt|ip6t|x|ip|ip6|nf|nft|ebt|br)_\w+|ebtables): (?:disagrees about version of symbol|Unknown symbol|version magic)/,
+    cause: 'The module {1} was built for another kernel than the one that runs, so the kernel does not load it.',
+    cure: 'Reboot after a kernel update; build modules that are not of the kernel itself (xtables-addons) again.',
+  },
+  {
+    weight: 'reason',
+    pattern:
+      /(ip6?tables\S*|nft|ipset|ebtables\S*): page allocation failure|(?:task|\[)(?: )?(ip6?tables\S*|nft|ipset):\d+(?: blocked for more than|\])/,
+    cause:
+      'While {1}{2} changed the rules, the kernel found no memory in one piece for them, or did not get done: a very big ruleset, little or much divided memory, or a busy machine.',
+    cure: 'Use ipsets instead of thousands of rules, load with iptables-restore in one go, and look at the memory limit of the container.',
+  },
+  {
+    weight: 'reason',
+    pattern: /(?:RIP|PC is at|pc)\b.*\[(x_tables|nf_\w+|nft_\w+|xt_\w+|ip6?_tables|ip6?table_\w+|ebt\w*|br_netfilter|ip_set\w*|nfnetlink\w*)\]/,
+    cause: 'The kernel itself went wrong in {1}, a module of the packet filter. That is a bug of the kernel or the module, not of the rules.',
+    cure: 'Update the kernel, and modules that are not part of it (xtables-addons); report the whole trace to the distribution.',
+  },
+  {
+    weight: 'reason',
+    pattern: /nf_?(?:netlink)?_queue: .*full at (\d+) entries/,
+    cause: 'More than {1} packets wait for the program behind `-j NFQUEUE`: it is too slow or stands still, and packets are dropped.',
+    cure: 'Let the program read faster or raise its queue length; `--queue-balance` spreads them, `--queue-bypass` accepts when no program listens.',
+  },
+  {
+    weight: 'reason',
+    pattern: /nf_ct_(?:proto_)?(\w+): (?:invalid|bad|short|ACK is|SEQ is|malformed|protocol)/,
+    cause:
+      'No error of the rules: connection tracking takes a packet for INVALID and says why, since `net.netfilter.nf_conntrack_log_invalid` is set. Late, broken or one-way packets look like that.',
+    cure: '`sysctl -w net.netfilter.nf_conntrack_log_invalid=0` silences it; look for asymmetric routes when connections hang.',
+  },
+  {
+    weight: 'cause',
+    pattern: /(?:avc: +denied|apparmor="DENIED").*comm="(ip6?tables\S*|nft|ipset|xtables\S*|conntrack|fail2ban\S*|firewalld)"/,
+    cause: 'SELinux or AppArmor keeps {1} from what it wants to do, although it runs as root.',
+    cure: 'Read what is denied in this line; `restorecon` the file it names, or put it where the policy lets the service read; `ausearch -m avc` shows all.',
+  },
+  {
+    weight: 'echo',
+    pattern: /type=(?:1325|NETFILTER_CFG)\b.*table=(\S+)/,
+    cause: 'A note of the audit log, no error: a program (`comm=`) changed the table {1}.',
+    cure: 'Nothing to do, unless nobody should have changed it.',
   },
   {
     weight: 'reason',
@@ -232,7 +278,8 @@ export const OTHER_KERNEL_MESSAGES: readonly ErrorEntry[] = [
   },
   {
     weight: 'reason',
-    pattern: /(?:xt|ipt|ip6t|x|ip|ip6)_[A-Za-z]\w*: (?!falling back|\(C\))(.+?)\.?\s*$/,
+    pattern:
+      /(?:xt|ipt|ip6t|x|ip|ip6)_[A-Za-z]\w*: (?!falling back|\(C\)|loading out-of-tree|module (?:verification|license)|version |disagrees about|Unknown symbol|page allocation)(.+?)\.?\s*$/,
     cause: 'A module of the packet filter says why it refuses a rule: {1}.',
     cure: "Look up its options in `man iptables-extensions`, or check the command: `fwlint - <<< 'iptables …'`.",
   },

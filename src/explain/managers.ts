@@ -135,6 +135,109 @@ export const MANAGER_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'symptom',
+    pattern: /netavark: .*(?:RULE_\w+ failed \(No such file|[Nn]o chain\/target\/match|exited|code: \d)/,
+    cause:
+      'Podman (netavark) could not add a rule of its network: its chains were deleted by another program, as by a flush or a restart of firewalld, or the kernel lacks a module for the rule.',
+    cure: '`podman network reload --all` makes the chains anew; load the modules on the host (`modprobe xt_MASQUERADE xt_comment`), reboot after a kernel update.',
+    checks: ['foreign-chains'],
+  },
+  {
+    weight: 'echo',
+    pattern:
+      /Failed to (?:ensure|bootstrap|set ?up|sync|create|apply|program|check|add|append|insert|run|execute|list|restore|save|flush|initialize)\b.*(?:ip6?tables|ip ?tables|nftables|nft|firewall) ?(?:rules?|chains?|tables?|command|FILTER|NAT|-restore|-save)?|(?:can't|could not|cannot|unable to) (?:apply|set up|create|load|add|append|insert|flush).*(?:ip6?tables|nftables|firewall) (?:rules?|chains?)/i,
+    cause:
+      'A program could not put its own rules into the firewall. What iptables or nft said about it stands behind this line or near it; `exit status -1` means that the program was killed or did not start.',
+    cure: 'Run the command that is named by hand as root; see that iptables is installed, that its modules are loaded on the host, and that it uses the same back end (`iptables -V`) as the rest.',
+    checks: ['mixed-backends'],
+  },
+  {
+    weight: 'echo',
+    pattern: /Looked up iptables command backendMode="?(\w+)/,
+    cause: 'A note of Calico, no error: it found the back end {1} of iptables and uses that.',
+    cure: 'When the host uses the other one (`iptables -V`), set `FELIX_IPTABLESBACKEND` to it.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Failed to initialize a valid firewall backend/,
+    cause: 'libvirt found neither iptables nor nft, which it needs for its networks.',
+    cure: 'Install iptables or nftables and restart libvirtd; `firewall_backend` in /etc/libvirt/network.conf says which is taken.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Have not found any log file for (\S+) jail|No file\(s\) found for glob (\S+)/,
+    cause: 'fail2ban does not start: the log file that the jail {1} reads does not exist ({2}). Systems without rsyslog have no /var/log/auth.log.',
+    cure: 'Write `backend = systemd` for the jail, set its `logpath`, or switch the jail off.',
+  },
+  {
+    weight: 'symptom',
+    pattern: /\[([\w.-]+)\] (\S+) already banned/,
+    cause:
+      'fail2ban banned {2} before, and it comes again: the rule does not stop it, because it is for other ports or a chain that the packets do not pass (those for containers pass FORWARD), an ACCEPT stands above it, or the connection is still open.',
+    cure: 'Compare `iptables -S` with the port; for Docker use `chain = DOCKER-USER`; `port = 0:65535` bans from all ports.',
+    checks: ['shadowed-rule'],
+  },
+  {
+    weight: 'cause',
+    pattern:
+      /ERROR: (.* requires? .* in your kernel and iptables|.*kernel\/iptables do not include .* support.*|.* (?:is|are) not supported by your .*(?:kernel|iptables).*)/,
+    cause: 'Shorewall asked iptables what it and the kernel can do, and one thing is missing: {1}.',
+    cure: '`shorewall show capabilities` lists them; load the module on the host, reboot after a kernel update, and delete an old /etc/shorewall/capabilities.',
+  },
+  {
+    weight: 'symptom',
+    pattern: /ERROR: ip6?tables-restore Failed\. Input is in (\S+)/,
+    cause:
+      'Shorewall compiled its rules, and iptables-restore refused them. The line of iptables-restore above this one says which line of {1} it is.',
+    cure: 'Look at that line, or check the file: `fwlint {1}`.',
+  },
+  {
+    weight: 'cause',
+    pattern: /(?:ERROR|WARNING): (.+?) (\/\S*shorewall\S*) \(line (\d+)\)/,
+    cause: 'The compiler of Shorewall does not take line {3} of {2}: {1}.',
+    cure: 'Compare the line with `man shorewall-FILE`, such as shorewall-rules; zones and interfaces must be declared in their files first.',
+  },
+  {
+    weight: 'symptom',
+    pattern: /TESTING mode is enabled/,
+    cause: 'No error: csf is in its test mode, and takes all rules away again after some minutes so that nobody is locked out for good.',
+    cure: 'When everything works, write `TESTING = "0"` in /etc/csf/csf.conf and run `csf -r`.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Testing (ip\w+|xt_\w+)\S*\.\.\.\s*FAILED/,
+    cause: 'csf tried a rule with {1}, and the kernel has no such module, or does not load it inside of a container or virtual server.',
+    cure: 'Load {1} (or its newer name, xt_ instead of ipt_) on the host; for OpenVZ the host allows it for the container; what is not "Required" can be missing.',
+  },
+  {
+    weight: 'cause',
+    pattern: /alternative (\S+) for (\S*(?:tables|nft)\S*) not registered|no alternatives for (\S*tables\S*)/,
+    cause:
+      'update-alternatives knows no such choice {1} for {2}{3}: the package of it is not installed, or this system has one iptables only (Debian before 10, Red Hat, Alpine, a program built by hand).',
+    cure: '`update-alternatives --display iptables` shows the choices; without them call iptables-nft or iptables-legacy by name.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Rollback applied to previous state|iptables_state .*timed out/,
+    cause:
+      'The Ansible module iptables_state loaded the rules, got no answer in time, and put the old ones back: the new rules cut off the connection, or the task did not run with `async` and `poll: 0`.',
+    cure: 'Accept ESTABLISHED connections and SSH in the file first; write `async` and `poll: 0` as its documentation shows.',
+    checks: ['established-not-first', 'lockout-order'],
+  },
+  {
+    weight: 'cause',
+    pattern: /Make sure polkit agent is running/,
+    cause: 'firewall-cmd ran as a user who may not change the firewall.',
+    cure: 'Use `sudo firewall-cmd …`.',
+  },
+  {
+    weight: 'symptom',
+    pattern: /TABLE_FLUSH failed \(Device or resource busy\)|problem running (ip6?tables)\s*$/i,
+    cause:
+      'A call of iptables or ip6tables failed: the kernel lacks its modules (IPv6 switched off, a kernel update without a reboot, a container), or something else holds the tables.',
+    cure: 'Run `iptables -S` and `ip6tables -S` as root to see its own words; `IPV6=no` in /etc/default/ufw where there is no IPv6; look at `nft list ruleset`.',
+  },
+  {
+    weight: 'symptom',
     pattern: /netfilter-persistent\/plugins\.d\/\d+-ip(\d)tables\b.*(?:exited|return(?:ed)?) .*code (\d+)/,
     cause: 'netfilter-persistent could not load /etc/iptables/rules.v{1}: iptables-restore refused the file.',
     cure: 'Run `iptables-restore --test /etc/iptables/rules.v{1}` (ip6tables-restore for rules.v6), or `fwlint /etc/iptables/rules.v{1}`, to see the line.',

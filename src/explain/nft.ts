@@ -3,6 +3,9 @@
 import type { ErrorEntry } from './define.js';
 import { BUSY, EXISTS, INVALID, NO_SUCH_FILE, NOT_PERMITTED, UNSUPPORTED } from './languages.js';
 
+/** What tells a message of nft from one of the many programs that begin theirs with `Error:`: its place, the name nft, or the line of marks. */
+const NFT_NEAR = /:\d+:\d+-\d+: Error:|\bnft(?:ables)?\b|^\s*\^[\^~]*\s*$/;
+
 /** (measured with nft 1.0.6; wordings of other versions from their sources) */
 export const NFT_ERRORS: readonly ErrorEntry[] = [
   {
@@ -212,9 +215,42 @@ export const NFT_ERRORS: readonly ErrorEntry[] = [
     cure: 'Raise `net.core.wmem_max`, update nft, or load large sets in several steps.',
   },
   {
+    weight: 'cause',
+    pattern: new RegExp(`Error: ${NO_SUCH_FILE}`),
+    near: NFT_NEAR,
+    cause: 'There is no table, chain or set of the name that the command uses, or it is in another family: without one nft means `ip`.',
+    cure: 'Look with `nft list ruleset`, and write the family: `nft list table inet filter`. Create tables and chains before the rules in them.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Error: Interface (?:does not exist|not found)|[Ii]nterface "?(\S+?)"? does not exist/,
+    near: NFT_NEAR,
+    cause:
+      '`iif` and `oif` look the interface up when the ruleset is loaded, and it is not there: at boot it may come later (VPN, bridge, USB, Wi-Fi), or the name is misspelt.',
+    cure: 'Write `iifname` and `oifname`, which compare the name for each packet.',
+  },
+  {
+    weight: 'cause',
+    pattern: /JSON support not compiled-in|JSON support is not available/i,
+    cause: 'This nft was built without JSON, so `nft -j` and programs that use it (firewalld, ansible) cannot work with it.',
+    cure: 'Install the nft of the distribution, or build it `--with-json`; OpenWrt: the package nftables-json.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Error: No symbol type information/,
+    cause: 'A word stands where nft knows only numbers, as behind a raw payload, `meta mark` without names, or in a set of an unfit type.',
+    cure: 'Write the number, or put a variable as `$NAME` with its `define` above.',
+  },
+  {
     weight: 'symptom',
-    // Not what other programs begin with the same word.
-    pattern: /\bError: (?!response from daemon|COMMAND_FAILED|\/Stage|Job |Failed|Process completed|Cannot find|Package|Unit |INVALID|ALREADY)(.+)/,
+    pattern: /Error: Could not process rule: (.+)/,
+    cause: 'The kernel refused the marked part: {1}. Often it is older than what nft asks for, or a module (nft_…) is missing.',
+    cure: 'Reboot after a kernel update; `modprobe` the module; leave parts out until it loads.',
+  },
+  {
+    weight: 'symptom',
+    pattern: /\bError: (?!COMMAND_FAILED|INVALID|ALREADY)(.+)/,
+    near: NFT_NEAR,
     cause: 'nft refused the marked place: {1}.',
     cure: 'Look up the marked expression in `man nft`; `nft -c -f FILE` checks a file without loading it.',
   },

@@ -93,10 +93,92 @@ export const IPSET_ERRORS: readonly ErrorEntry[] = [
     cure: 'Write `ipset -exist del …`.',
   },
   {
+    weight: 'cause',
+    pattern: /(\w+) cannot be used: set was created without (\w+) support/i,
+    cause: 'The set was created without the option `{2}`, so its elements cannot have one.',
+    cure: 'Create it anew with `{2}` (for timeout: `timeout 0`), and `ipset swap` the two.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Kernel error received: ipset protocol error|Protocol error/,
+    near: /ipset/,
+    cause: 'The kernel did not understand the message of ipset: the program is newer than the running kernel, or the modules belong to another one.',
+    cure: 'Reboot after a kernel update; leave out new options; use the ipset of the distribution.',
+  },
+  {
+    weight: 'cause',
+    pattern:
+      /ipset v[\d.]+: (?:Error in line \d+: )?(?:Unknown argument:? [`']?([^'\s]+)'?|Mandatory option `([^']+)' is missing|Missing (?:second |third )?mandatory argument.*)/,
+    cause: 'The command has a word too many or one too few for this type of set: {1}{2}. Each type has its own options.',
+    cure: '`ipset help TYPE`, such as `ipset help hash:net`, lists what the type takes; older versions lack `counters`, `comment` and `skbinfo`.',
+    checks: ['ipset-refused'],
+  },
+  {
     weight: 'symptom',
     pattern: /ipset v[\d.]+: (.+)/,
     cause: 'ipset refused the command: {1}.',
     cure: 'Look up the type of the set in `man ipset`.',
+  },
+];
+
+/** What the programs beside iptables say: conntrack, ebtables and arptables. (from their sources) */
+export const SIBLING_ERRORS: readonly ErrorEntry[] = [
+  {
+    weight: 'cause',
+    pattern: /you must be root or get CAP_NET_ADMIN/,
+    cause: 'Only root, or a process with CAP_NET_ADMIN, may look at and change connections.',
+    cure: 'Use sudo; give a container `--cap-add NET_ADMIN`.',
+  },
+  {
+    weight: 'cause',
+    pattern: /such conntrack doesn't exist/,
+    cause: 'There is no connection like the one the command names: it ended, or one of its addresses or ports is written differently.',
+    cure: 'Look with `conntrack -L`; NAT makes the reply direction differ (`--reply-src`).',
+  },
+  {
+    weight: 'symptom',
+    pattern: /\b0 flow entries have been (?:deleted|shown|updated)/,
+    cause: 'No error: no connection fits the command, so nothing was done.',
+    cure: 'Look with `conntrack -L`.',
+  },
+  {
+    weight: 'echo',
+    pattern: /\d+ flow entries have been (?:deleted|shown|updated)/,
+    cause: 'No error: conntrack says how many connections it found.',
+    cure: 'Nothing to do.',
+  },
+  {
+    weight: 'symptom',
+    pattern: /conntrack v[\d.]+ \(conntrack-tools\): (.+)/,
+    cause: 'conntrack refused the command or could not reach the kernel: {1}.',
+    cure: '`modprobe nf_conntrack_netlink`; look up the options in `man conntrack`.',
+  },
+  {
+    weight: 'cause',
+    pattern: /kernel doesn't support the ebtables '(\w+)' table/,
+    cause:
+      'The kernel has no table {1} for rules of bridges: the module ebtable_{1} is not built or belongs to another kernel (after an update without a reboot), or this is a container.',
+    cure: '`modprobe ebtable_{1}` on the host; reboot after a kernel update; ebtables-nft does without the module.',
+  },
+  {
+    weight: 'cause',
+    pattern:
+      /Unable to update the kernel\. Two possible causes|Multiple ebtables programs were executing simultaneously|kernel doesn't support a certain ebtables extension/,
+    cause:
+      'Two programs changed the rules of ebtables at the same moment, or the kernel lacks the module of a match or target in the rule (ebt_ip, ebt_arp …).',
+    cure: 'Call it with `ebtables --concurrent`; `modprobe ebt_NAME`.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Unable to (?:open|create) lock file \S*ebtables|Trying to obtain lock \S*ebtables/,
+    cause: 'Another ebtables holds its lock file, or one that was killed left the file behind, or its folder cannot be written.',
+    cure: 'When no ebtables runs, delete the file; see that the folder exists and is writable.',
+  },
+  {
+    weight: 'cause',
+    pattern: /can't initialize arptables table `(\w+)'/,
+    cause: 'The kernel has no table {1} for ARP: the module arptable_{1} is not built or not loaded.',
+    cure: '`modprobe arptable_{1}`, or use arptables-nft.',
   },
 ];
 
@@ -148,6 +230,14 @@ export const SHELL_ERRORS: readonly ErrorEntry[] = [
       'The shell does not find the program {1}{2}{3}: it is not installed, lies in /usr/sbin, which is not on the path of users, or its name is misspelt. A script without `set -e` runs on and loads nothing.',
     cure: 'Install it; use sudo; check the name and the path in the script.',
     checks: ['misspelt-program'],
+  },
+  {
+    weight: 'cause',
+    pattern:
+      /exec: \\*"?([^"\s\\]*(?:tables[\w-]*|nft|ipset|conntrack))\\*"?: (?:executable file )?(?:not found|no such file)|(?:required executable|FileNotFoundError.*:) \\*["']([^"'\\]*(?:tables[\w-]*|nft|ipset|conntrack))\b|ERROR FileExisting-(ip6?tables|nft|ipset|conntrack|ebtables)\]|(?:Cannot|Could not|couldn't) find (ip6?tables|nft|ipset|ebtables)\b(?: (?:binary|command|executable))?/i,
+    cause:
+      'A program wants to call {1}{2}{3}{4} and does not find it: it is not installed, or not on the path of the service or container that the program runs in.',
+    cure: 'Install it (conntrack is in the package conntrack or conntrack-tools), inside of the container where the program runs in one.',
   },
   {
     weight: 'cause',
@@ -233,7 +323,15 @@ export const SHELL_ERRORS: readonly ErrorEntry[] = [
   {
     weight: 'cause',
     pattern:
-      /modprobe: (?:FATAL: |ERROR: )?Module (\S+) (?:is in use|not found)|(?:FATAL|ERROR): Module (\S+) (?:not found|is in use)|(?:modprobe|insmod): (?:ERROR: )?could not (?:insert|remove) '?([^':]+)'?/,
+      /could not insert '?([^':]+)'?: (?:Exec format error|Invalid module format|Unknown symbol)|(?:insmod|modprobe).*(?:[Ii]nvalid module format|Exec format error)/,
+    cause:
+      'The module {1} was built for another kernel or another architecture than the one that runs, or this is a container that has the modules of another kernel.',
+    cure: 'Reboot after a kernel update; install the modules of the running kernel (`uname -r`); in a container load them on the host.',
+  },
+  {
+    weight: 'cause',
+    pattern:
+      /modprobe: (?:FATAL: |ERROR: )?Module (\S+) (?:is in use|is builtin|not found)|(?:FATAL|ERROR): Module (\S+) (?:not found|is in use|is builtin)|(?:modprobe|insmod): (?:ERROR: )?could not (?:insert|remove) '?([^':]+)'?/,
     cause:
       'The kernel module cannot be loaded or removed: there is none for the running kernel (often after an update without a reboot), a rule still uses it, or this is a container.',
     cure: 'Reboot after a kernel update; take the rules out before `modprobe -r`; load modules on the host.',

@@ -10,7 +10,7 @@ import { IPTABLES_ERRORS } from '../../src/explain/iptables.js';
 import { KERNEL_MESSAGES, OTHER_KERNEL_MESSAGES } from '../../src/explain/kernel.js';
 import { NFT_ERRORS } from '../../src/explain/nft.js';
 import { MANAGER_ERRORS } from '../../src/explain/managers.js';
-import { IPSET_ERRORS, SHELL_ERRORS } from '../../src/explain/others.js';
+import { IPSET_ERRORS, SHELL_ERRORS, SIBLING_ERRORS } from '../../src/explain/others.js';
 import { RESTORE_ERRORS } from '../../src/explain/restore.js';
 import { explainCheck, explainError, printExplanation } from '../../src/explain/explain.js';
 
@@ -21,6 +21,7 @@ const ALL = [
   ...RESTORE_ERRORS,
   ...IPTABLES_ERRORS,
   ...IPSET_ERRORS,
+  ...SIBLING_ERRORS,
   ...SHELL_ERRORS,
   ...NFT_ERRORS,
   ...OTHER_KERNEL_MESSAGES,
