@@ -8,11 +8,19 @@ interface ForeignFormat {
   readonly line: RegExp;
   /** Only the first line that is neither empty nor a comment tells. */
   readonly first?: true;
+  /** It tells also where commands were found: they are not what the file is about. */
+  readonly despiteCommands?: true;
   readonly is: string;
   readonly do: string;
 }
 
 const FORMATS: readonly ForeignFormat[] = [
+  {
+    line: /^@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@/,
+    despiteCommands: true,
+    is: 'this is a diff, which shows only some lines of a file',
+    do: 'give fwlint the file itself, before the change or after it',
+  },
   {
     line: /^<(?:\?xml|!DOCTYPE)\b/,
     first: true,
@@ -41,8 +49,9 @@ const FORMATS: readonly ForeignFormat[] = [
 /** Lines that are looked at. */
 const LINE_LIMIT = 200;
 
-/** What a source is that has no rules in it; undefined when nothing is known about it. */
-export function foreignFormat(source: Source): Problem | undefined {
+/** What a source is that has no rules in it, or (`hasCommands`) none that may be read as if they were all; undefined when nothing is known about it. */
+export function foreignFormat(source: Source, hasCommands: boolean): Problem | undefined {
+  const formats = hasCommands ? FORMATS.filter(({ despiteCommands }) => despiteCommands) : FORMATS;
   const { text, lineStarts } = source;
   let first = true;
   for (let index = 0; index < Math.min(LINE_LIMIT, lineStarts.length); index += 1) {
@@ -50,7 +59,7 @@ export function foreignFormat(source: Source): Problem | undefined {
     const raw = text.slice(start, Math.min(lineStarts[index + 1] ?? text.length, start + 500));
     const line = raw.replace(/^\ufeff/, '').trim();
     if (line === '' || line.startsWith('#')) continue;
-    const found = FORMATS.find((format) => (first || format.first === undefined) && format.line.test(line));
+    const found = formats.find((format) => (first || format.first === undefined) && format.line.test(line));
     first = false;
     if (found === undefined) continue;
     return {

@@ -12,7 +12,7 @@ import { isFail2banAction } from '../paste/placeholder.js';
 import { repairPaste } from '../paste/repair.js';
 import { NO_CHAINS, runCommands, type RunResult } from '../ruleset/run.js';
 import { readShell, type ShellReading } from '../shell/expand.js';
-import type { MappedText } from '../text/mapped-text.js';
+import { mapText, type MappedText } from '../text/mapped-text.js';
 import { compareSpans, type Source, type Span } from '../text/source.js';
 import { chainsElsewhere } from './chains-elsewhere.js';
 import { partsOfDump } from './dump-parts.js';
@@ -40,8 +40,9 @@ export interface ReadOptions {
 /** Reads an input. Total: never throws, keeps and reports what it does not understand. */
 export function readInput(source: Source, options: ReadOptions): Input {
   const fromXml = isIptablesXml(source.text);
-  const kind = fromXml ? 'save' : (options.kind ?? detectInput(source));
-  const repaired = fromXml ? readIptablesXml(source) : repairPaste(source, kind);
+  const part = SHELL_SCRIPT.test(source.text) ? undefined : foreignFormat(source, true);
+  const kind = fromXml ? 'save' : part === undefined ? (options.kind ?? detectInput(source)) : 'text';
+  const repaired = fromXml ? readIptablesXml(source) : part === undefined ? repairPaste(source, kind) : leftOut(source, part);
   const problems: InputProblem[] = repaired.problems.map((problem) => ({ problem, command: undefined }));
   let commands: readonly Command[];
   let shell: ShellReading | undefined;
@@ -77,7 +78,9 @@ export function readInput(source: Source, options: ReadOptions): Input {
     ipset = reading.ipset;
     add(problems, reading.problems);
     const foreign =
-      !SHELL_SCRIPT.test(source.text) && commands.every(({ kind: operation }) => CHANGES_NOTHING.has(operation)) ? foreignFormat(source) : undefined;
+      !SHELL_SCRIPT.test(source.text) && commands.every(({ kind: operation }) => CHANGES_NOTHING.has(operation))
+        ? foreignFormat(source, false)
+        : undefined;
     // What the shell makes of it says nothing to anybody.
     if (foreign !== undefined) problems.splice(0, problems.length, { problem: foreign, command: undefined });
   }
@@ -108,6 +111,11 @@ export function readInput(source: Source, options: ReadOptions): Input {
     ipsets,
     target: options.target,
   };
+}
+
+/** A source of which nothing is read, for this reason. */
+function leftOut(source: Source, problem: Problem): { readonly text: MappedText; readonly problems: readonly Problem[] } {
+  return { text: mapText(source, [{ start: 0, end: source.text.length, text: '' }]), problems: [problem] };
 }
 
 /** Whether a problem is about a word with a tag, which fail2ban fills in. */
