@@ -25,6 +25,7 @@ import { planRecent, type RecentPlan } from './recent/plan.js';
 import { remarkUnused, type RecentState } from './recent/state.js';
 import { lowerParts, lowerRule, type SharedStatements } from './rule.js';
 import { worse, type ReportItem, type RuleOutcome, type TranslationReport } from './report.js';
+import { untrackedAnswersRemark } from './untracked-answers.js';
 
 export interface TranslateOptions {
   readonly target: Target;
@@ -81,8 +82,7 @@ export function translateInto<Made>(inputs: readonly Input[], options: Translate
   const portPlans = planAllBridgePorts(inputs, options.tableName);
   for (const input of inputs) {
     for (const run of input.runs.values()) {
-      const fragments = fragmentRemark(run.ruleset);
-      if (fragments !== undefined) remarks.push(fragments);
+      for (const remark of [fragmentRemark(run.ruleset), untrackedAnswersRemark(run.ruleset)]) if (remark !== undefined) remarks.push(remark);
       for (const group of groupTables(run.ruleset, ipsets.sharedBy)) {
         const made = translateGroup(run.ruleset, group, input, options, remarks, collector, ipsets, portPlans.get(run.ruleset.family));
         tables.push(made.table);
