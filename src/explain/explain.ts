@@ -3,6 +3,7 @@
 import type { Check } from '../checks/define.js';
 import { CHECKS } from '../checks/index.js';
 import type { ErrorEntry, Weight } from './define.js';
+import { FORM_ERRORS } from './forms.js';
 import { IPTABLES_ERRORS } from './iptables.js';
 import { KERNEL_MESSAGES, OTHER_KERNEL_MESSAGES } from './kernel.js';
 import { MANAGER_ERRORS } from './managers.js';
@@ -31,6 +32,7 @@ const ENTRIES: readonly ErrorEntry[] = [
   ...IPTABLES_ERRORS,
   ...IPSET_ERRORS,
   ...SIBLING_ERRORS,
+  ...FORM_ERRORS,
   ...SHELL_ERRORS,
   ...OTHER_KERNEL_MESSAGES,
 ];

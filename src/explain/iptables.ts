@@ -9,6 +9,21 @@ import type { ErrorEntry } from './define.js';
 const BAD_ARGUMENT: readonly ErrorEntry[] = [
   {
     weight: 'cause',
+    pattern: /Bad argument `(\*(?:filter|nat|mangle|raw|security))'/,
+    cause:
+      'A table begins (`{1}`) while the one above it goes on: its line `COMMIT` is missing, so iptables-restore takes the line for a part of a rule.',
+    cure: 'End each table with a line `COMMIT`; in a file of ufw put new rules before the `COMMIT` that is there, or a whole table behind it.',
+    checks: ['restore-structure'],
+  },
+  {
+    weight: 'cause',
+    pattern: /Bad argument `((?:eth|en[opsx]\d|wlan|wl[opsx]\d|br-|br\d|docker\d|tun\d|tap\d|wg\d|ppp\d|venet|veth|bond|virbr|vmbr)[^']*)'/,
+    cause: 'The interface `{1}` stands where nothing asked for one: the `-i` or `-o` before it is missing.',
+    cure: 'Write `-o {1}` (POSTROUTING, OUTPUT) or `-i {1}` (PREROUTING, INPUT).',
+    checks: ['parse-error'],
+  },
+  {
+    weight: 'cause',
     pattern: /Bad argument `([‐-―−﹣-][^']*)'/,
     cause:
       '`{1}` begins with a dash that is not the ASCII hyphen: a web page or word processor changed it. To iptables it is a plain word, which nothing asked for. The other dashes of the command are wrong as well; iptables only names the first.',
@@ -546,7 +561,7 @@ const NAMES: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /Couldn't (?:load|find) target `([^']*)'/,
+    pattern: /(?:Couldn't (?:load|find)|[Cc]an't find library for) target `([^']*)'/,
     cause:
       'There is neither a chain `{1}` in this table nor a target of that name. A chain must be created with `-N {1}` before a rule jumps to it; targets of xtables-addons (TARPIT, CHAOS) and of old kernels (MIRROR, ULOG) may not be installed.',
     cure: 'Create the chain first, in the same table (`iptables -t TABLE -N {1}`), or correct the name.',
@@ -583,7 +598,7 @@ const NAMES: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /Couldn't (?:load|find) match `([^']*)'/,
+    pattern: /(?:Couldn't (?:load|find)|[Cc]an't find library for) match `([^']*)'/,
     cause:
       'There is no match `{1}` among the installed modules of iptables. It is misspelt, or comes with xtables-addons (geoip, psd, ipp2p) or from an old kernel (unclean).',
     cure: 'Correct the name, or install the package that has the module.',
@@ -599,7 +614,7 @@ const NAMES: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /Warning: Extension (\S+) revision \d+ not supported, missing kernel module/,
+    pattern: /Warning: Extension (\S+) (?:revision \d+|is) not supported, missing kernel module/,
     cause:
       'The kernel has no module for {1}. It was taken out of Linux (ULOG, CLUSTERIP), is not built for this kernel, or cannot be loaded inside of a container.',
     cure: 'Try `modprobe xt_{1}` (in small letters) on the host; otherwise use what took its place: NFLOG for ULOG.',
@@ -610,7 +625,7 @@ const NAMES: readonly ErrorEntry[] = [
     pattern: /can't open lock file (\S+): (?:Read-only file system|No such file or directory|Is a directory)/,
     cause:
       'iptables-legacy takes a lock, the file {1}, and cannot make it: its folder is missing or lies on a file system that is read-only, as in containers, early at boot and in systemd units with ProtectSystem.',
-    cure: 'Make /run writable (`ReadWritePaths=/run`, a tmpfs for the container), or name another file: `XTABLES_LOCKFILE=/tmp/xtables.lock` (since 1.8.6).',
+    cure: 'Make /run writable (`ReadWritePaths=/run`, a tmpfs for the container), or name another file: `XTABLES_LOCKFILE=/tmp/xtables.lock` (newer versions).',
   },
   {
     weight: 'cause',
@@ -691,7 +706,7 @@ const NAMES: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /Index of (?:insertion|deletion|replacement) too big/,
+    pattern: /Index of (?:insertion|deletion|replacement|counter) too big/,
     cause: 'The chain has fewer rules at this point than the number says.',
     cure: 'Use `-A` to add at the end; list the numbers with `iptables -L CHAIN --line-numbers`.',
     checks: ['rule-number'],
@@ -712,7 +727,7 @@ const NAMES: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /table `([^']*)' is incompatible, use 'nft' tool/,
+    pattern: /[Tt]able `([^']*)' is incompatible, use 'nft' tool/,
     cause: 'iptables-nft found something it cannot show: rules that nft itself made, or no chain of that name (`-Ln` asks for a chain named `n`).',
     cure: 'Look with `nft list ruleset`; write `-nL` instead of `-Ln`.',
   },
@@ -1019,7 +1034,7 @@ const SYMPTOMS: readonly ErrorEntry[] = [
   },
   {
     weight: 'echo',
-    pattern: /ip6?tables-legacy tables present, use ip6?tables-legacy to see them/,
+    pattern: /tables-legacy tables present, use \S*tables-legacy\S* to see them/,
     cause:
       'A note, no error: rules were loaded with iptables-legacy as well. Both sets are asked for every packet, and each program shows only its own.',
     cure: 'Look at both (`iptables-legacy -S`, `iptables-nft -S`), and keep to one.',

@@ -241,6 +241,18 @@ export const OTHER_KERNEL_MESSAGES: readonly ErrorEntry[] = [
   },
   {
     weight: 'reason',
+    pattern: /WARNING: .* at \S*net\/(?:\w+\/)?(?:netfilter|bridge\/br_netfilter)\S* (\w+)/,
+    cause: 'The kernel found something in the packet filter that must not be ({1}). That is a bug of the kernel or of a module, not of the rules.',
+    cure: 'Update the kernel, and modules that are not part of it; report the whole trace to the distribution.',
+  },
+  {
+    weight: 'reason',
+    pattern: /(ip6?tables\S*?|nft|ipset|xtables\S*?|ebtables\S*?|conntrack)\[\d+\]:? (?:segfault|general protection|trap|unhandled)/,
+    cause: 'The program {1} itself broke down. That is a bug, or its libraries are of another version.',
+    cure: 'Install the package of the distribution again, without libraries built by hand; update it.',
+  },
+  {
+    weight: 'reason',
     pattern: /nf_?(?:netlink)?_queue: .*full at (\d+) entries/,
     cause: 'More than {1} packets wait for the program behind `-j NFQUEUE`: it is too slow or stands still, and packets are dropped.',
     cure: 'Let the program read faster or raise its queue length; `--queue-balance` spreads them, `--queue-bypass` accepts when no program listens.',

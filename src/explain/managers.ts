@@ -88,6 +88,54 @@ export const MANAGER_ERRORS: readonly ErrorEntry[] = [
     cure: 'Look at that line in the file that is named with "Problem running", or check it: `fwlint /etc/ufw/before.rules`.',
   },
   {
+    weight: 'symptom',
+    pattern: /WARN: (?:uid is \d+ but '([^']*)' is owned by|'?([^' ]*)'? is (?:world|group) writable)/,
+    cause: 'A note of ufw, no error of the rules: {1}{2} does not belong to root, or others may write to it, so others could change the firewall.',
+    cure: '`chown root:root {1}{2}` and `chmod go-w {1}{2}`, if that is not meant.',
+  },
+  {
+    weight: 'cause',
+    pattern: /failed to apply rules\. A firewall reload might solve/i,
+    cause:
+      'firewalld wanted to change rules that are not there any more: another program (iptables, Docker, a script) changed or flushed them. Or iptables, ebtables and nft of the system do not fit to each other.',
+    cure: '`firewall-cmd --reload`; leave the rules to one program; look at the lines with "failed:" around this one.',
+    checks: ['foreign-chains'],
+  },
+  {
+    weight: 'cause',
+    pattern: /Running modprobe (.+?) failed with message/,
+    cause:
+      'A program (Docker) wanted the modules {1}, and the kernel has none of that name: they are built in, missing for the running kernel, or this is a container.',
+    cure: 'When the network works, nothing; otherwise reboot after a kernel update, or load them on the host.',
+  },
+  {
+    weight: 'cause',
+    pattern: /could not load module (\S+)|modules could not be initialized/,
+    near: /iptables|netfilter|nf_|ip_tables|xt_/,
+    cause:
+      'A module of the packet filter could not be loaded: it is not built, belongs to another kernel than the one that runs, or this is a container without the right to load it.',
+    cure: '`modprobe` it on the host, and reboot after a kernel update. What is built into the kernel needs no module.',
+  },
+  {
+    weight: 'cause',
+    pattern: /(?:ip6?tables[\w-]*)(?: and (?:ip6?tables[\w-]*))? (?:binaries|binary|executables?) (?:not found|(?:is|are) missing)/,
+    cause:
+      'A program wants to call iptables and does not find it: it is not installed, or not on the path of the service or container that the program runs in.',
+    cure: 'Install it, inside of the container where the program runs in one.',
+  },
+  {
+    weight: 'cause',
+    pattern: /RPF check is set to|rp_filter to be set to/,
+    cause: 'A program (Calico) wants the kernel to check where packets come from, and net.ipv4.conf.all.rp_filter does not say so (2 is "loose").',
+    cure: '`sysctl -w net.ipv4.conf.all.rp_filter=1`, or tell Calico to ignore it: `FELIX_IGNORELOOSERPF=true`.',
+  },
+  {
+    weight: 'cause',
+    pattern: /(?:set(?:ting)? )?conntrack\S*.*(?:\/proc\/sys\/net\/netfilter\/\S+|nf_conntrack\S*): (?:permission denied|read-only file system)/i,
+    cause: 'A program in a container wants to set the size of the table of connections, and may not: /proc/sys belongs to the host, or is read-only.',
+    cure: 'Set `net.netfilter.nf_conntrack_max` on the host, and tell the program to leave it (kube-proxy: `--conntrack-max-per-core=0`).',
+  },
+  {
     weight: 'cause',
     pattern: /FirewallD is not running/,
     cause: 'firewall-cmd talks to the firewalld service, and that does not run.',
@@ -95,9 +143,11 @@ export const MANAGER_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'symptom',
-    pattern: /\b(ALREADY_ENABLED|NOT_ENABLED|ZONE_CONFLICT|ZONE_ALREADY_SET|UNKNOWN_\w+|INVALID_\w+|NAME_CONFLICT|BUILTIN_\w+|MISSING_\w+)\b:? ?(.*)/,
-    cause: 'firewalld refused the request: {1} {2}. ALREADY_ENABLED and NOT_ENABLED are no errors: nothing had to be done.',
-    cure: 'Compare with `firewall-cmd --list-all-zones`; `firewall-cmd --check-config` checks the files.',
+    pattern:
+      /\b(ALREADY_(?:ENABLED|SET)|NOT_(?:ENABLED|RUNNING|AUTHORIZED|APPLIED|OVERLOADABLE)|ZONE_CONFLICT|ZONE_ALREADY_SET|UNKNOWN_\w+|INVALID_\w+|NAME_CONFLICT|BUILTIN_\w+|MISSING_\w+|RUNNING_BUT_FAILED|ACCESS_DENIED|PARSE_ERROR|NO_IPV[46]_NAT|NO_DEFAULTS|PANIC_MODE|FAILED_TO_\w+|NOT_USING_\w+)\b:? ?(.*)/,
+    cause:
+      'firewalld refused the request: {1} {2}. ALREADY_ENABLED and NOT_ENABLED are no errors: nothing had to be done. RUNNING_BUT_FAILED: it could not load its rules, and keeps everything as it is.',
+    cure: 'Compare with `firewall-cmd --list-all-zones`; `firewall-cmd --check-config` checks the files; `journalctl -u firewalld` says why it failed.',
   },
   {
     weight: 'symptom',

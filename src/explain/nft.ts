@@ -110,6 +110,13 @@ export const NFT_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
+    pattern: /syntax error, unexpected string, expecting - or number/,
+    near: /priority/,
+    cause: 'This nft is older than 0.9.1 and does not know names for priorities (`srcnat`, `filter`).',
+    cure: 'Write the number: filter 0, dstnat -100, srcnat 100, mangle -150, raw -300.',
+  },
+  {
+    weight: 'cause',
     pattern: /Error: syntax error, unexpected \+/,
     cause: '`+` is how iptables writes any rest of an interface name (`eth+`), or the rule is one of iptables: nft does not know either.',
     cure: 'Write `*` (`iifname "eth*"`); translate rules of iptables with `fwlint translate`.',
@@ -234,6 +241,47 @@ export const NFT_ERRORS: readonly ErrorEntry[] = [
     pattern: /JSON support not compiled-in|JSON support is not available/i,
     cause: 'This nft was built without JSON, so `nft -j` and programs that use it (firewalld, ansible) cannot work with it.',
     cure: 'Install the nft of the distribution, or build it `--with-json`; OpenWrt: the package nftables-json.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Error: (?:NAT is only supported for|NAT chains? .* not supported|The (\S+) family does not support this hook)/,
+    cause:
+      'The family of the table does not have this hook, or NAT: tables of the family inet have NAT since Linux 5.2 and nft 0.9.2; arp and netdev never.',
+    cure: 'Put the chain into a table of the family ip (and one of ip6), or update nft and the kernel.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Error: Could not process rule: No such device/,
+    cause: 'An interface that a chain (hook ingress) or a flowtable names is not there when the ruleset is loaded.',
+    cure: 'Create the interface first, or load the ruleset after it comes up; other hooks can use `iifname`.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Error: (?:Not a directory|Failed to (?:open file|glob)|Include nested too deeply|Too long file path)(.*)/,
+    cause: '`include` does not find its file or folder{1}, or files include each other in a circle.',
+    cure: 'Write the whole path; a pattern (`"/etc/nftables.d/*.nft"`) needs a folder that exists, and may find nothing.',
+  },
+  {
+    weight: 'cause',
+    pattern:
+      /Error: (?:(?:.* )?(?:name|prefix|[Cc]omment|[Ss]tring)(?: "[^"]*")? (?:is )?too long|String exceeds maximum length of (\d+)|Log prefix (?:is )?too long)/,
+    cause: 'A name or text is longer than nft has room for: interfaces 15 bytes, log prefixes 127, comments 128.',
+    cure: 'Shorten it.',
+    checks: ['truncated-string'],
+  },
+  {
+    weight: 'cause',
+    pattern: /Error: (?:Service|Protocol|Port|Value|chain priority|.*priority.*) out of range/,
+    cause: 'A number is outside of what its field holds: ports end at 65535, protocols at 255; nat chains need a priority above -200.',
+    cure: 'Correct the number.',
+    checks: ['port-range'],
+  },
+  {
+    weight: 'cause',
+    pattern: /Error: Hostname resolves to multiple addresses/,
+    cause: 'The name stands for several addresses, and nft takes one.',
+    cure: 'Write the addresses as a set: `{ 192.0.2.1, 192.0.2.2 }`.',
+    checks: ['hostname-in-rule'],
   },
   {
     weight: 'cause',

@@ -100,8 +100,7 @@ export const IPSET_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /Kernel error received: ipset protocol error|Protocol error/,
-    near: /ipset/,
+    pattern: /Kernel error received: ipset protocol error|Protocol error, we sent command/,
     cause: 'The kernel did not understand the message of ipset: the program is newer than the running kernel, or the modules belong to another one.',
     cure: 'Reboot after a kernel update; leave out new options; use the ipset of the distribution.',
   },
@@ -112,6 +111,32 @@ export const IPSET_ERRORS: readonly ErrorEntry[] = [
     cause: 'The command has a word too many or one too few for this type of set: {1}{2}. Each type has its own options.',
     cure: '`ipset help TYPE`, such as `ipset help hash:net`, lists what the type takes; older versions lack `counters`, `comment` and `skbinfo`.',
     checks: ['ipset-refused'],
+  },
+  {
+    weight: 'cause',
+    pattern: /Sets? cannot be (swapped|renamed): (.+?)["']?$|sets cannot be (swapped): (.+?)["']?$/,
+    cause: 'ipset cannot do it: {2}{4}. Two sets can be swapped only when both exist and are of the same type; a name can be given only once.',
+    cure: '`ipset list -n` shows the names, `ipset list -t NAME` the type; create the second one like the first.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Syntax error: '([^']*)' is (?:invalid as number|out of range ?(.*?))["']?$/,
+    cause: '`{1}` is no number that ipset takes here: times are seconds, without a letter (`600`, not `10m`).',
+    cure: 'Write the number alone.',
+    checks: ['ipset-refused'],
+  },
+  {
+    weight: 'cause',
+    pattern: /Syntax error: setname '([^']*)' is longer than (\d+)/,
+    cause: 'The name `{1}` is too long: a set has a name of at most {2} bytes.',
+    cure: 'Choose a shorter one.',
+    checks: ['ipset-refused'],
+  },
+  {
+    weight: 'cause',
+    pattern: /Kernel error received: maximal number of sets reached/,
+    cause: 'There are as many sets as the kernel keeps (256 unless the module ip_set was loaded with another `max_sets`).',
+    cure: 'Destroy sets that nobody uses, or load ip_set with `max_sets=1024`.',
   },
   {
     weight: 'symptom',

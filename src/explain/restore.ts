@@ -20,6 +20,13 @@ export const RESTORE_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
+    pattern: /unable to initialize table '(filter|nat|mangle|raw|security)'/,
+    cause:
+      'The kernel has no table {1} for this family, or did not load its module: it is not built, belongs to another kernel than the one that runs (after an update without a reboot), this is a container, or IPv6 is off (ip6tables).',
+    cure: '`modprobe iptable_{1}` (`ip6table_{1}`) on the host; reboot after a kernel update; or let iptables be iptables-nft.',
+  },
+  {
+    weight: 'cause',
     pattern: /unable to initialize table '(\S+?)\r?'|line (\d+) table name '[^']*' invalid/,
     cause:
       'The name behind the `*` is no table. If it looks right, the line ends with a carriage return (the file has the line ends of Windows), or the kernel has no such table, as for ip6tables where IPv6 is off.',
@@ -46,6 +53,13 @@ export const RESTORE_ERRORS: readonly ErrorEntry[] = [
     cause: 'Line {1} names a chain that the file has not declared.',
     cure: 'Add a line `:NAME - [0:0]` below the `*table` line.',
     checks: ['unknown-target-or-chain', 'wrong-letter-case'],
+  },
+  {
+    weight: 'cause',
+    pattern: /restore: line (\d+) (chain name|policy|table name) invalid|restore: line (\d+) failed - no chain found/,
+    cause: 'Line {1}{3} is not of the form a dump has: `*TABLE`, `:CHAIN POLICY [0:0]`, rules that begin with `-A`, `COMMIT`.',
+    cure: 'Compare it with what `iptables-save` prints; `fwlint FILE` shows what is wrong.',
+    checks: ['restore-structure', 'bad-policy', 'bad-chain-name'],
   },
   {
     weight: 'symptom',

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import fc from '../support/properties.js';
 import { describe, expect, test } from 'vitest';
 import { CHECKS } from '../../src/checks/index.js';
+import { FORM_ERRORS } from '../../src/explain/forms.js';
 import { IPTABLES_ERRORS } from '../../src/explain/iptables.js';
 import { KERNEL_MESSAGES, OTHER_KERNEL_MESSAGES } from '../../src/explain/kernel.js';
 import { NFT_ERRORS } from '../../src/explain/nft.js';
@@ -20,6 +21,7 @@ const ALL = [
   ...MANAGER_ERRORS,
   ...RESTORE_ERRORS,
   ...IPTABLES_ERRORS,
+  ...FORM_ERRORS,
   ...IPSET_ERRORS,
   ...SIBLING_ERRORS,
   ...SHELL_ERRORS,
