@@ -75,6 +75,7 @@ import lockoutOrderCheck from './lockout-order.js';
 import logAfterVerdictCheck from './log-after-verdict.js';
 import logWithoutLimitCheck from './log-without-limit.js';
 import loopbackNotAcceptedCheck from './loopback-not-accepted.js';
+import masqueradeWithoutForwardCheck from './masquerade-without-forward.js';
 import masqueradeWithoutOutCheck from './masquerade-without-out.js';
 import matchNotInHookCheck from './match-not-in-hook.js';
 import misplacedOptionCheck from './misplaced-option.js';
@@ -243,6 +244,7 @@ export const CHECKS: readonly Check[] = [
   logAfterVerdictCheck,
   logWithoutLimitCheck,
   loopbackNotAcceptedCheck,
+  masqueradeWithoutForwardCheck,
   masqueradeWithoutOutCheck,
   matchNotInHookCheck,
   misplacedOptionCheck,

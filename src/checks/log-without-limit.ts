@@ -2,6 +2,7 @@
 
 import type { PlacedRule } from '../input/intended-ruleset.js';
 import { placedRules } from '../input/intended-ruleset.js';
+import { unreachedRules } from '../policy/unreached-rules.js';
 import { conditionsOf } from '../ruleset/conditions.js';
 import { defineCheck } from './define.js';
 
@@ -25,7 +26,9 @@ export default defineCheck({
   source: 'iptables-extensions(8), limit: "It can be used in combination with the LOG target to give limited logging"',
   since: '0.1.0',
   find: (input) => {
-    const logging = placedRules(input).filter(logsEverything);
+    // log-after-verdict says of those that they never log.
+    const unreached = new Set(unreachedRules(input).flatMap(({ rules }) => rules));
+    const logging = placedRules(input).filter((place) => logsEverything(place) && !unreached.has(place.rule));
     const [first, ...others] = logging;
     if (first === undefined) return [];
     const [second, ...rest] = others.filter(({ rule }) => rule.command.at.start !== first.rule.command.at.start);
