@@ -153,4 +153,13 @@ export const FORM_ERRORS: readonly ErrorEntry[] = [
     cause: 'The program refused the command while reading it, and changed nothing. In its own words: {1}.',
     cure: "Look up the option in `man iptables-extensions`, or check the command: `fwlint - <<< 'iptables …'`.",
   },
+  {
+    weight: 'echo',
+    // Not what package managers and compilers say of a package or file of that name.
+    pattern:
+      /^(?!(?:E|W|N|dpkg|rpm|yum|dnf|opkg|apt|fatal|make|gcc|cc|ld|collect2|warning|npm|pip)\b)(?=.*(?<![\w/.-])(?:\/\S*\/)?(?:ip6?tables|nft|nftables|netfilter|ipset|ebtables|arptables|conntrack|ufw|firewalld|firewall-cmd)(?:-(?:legacy|nft|restore|save|batch))*(?![\w/.-]*\.(?:[ch]|py|js|rs)\b)\b)(?=.*\b(?:fail(?:ed|s|ure)?|error|fatal|could not|couldn't|cannot|can't|unable|not permitted|denied|refused|missing|problem|timed out|killed)\b)(?!.*\b(?:package|repository|module named|import|undefined reference|pathspec|Cannot find module|Module not found)\b).+$/i,
+    cause:
+      'A program reports that a call of the firewall failed, and this line alone does not say why. What iptables or nft said stands in another line, or in the log of the program.',
+    cure: 'Paste the lines around it as well; run the command by hand as root; look at `journalctl -b`, and for reasons of the kernel at `dmesg | tail`.',
+  },
 ];

@@ -88,6 +88,57 @@ export const MANAGER_ERRORS: readonly ErrorEntry[] = [
     cure: 'Look at that line in the file that is named with "Problem running", or check it: `fwlint /etc/ufw/before.rules`.',
   },
   {
+    weight: 'cause',
+    pattern: /Section (@?\S+) (?:\(([^)]*)\) )?(option .+|requires .+|is .+|has .+|does .+|references .+|must .+|cannot .+|overlaps .+)/,
+    cause: 'The firewall of OpenWrt (fw3, fw4) does not carry out, or only in part, the section {1} {2} of /etc/config/firewall: {3}.',
+    cure: 'Correct the section; where it "requires" a module, install that package (`opkg install kmod-ipt-…`); `fw4 check` or `fw3 print` shows the outcome.',
+  },
+  {
+    weight: 'symptom',
+    pattern: /Unable to locate ipset utility/,
+    cause: 'A note of fw3 of OpenWrt: ipset is not installed, so sections that use sets are left out. Without such sections nothing is missing.',
+    cure: '`opkg install ipset`, if sets are used.',
+  },
+  {
+    weight: 'cause',
+    pattern: /sshguard.*Could not initialize firewall/,
+    cause: 'sshguard could not make its chain or set: the program of its backend (iptables, nft, ipset, firewall-cmd) is missing, or it is not root.',
+    cure: 'Look at `BACKEND` in /etc/sshguard.conf, and run that program by hand as root.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Parser error: (.*?) ?Discarding rule|Could not prefetch firewall provider/,
+    cause: 'The firewall module of Puppet does not understand a rule that `iptables-save` printed, made by another program.',
+    cure: 'Update the module, or let it ignore the chains of others (`ignore`, `purge => false`).',
+  },
+  {
+    weight: 'cause',
+    pattern:
+      /(ufw|iptables-persistent|netfilter-persistent|firewalld)\b.*(?:Breaks|Conflicts): (ufw|iptables-persistent|netfilter-persistent|firewalld)/,
+    cause: 'The packages {1} and {2} exclude each other: each wants to load the rules at boot.',
+    cure: 'Keep one. Rules beside those of ufw belong into /etc/ufw/before.rules.',
+  },
+  {
+    weight: 'cause',
+    pattern:
+      /Not starting ip6?tables\.|First create some rules then run|ip6?tables: [Nn]o config file|(?:not loading|No) saved (?:ip6?tables )?rules/,
+    cause: 'The service has no file of rules to load: nothing was ever saved.',
+    cure: '`/etc/init.d/iptables save` (Gentoo, Alpine), or `iptables-save > FILE` into the file that the service names; then start it.',
+    checks: ['wrong-save'],
+  },
+  {
+    weight: 'symptom',
+    pattern: /SuSEfirewall2: Error: iptables-batch failed/,
+    cause: 'SuSEfirewall2 could not load its rules in one go and tries them one by one; the line of iptables after this one says which is refused.',
+    cure: 'Look at FW_CUSTOMRULES and the options in /etc/sysconfig/SuSEfirewall2; update, and reboot after a kernel update.',
+  },
+  {
+    weight: 'cause',
+    pattern: /IPVS: \w+: \w+ (\S+) - no destination available/,
+    cause: 'The service {1} has no server behind it (in Kubernetes: no ready pod), so IPVS drops its packets. That is no rule.',
+    cure: 'Look with `ipvsadm -ln` or `kubectl get endpoints`.',
+  },
+  {
     weight: 'symptom',
     pattern: /WARN: (?:uid is \d+ but '([^']*)' is owned by|'?([^' ]*)'? is (?:world|group) writable)/,
     cause: 'A note of ufw, no error of the rules: {1}{2} does not belong to root, or others may write to it, so others could change the firewall.',
@@ -326,10 +377,15 @@ export const MANAGER_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'echo',
-    pattern:
-      /Job for (\S+?)(?:\.service)? failed because|(\S+)\.service: (?:Main|Control) process exited|Failed to start (?:.*(?:iptables|nftables|netfilter|firewall).*)/i,
+    pattern: /Job for (\S+?)(?:\.service)? failed because|(\S+)\.service: (?:(?:Main|Control) process exited|Failed with result)/i,
     cause: 'systemd says only that the service failed. What iptables-restore or nft said is in the journal.',
     cure: '`journalctl -u {1}{2} -b` and `systemctl status {1}{2}`; then check the file that the service loads with fwlint.',
+  },
+  {
+    weight: 'echo',
+    pattern: /Failed to start (?:.*(?:iptables|nftables|netfilter|firewall).*)/i,
+    cause: 'systemd says only that the service failed. What iptables-restore or nft said is in the journal.',
+    cure: '`journalctl -b -p err` and `systemctl status` with the name of the service; then check the file that the service loads with fwlint.',
   },
   {
     weight: 'cause',
@@ -340,7 +396,8 @@ export const MANAGER_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'echo',
-    pattern: /ip6?tables(?:-restore)?\b.*(?:returned|exited with(?: status| code| return code)?|exit (?:status|code)):? ([1-4])\b/,
+    pattern:
+      /ip6?tables(?:-restore)?\b.*(?:returned|exited with(?: status| code| return code)?|exit (?:status|code)|return(?:ed| code)|rc):?[ =]*([1-4])\b/,
     cause:
       'A program called iptables, which ended with status {1}: 1 is a rule that is refused or missing, 2 a mistake in the options, 3 a table that does not exist or a kernel that does not fit, 4 a lock that was taken or the kernel refusing through nft. Its own words are missing here.',
     cure: 'Run the command by hand as root to see them, or check the file with `fwlint FILE`.',

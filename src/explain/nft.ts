@@ -285,6 +285,31 @@ export const NFT_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
+    pattern: /Error: Chain "?([^"\s]+)"? already exists|Error: .* already exists .*with different declaration/,
+    cause: 'What is to be created is there already, in another form: a chain of another type, hook or priority.',
+    cure: 'Delete it first (`delete chain …`, `delete table …`), then create it as it shall be.',
+  },
+  {
+    weight: 'cause',
+    pattern: /netlink receive: (?:operation not permitted|permission denied)/,
+    cause: 'A program that speaks to nf_tables itself is not root and lacks CAP_NET_ADMIN.',
+    cure: 'Run it as root; give a container `--cap-add NET_ADMIN` (and the network of the host, if it is to guard that).',
+  },
+  {
+    weight: 'symptom',
+    pattern: /(?:conn\.Receive: )?netlink receive: (.+?)["']?$/,
+    cause:
+      'A program that speaks to nf_tables itself was refused by the kernel: {1}. "no such file or directory" is a table, chain or set that is gone (somebody flushed the ruleset), or a module that is missing; "file exists" is one that is there already.',
+    cure: 'Look with `nft list ruleset`; restart the program after the firewall was loaded.',
+  },
+  {
+    weight: 'echo',
+    pattern: /rendered ruleset contains errors/,
+    cause: 'fw4 of OpenWrt made a ruleset that nft refused, and left the old one in place. The line of nft above this one says why.',
+    cure: '`fw4 print` shows the ruleset with its line numbers; look for own files in /usr/share/nftables.d and /etc/nftables.d.',
+  },
+  {
+    weight: 'cause',
     pattern: /Error: No symbol type information/,
     cause: 'A word stands where nft knows only numbers, as behind a raw payload, `meta mark` without names, or in a set of an unfit type.',
     cure: 'Write the number, or put a variable as `$NAME` with its `define` above.',
@@ -297,7 +322,7 @@ export const NFT_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'symptom',
-    pattern: /\bError: (?!COMMAND_FAILED|INVALID|ALREADY)(.+)/,
+    pattern: /\bError: (?!COMMAND_FAILED|INVALID|ALREADY|Failed |Could not (?:evaluate|prefetch)|\/Stage)(.+)/,
     near: NFT_NEAR,
     cause: 'nft refused the marked place: {1}.',
     cure: 'Look up the marked expression in `man nft`; `nft -c -f FILE` checks a file without loading it.',

@@ -320,7 +320,7 @@ export const SHELL_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: new RegExp(`(\\/(?:etc|proc|var|root)\\/\\S+?) ?: ${NO_PERMISSION}`),
+    pattern: new RegExp(`(\\/(?:etc|proc|sys|var|root)\\/\\S+?) ?: ${NO_PERMISSION}`),
     cause:
       'The shell itself opens the file {1} behind `>`, before sudo starts: `sudo iptables-save > FILE` writes with the rights of the user. (In a container /proc/sys may be read-only for root as well.)',
     cure: "Write `sudo sh -c 'iptables-save > FILE'` or `sudo iptables-save | sudo tee FILE`; for kernel settings `sudo sysctl -w NAME=VALUE`.",
@@ -369,6 +369,12 @@ export const SHELL_ERRORS: readonly ErrorEntry[] = [
     cause:
       'The kernel has no {1}{2}{3}: the module it belongs to is not loaded (nf_conntrack, br_netfilter, xt_recent, the last only while a rule uses it), or the name is that of an old kernel (`net.ipv4.netfilter.ip_conntrack_…`, `/proc/net/ipt_recent`).',
     cure: 'Load the module first; the names are now `net.netfilter.nf_conntrack_…` and `/proc/net/xt_recent`.',
+  },
+  {
+    weight: 'cause',
+    pattern: /sysctl: (?:setting key "?(net\.[\w./]+)"?|permission denied on key '?(net\.[\w./]+)'?|cannot (?:set|open) \S*(net[./]\S+))/i,
+    cause: 'The setting {1}{2}{3} cannot be changed here: this is no root, or a container, where /proc/sys is read-only or belongs to the host.',
+    cure: 'Set it on the host, or for a container with `docker run --sysctl NAME=VALUE`.',
   },
   {
     weight: 'cause',
