@@ -109,7 +109,7 @@ function findEntry(line: string, entries: readonly ErrorEntry[]): { readonly ent
 
 /** Puts what the pattern's groups matched into a text; an empty group is left out with the blank behind it. */
 function fill(text: string, match: RegExpExecArray): string {
-  return text.replace(/\{(\d)\}/g, (_, group: string) => (match[Number(group)] ?? '').trim());
+  return text.replace(/\{(\d)\}/g, (_, group: string) => (match[Number(group)] ?? '').trim()).replace(/ {2,}/g, ' ');
 }
 
 const WIDTH = 80;

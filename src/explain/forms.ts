@@ -84,6 +84,13 @@ export const FORM_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
+    pattern: /must not be installed setuid|Refusing to run/,
+    near: /tables/,
+    cause: 'The program iptables has the setuid bit, so that any user could change the firewall. It refuses to run like that.',
+    cure: '`chmod u-s` the program that `command -v iptables` and `readlink -f` show, and use sudo.',
+  },
+  {
+    weight: 'cause',
     pattern: /Loop found in table/,
     cause: 'Chains jump in a circle.',
     cure: 'Take one of the jumps out.',
@@ -133,7 +140,7 @@ export const FORM_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /Badly formed tablename|Bad table name/,
+    pattern: /Badly formed tablename|tables[^:]*: Bad table name/,
     cause: 'The name of the table is none that iptables takes.',
     cure: 'Tables are filter, nat, mangle, raw and security, in small letters.',
     checks: ['unknown-table', 'wrong-letter-case'],
@@ -149,7 +156,7 @@ export const FORM_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'symptom',
-    pattern: new RegExp(`${SPEAKER}(?!Try |Perhaps )(.*\\w.*)`),
+    pattern: new RegExp(`${SPEAKER}(?!Try |Perhaps )(.*?\\w.*?)\\.?\\s*$`),
     cause: 'The program refused the command while reading it, and changed nothing. In its own words: {1}.',
     cure: "Look up the option in `man iptables-extensions`, or check the command: `fwlint - <<< 'iptables …'`.",
   },

@@ -111,6 +111,20 @@ const BAD_ARGUMENT: readonly ErrorEntry[] = [
 const UNKNOWN_OPTION: readonly ErrorEntry[] = [
   {
     weight: 'cause',
+    pattern: /[Uu]nknown arg [`"]\(null\)['"]/,
+    cause:
+      'An old iptables that does not know an option of the command, and has lost its name: mostly `--dport` or `--to-ports` without `-p tcp` before it, or an option of a module that this version has not.',
+    cure: "Write `-p tcp` or `-p udp` and the `-m` or `-j` before the option; `fwlint - <<< 'iptables …'` names the option.",
+    checks: ['ports-without-protocol', 'unknown-option'],
+  },
+  {
+    weight: 'cause',
+    pattern: /tables-restore\S*: (?:unrecognized|invalid) option (?:-- )?'?(?:--wait\S*|-?w|-?W)'/,
+    cause: 'This iptables-restore is older than 1.6.2 and does not know `--wait`, which waits for the lock.',
+    cure: 'Update iptables, or take the option out.',
+  },
+  {
+    weight: 'cause',
     pattern: /option [`"]--?w(?:ait)?['"] requires an argument|[Uu]nknown (?:option|arg) ["`]--?w(?:ait)?["']/,
     cause: 'This iptables is older than 1.4.20 and does not know `-w`, which waits for the lock.',
     cure: 'Update iptables, or take `-w` out (for fail2ban: `lockingopt =` in action.d/iptables-common.local).',
@@ -636,7 +650,7 @@ const NAMES: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /Failed to initialize nft: (.*)/,
+    pattern: /Failed to initialize nft: ([^`'"\\)]*)/,
     cause:
       'This iptables works through nf_tables, and the kernel has none ({1}): an old kernel, one of a virtual server, or the host of a container.',
     cure: 'Use the legacy back end (`update-alternatives --set iptables /usr/sbin/iptables-legacy`), or a kernel with nf_tables.',
@@ -649,8 +663,9 @@ const NAMES: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /Could not fetch rule set generation id: (?!Permission|Operation not permitted)(.*)/,
-    cause: 'This iptables works through nf_tables, and the kernel does not answer as it expects ({1}): it is too old, or has no nf_tables.',
+    pattern:
+      /Could not fetch rule set generation id: (?!Permission|Operation not permitted)([^`'"\\)]*)|TABLE_ADD failed \((Invalid argument|Operation not supported)\)/,
+    cause: 'This iptables works through nf_tables, and the kernel does not answer as it expects ({1}{2}): it is too old, or has no nf_tables.',
     cure: 'Use the legacy back end (`update-alternatives --set iptables /usr/sbin/iptables-legacy`), or a newer kernel.',
   },
   {
@@ -727,7 +742,7 @@ const NAMES: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /[Tt]able `([^']*)' is incompatible, use 'nft' tool/,
+    pattern: /[Tt]able [`']([^']*)' is incompatible, use 'nft' tool/,
     cause: 'iptables-nft found something it cannot show: rules that nft itself made, or no chain of that name (`-Ln` asks for a chain named `n`).',
     cure: 'Look with `nft list ruleset`; write `-nL` instead of `-Ln`.',
   },

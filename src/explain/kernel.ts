@@ -272,7 +272,7 @@ export const OTHER_KERNEL_MESSAGES: readonly ErrorEntry[] = [
   },
   {
     weight: 'echo',
-    pattern: /type=(?:1325|NETFILTER_CFG)\b.*table=(\S+)/,
+    pattern: /(?:type=1325|NETFILTER_CFG)\b.*table=(\S+)/,
     cause: 'A note of the audit log, no error: a program (`comm=`) changed the table {1}.',
     cure: 'Nothing to do, unless nobody should have changed it.',
   },

@@ -71,7 +71,8 @@ export const MANAGER_ERRORS: readonly ErrorEntry[] = [
   {
     weight: 'cause',
     pattern:
-      /ERROR: (Bad port|Bad source address|Bad destination address|Invalid position|Wrong number of arguments|Need 'to' or 'from' clause|Invalid syntax)(.*)/,
+      /(?:ERROR: |"msg": ?"|^)(Bad port|Bad (?:source|destination) (?:address|port)|Bad interface|Bad network|Invalid (?:position|interface|syntax|token|'?from'?|'?to'?|port|protocol|command|profile|policy|IP)|Wrong number of arguments|Need '?\w*'?|Improper rule syntax|Mixed IP versions|Protocol mismatch|Unsupported (?:protocol|action|direction|policy)|Must specify 'tcp' or 'udp'|Direction must be specified|Cannot (?:insert|specify|delete) |Could not find rule|IPv6 support not enabled|Adding IPv6 rule failed)(.*)/,
+    near: /ufw|ERROR: (?:Bad (?:port|source|destination|interface)|Invalid (?:position|syntax|interface|token|port|IP)|Wrong number|Need|Improper|Mixed|Protocol|Unsupported|Must|Cannot (?:insert|delete)|Could not find rule|Adding IPv6)|Direction must be specified when creating a rule/,
     cause: 'ufw does not take the rule: {1} {2}.',
     cure: 'Write it like `ufw allow proto tcp from 192.0.2.0/24 to any port 80,443`; `ufw status numbered` shows the positions.',
   },
@@ -329,6 +330,20 @@ export const MANAGER_ERRORS: readonly ErrorEntry[] = [
     pattern: /Make sure polkit agent is running/,
     cause: 'firewall-cmd ran as a user who may not change the firewall.',
     cure: 'Use `sudo firewall-cmd …`.',
+  },
+  {
+    weight: 'symptom',
+    pattern: /problem running sysctl/,
+    cause:
+      'ufw could not set what /etc/ufw/sysctl.conf says: in a container /proc/sys is read-only, or the kernel has no such setting (IPv6 is off).',
+    cure: 'Put `IPT_SYSCTL=` (empty) into /etc/default/ufw, or a `#` before the lines that fail: `sysctl -p /etc/ufw/sysctl.conf` names them.',
+  },
+  {
+    weight: 'cause',
+    pattern: /nftables not supported on this system|kernel must be [\d.]+ or later/,
+    near: /nftables|iptables|proxier/,
+    cause: 'kube-proxy (or another program) was told to use nftables, and the kernel or nft of this host is too old for it.',
+    cure: 'Update the kernel (kube-proxy wants 5.13) and nft (1.0.1), or set the mode to iptables.',
   },
   {
     weight: 'symptom',

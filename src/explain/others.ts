@@ -134,6 +134,13 @@ export const IPSET_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
+    pattern: /Kernel error received: (?:Resource busy|Device or resource busy)/,
+    cause:
+      'The set is in use: a rule or another set names it, or two programs (two engines of network policies, a script) change the sets at the same moment.',
+    cure: 'Delete what names it first, or fill a new set and `ipset swap`; let one program keep the sets.',
+  },
+  {
+    weight: 'cause',
     pattern: /Kernel error received: maximal number of sets reached/,
     cause: 'There are as many sets as the kernel keeps (256 unless the module ip_set was loaded with another `max_sets`).',
     cure: 'Destroy sets that nobody uses, or load ip_set with `max_sets=1024`.',
@@ -180,10 +187,10 @@ export const SIBLING_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /kernel doesn't support the ebtables '(\w+)' table/,
+    pattern: /kernel doesn't support the ebtables '(\w+)' table|ebt_get_kernel_table\(\) failed.*'(\w+)'/,
     cause:
-      'The kernel has no table {1} for rules of bridges: the module ebtable_{1} is not built or belongs to another kernel (after an update without a reboot), or this is a container.',
-    cure: '`modprobe ebtable_{1}` on the host; reboot after a kernel update; ebtables-nft does without the module.',
+      'The kernel has no table {1}{2} for rules of bridges: the module ebtable_{1}{2} is not built or belongs to another kernel (after an update without a reboot), or this is a container.',
+    cure: '`modprobe ebtable_{1}{2}` on the host; reboot after a kernel update; ebtables-nft does without the module.',
   },
   {
     weight: 'cause',
@@ -352,6 +359,13 @@ export const SHELL_ERRORS: readonly ErrorEntry[] = [
     cause:
       'The module {1} was built for another kernel or another architecture than the one that runs, or this is a container that has the modules of another kernel.',
     cure: 'Reboot after a kernel update; install the modules of the running kernel (`uname -r`); in a container load them on the host.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Module (ip6?_tables|ip6?table_\w+|x_tables) not found/,
+    cause:
+      'The running kernel has no module {1}: after an update without a reboot the modules on the disk belong to the newer kernel; a container has those of its host; and the newest kernels are built without iptables-legacy.',
+    cure: 'Reboot after a kernel update; load the module on the host; or let iptables be iptables-nft: `update-alternatives --set iptables /usr/sbin/iptables-nft`.',
   },
   {
     weight: 'cause',
