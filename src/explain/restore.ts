@@ -56,6 +56,13 @@ export const RESTORE_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
+    pattern: /invalid policy counters for chain '([^']*)'/,
+    cause: 'Behind the policy of {1} stand no counters of the form `[PACKETS:BYTES]`.',
+    cure: 'Write `:{1} ACCEPT [0:0]`, or leave the brackets out.',
+    checks: ['restore-structure'],
+  },
+  {
+    weight: 'cause',
     pattern: /restore: line (\d+) (chain name|policy|table name) invalid|restore: line (\d+) failed - no chain found/,
     cause: 'Line {1}{3} is not of the form a dump has: `*TABLE`, `:CHAIN POLICY [0:0]`, rules that begin with `-A`, `COMMIT`.',
     cure: 'Compare it with what `iptables-save` prints; `fwlint FILE` shows what is wrong.',
