@@ -3,6 +3,7 @@
 import type { Condition, Conditions } from '../ruleset/conditions.js';
 import type { InterfaceName } from '../extensions/values/interface.js';
 import { prefixLength, type Network } from '../net/address.js';
+import { oncePer } from '../text/once-per.js';
 import { complement, LAST_NAME, narrow, wholeOf, EVERYTHING, type Box, type Dimension } from './packet-set.js';
 import { NOTHING, rangesOf, type Ranges, type Value } from './ranges.js';
 
@@ -17,17 +18,8 @@ export const FIRST_PIECES: Demand = ['fragment', [0, 1]];
 /** Matches that look at a header behind that of IP. */
 const BEHIND_IP = /^(?:! )?(?:tcp|udp|udplite|sctp|dccp|multiport|icmp6?|esp|ah) /;
 
-const cache = new WeakMap<Conditions, Box | 'nothing'>();
-
 /** The packets that fulfil all conditions; undefined when no packet does. What the rule asks beyond them (`uncertain`) is not in it. */
-export function boxOf(conditions: Conditions): Box | undefined {
-  let box = cache.get(conditions);
-  if (box === undefined) {
-    box = readBox(conditions) ?? 'nothing';
-    cache.set(conditions, box);
-  }
-  return box === 'nothing' ? undefined : box;
-}
+export const boxOf = oncePer(readBox);
 
 function readBox({ all }: Conditions): Box | undefined {
   let box: Box | undefined = EVERYTHING;

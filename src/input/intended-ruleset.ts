@@ -10,6 +10,7 @@ import { ruleOf, type Command, type Name } from '../iptables/command.js';
 import type { FlowContext } from '../ruleset/flow.js';
 import type { Chain, Rule, Ruleset } from '../ruleset/model.js';
 import { runCommands } from '../ruleset/run.js';
+import { oncePer } from '../text/once-per.js';
 import { targetNames } from './families.js';
 import { listingsOf } from './listings.js';
 import type { Input } from './input.js';
@@ -23,21 +24,14 @@ export interface IntendedRuleset {
   readonly unknownChains: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-const cache = new WeakMap<Input, readonly IntendedRuleset[]>();
-
 /** The intended rulesets of an input, one for each family and each listing; those that really load where nothing is refused. */
-export function intendedRulesets(input: Input): readonly IntendedRuleset[] {
-  let rulesets = cache.get(input);
-  if (rulesets === undefined) {
-    const listings = listingsOf(input);
-    rulesets = [...input.runs].flatMap(([family, run]) => {
-      if (listings.length === 1 && run.refused.size === 0) return [asItIs(input, run.ruleset)];
-      return listings.map((listing) => asIntended(listing, family)).filter(({ commands }) => commands.length > 0);
-    });
-    cache.set(input, rulesets);
-  }
-  return rulesets;
-}
+export const intendedRulesets = oncePer((input: Input): readonly IntendedRuleset[] => {
+  const listings = listingsOf(input);
+  return [...input.runs].flatMap(([family, run]) => {
+    if (listings.length === 1 && run.refused.size === 0) return [asItIs(input, run.ruleset)];
+    return listings.map((listing) => asIntended(listing, family)).filter(({ commands }) => commands.length > 0);
+  });
+});
 
 function asItIs(input: Input, ruleset: Ruleset): IntendedRuleset {
   const { family } = ruleset;
@@ -107,40 +101,31 @@ export interface PlacedRule {
   readonly context: FlowContext;
 }
 
-const placedCache = new WeakMap<Input, readonly PlacedRule[]>();
-const usingCache = new WeakMap<Input, ReadonlyMap<string, readonly PlacedRule[]>>();
-
 /** Every rule of the intended rulesets, chain by chain. */
-export function placedRules(input: Input): readonly PlacedRule[] {
-  let placed = placedCache.get(input);
-  if (placed === undefined) {
-    const made: PlacedRule[] = [];
-    for (const { family, ruleset, unknownChains } of intendedRulesets(input))
-      for (const table of ruleset.tables.values()) {
-        const context: FlowContext = { table, family, unknownChains: unknownChains.get(table.name) ?? new Set() };
-        for (const chain of table.chains.values()) chain.rules.forEach((rule, index) => made.push({ rule, chain, index, context }));
-      }
-    placed = made;
-    placedCache.set(input, placed);
-  }
+export const placedRules = oncePer((input: Input): readonly PlacedRule[] => {
+  const placed: PlacedRule[] = [];
+  for (const { family, ruleset, unknownChains } of intendedRulesets(input))
+    for (const table of ruleset.tables.values()) {
+      const context: FlowContext = { table, family, unknownChains: unknownChains.get(table.name) ?? new Set() };
+      for (const chain of table.chains.values()) chain.rules.forEach((rule, index) => placed.push({ rule, chain, index, context }));
+    }
   return placed;
-}
+});
+
+const placedRulesByMatch = oncePer((input: Input): ReadonlyMap<string, readonly PlacedRule[]> => {
+  const using = new Map<string, PlacedRule[]>();
+  for (const place of placedRules(input))
+    for (const name of new Set(place.rule.spec.matches.map(({ extension }) => extension.name))) {
+      const places = using.get(name);
+      if (places === undefined) using.set(name, [place]);
+      else places.push(place);
+    }
+  return using;
+});
 
 /** The rules that use a match, by its name. */
 export function placedRulesWith(input: Input, match: string): readonly PlacedRule[] {
-  let using = usingCache.get(input);
-  if (using === undefined) {
-    const made = new Map<string, PlacedRule[]>();
-    for (const place of placedRules(input))
-      for (const name of new Set(place.rule.spec.matches.map(({ extension }) => extension.name))) {
-        const places = made.get(name);
-        if (places === undefined) made.set(name, [place]);
-        else places.push(place);
-      }
-    using = made;
-    usingCache.set(input, using);
-  }
-  return using.get(match) ?? [];
+  return placedRulesByMatch(input).get(match) ?? [];
 }
 
 /** Refusals after which it is still clear which rule is meant. */

@@ -4,6 +4,7 @@ import recent, { readRecent, type RecentGiven, type RecentUse } from '../extensi
 import { givenTo, type Use } from '../iptables/command.js';
 import { areDisjoint, conditionsOf } from '../ruleset/conditions.js';
 import { nearest } from '../text/distance.js';
+import { oncePer } from '../text/once-per.js';
 import type { Span } from '../text/source.js';
 import { wordsSpan } from '../text/word.js';
 import { placedRulesWith, type PlacedRule } from './intended-ruleset.js';
@@ -33,17 +34,8 @@ export interface RecentLists {
   readonly unknownNames: boolean;
 }
 
-const cache = new WeakMap<Input, RecentLists>();
-
 /** The lists of an input, by name. Uses whose operation is unclear are left out. */
-export function recentLists(input: Input): RecentLists {
-  let found = cache.get(input);
-  if (found === undefined) {
-    found = collect(input);
-    cache.set(input, found);
-  }
-  return found;
-}
+export const recentLists = oncePer(collect);
 
 function collect(input: Input): RecentLists {
   const byName = new Map<string, { sets: PlacedRecent[]; checks: PlacedRecent[]; removes: PlacedRecent[] }>();

@@ -6,6 +6,7 @@ import { givenTo, type Command, type Operation } from '../iptables/command.js';
 import { areDisjoint, conditionsOf, covers, textOfAction } from '../ruleset/conditions.js';
 import { effectOf, endsChain, type FlowContext } from '../ruleset/flow.js';
 import type { Chain, Rule } from '../ruleset/model.js';
+import { oncePer } from '../text/once-per.js';
 import { runsWhenever } from './guards.js';
 import type { Input } from './input.js';
 import { intendedRulesets, type IntendedRuleset } from './intended-ruleset.js';
@@ -41,17 +42,10 @@ export interface ReversedInserts {
   readonly hidesSome: boolean;
 }
 
-const cache = new WeakMap<Input, readonly ReversedInserts[]>();
-
 /** Every run of inserts whose reversal matters. */
-export function reversedInserts(input: Input): readonly ReversedInserts[] {
-  let found = cache.get(input);
-  if (found === undefined) {
-    found = input.kind === 'save' ? [] : intendedRulesets(input).flatMap((intended) => findRuns(input, intended));
-    cache.set(input, found);
-  }
-  return found;
-}
+export const reversedInserts = oncePer((input: Input): readonly ReversedInserts[] =>
+  input.kind === 'save' ? [] : intendedRulesets(input).flatMap((intended) => findRuns(input, intended)),
+);
 
 /** Whether two rules stand in each other's place only because they were inserted in reverse: that is the first cause of what follows. */
 export function areReversed(input: Input, left: Rule, right: Rule): boolean {

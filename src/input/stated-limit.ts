@@ -4,6 +4,7 @@
  */
 
 import type { Command } from '../iptables/command.js';
+import { oncePer } from '../text/once-per.js';
 import { lineIndexAt, lineText, spanOf, type Source, type Span } from '../text/source.js';
 import { wordAt } from '../text/word.js';
 import type { Input } from './input.js';
@@ -89,20 +90,13 @@ function proseBelow(input: Input, last: number): readonly Span[] {
   return found;
 }
 
-const linesCache = new WeakMap<Input, ReadonlySet<number>>();
-
 /** The lines (from 0) that commands stand on. */
-function commandLines(input: Input): ReadonlySet<number> {
-  let lines = linesCache.get(input);
-  if (lines === undefined) {
-    const made = new Set<number>();
-    for (const { at } of input.commands)
-      for (let line = lineIndexAt(at.source, at.start); line <= lineIndexAt(at.source, Math.max(at.start, at.end - 1)); line += 1) made.add(line);
-    lines = made;
-    linesCache.set(input, lines);
-  }
-  return lines;
-}
+const commandLines = oncePer((input: Input): ReadonlySet<number> => {
+  const made = new Set<number>();
+  for (const { at } of input.commands)
+    for (let line = lineIndexAt(at.source, at.start); line <= lineIndexAt(at.source, Math.max(at.start, at.end - 1)); line += 1) made.add(line);
+  return made;
+});
 
 const NUMBER_WORDS: ReadonlyMap<string, number> = new Map(
   'one two three four five six seven eight nine ten eleven twelve'.split(' ').map((word, index) => [word, index + 1]),

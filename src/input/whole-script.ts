@@ -4,6 +4,7 @@ import type { Family } from '../extensions/define.js';
 import { HOOKS } from '../iptables/builtin.js';
 import type { Command } from '../iptables/command.js';
 import type { ShellCommand, ShellReading } from '../shell/expand.js';
+import { oncePer } from '../text/once-per.js';
 import { findProgram } from './find-program.js';
 import { shellCommandOf } from './guards.js';
 import type { Input } from './input.js';
@@ -21,13 +22,8 @@ export interface WholeScript {
   readonly takenOut: ReadonlySet<string>;
 }
 
-const cache = new WeakMap<Input, WholeScript | undefined>();
-
 /** The script as a program; undefined for a dump, prose, pasted lines, and a file that another script sources. */
-export function wholeScript(input: Input): WholeScript | undefined {
-  if (!cache.has(input)) cache.set(input, readWhole(input));
-  return cache.get(input);
-}
+export const wholeScript = oncePer(readWhole);
 
 function readWhole(input: Input): WholeScript | undefined {
   const { shell } = input;

@@ -1,6 +1,7 @@
 /** Rules back to text: as iptables-save prints them, and as a shell takes them. */
 
 import type { Extension, Family, OptionTable } from '../extensions/define.js';
+import { oncePer } from '../text/once-per.js';
 import type { RuleSpec, Use } from './command.js';
 
 /** The words of one use as iptables-save prints them, without its `-m name` or `-j name`. */
@@ -59,22 +60,15 @@ function savedWords(use: Use, family: Family): readonly string[] {
   });
 }
 
-const QUOTED_OPTIONS = new WeakMap<Extension, ReadonlyMap<string, 'if needed' | 'always'>>();
-
 /** The options of an extension whose argument is text, as iptables-save spells them. */
-function quotedOptions(extension: Extension): ReadonlyMap<string, 'if needed' | 'always'> {
-  let quotes = QUOTED_OPTIONS.get(extension);
-  if (quotes === undefined) {
-    const made = new Map<string, 'if needed' | 'always'>();
-    for (const [name, { value }] of Object.entries(extension.options as OptionTable)) {
-      const quoting = value?.saveQuotes ?? (value?.free === true ? 'if needed' : undefined);
-      if (quoting !== undefined) made.set(`--${name}`, quoting);
-    }
-    quotes = made;
-    QUOTED_OPTIONS.set(extension, quotes);
+const quotedOptions = oncePer((extension: Extension): ReadonlyMap<string, 'if needed' | 'always'> => {
+  const made = new Map<string, 'if needed' | 'always'>();
+  for (const [name, { value }] of Object.entries(extension.options as OptionTable)) {
+    const quoting = value?.saveQuotes ?? (value?.free === true ? 'if needed' : undefined);
+    if (quoting !== undefined) made.set(`--${name}`, quoting);
   }
-  return quotes;
-}
+  return made;
+});
 
 /**
  * Quotes a word as iptables-save does: `"` around anything but letters, digits and a few signs, `\` before quotes and backslashes.

@@ -6,6 +6,7 @@ import type { Input } from '../input/input.js';
 import type { Use } from '../iptables/command.js';
 import { withFirstPackets } from '../ruleset/first-packets.js';
 import { reachingHooks } from '../ruleset/jumps.js';
+import { oncePer } from '../text/once-per.js';
 import type { Span } from '../text/source.js';
 import { wordsSpan } from '../text/word.js';
 
@@ -25,17 +26,8 @@ const CARRIED: ReadonlySet<string> = new Set([
   ...['ACCEPT', 'DROP', 'RETURN', 'REJECT', 'LOG', 'MARK', 'MASQUERADE', 'DNAT', 'SNAT', 'REDIRECT', 'SET'],
 ]);
 
-const cache = new WeakMap<Input, readonly CarriedUses[]>();
-
 /** The uses of an input that are not carried over as they are, the first place of each first. */
-export function carriedUses(input: Input): readonly CarriedUses[] {
-  let found = cache.get(input);
-  if (found === undefined) {
-    found = find(input);
-    cache.set(input, found);
-  }
-  return found;
-}
+export const carriedUses = oncePer(find);
 
 function find(input: Input): readonly CarriedUses[] {
   const uses = new Map<string, Omit<CarriedUses, 'places'> & { readonly places: [Span, ...Span[]] }>();

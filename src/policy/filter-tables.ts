@@ -8,6 +8,7 @@ import type { Input } from '../input/input.js';
 import { intendedRulesets, type IntendedRuleset } from '../input/intended-ruleset.js';
 import type { FlowContext } from '../ruleset/flow.js';
 import type { Chain } from '../ruleset/model.js';
+import { oncePer } from '../text/once-per.js';
 
 /** A filter table all of whose rules were read. */
 export interface FilterTable {
@@ -20,17 +21,8 @@ export interface FilterTable {
 /** Problems after which a rule is missing from the ruleset that is there when the commands run. */
 const LEFT_OUT: ReadonlySet<string> = new Set(['unsupported-extension', 'unsupported-input', 'expansion-limit']);
 
-const cache = new WeakMap<Input, readonly FilterTable[]>();
-
 /** The filter tables of an input; none where rules could not be read, or where another file is read that is not at hand. */
-export function filterTables(input: Input): readonly FilterTable[] {
-  let tables = cache.get(input);
-  if (tables === undefined) {
-    tables = isWhole(input) ? intendedRulesets(input).flatMap(filterTableOf) : [];
-    cache.set(input, tables);
-  }
-  return tables;
-}
+export const filterTables = oncePer((input: Input): readonly FilterTable[] => (isWhole(input) ? intendedRulesets(input).flatMap(filterTableOf) : []));
 
 function isWhole(input: Input): boolean {
   if (input.shell?.sourced.some(({ read }) => !read) === true) return false;

@@ -4,19 +4,13 @@ import type { Input } from '../input/input.js';
 import { intendedRulesets } from '../input/intended-ruleset.js';
 import { conditionsOf } from '../ruleset/conditions.js';
 import { endedAbove, seesOnlyNew } from '../ruleset/flow.js';
+import { oncePer } from '../text/once-per.js';
 import { findLimiters, type Limiter, type RecentLimiter } from './limiters.js';
 
-const cache = new WeakMap<Input, readonly Limiter[]>();
-
 /** All limiters of both families. */
-export function intendedLimiters(input: Input): readonly Limiter[] {
-  let limiters = cache.get(input);
-  if (limiters === undefined) {
-    limiters = intendedRulesets(input).flatMap(({ ruleset }) => findLimiters(ruleset, input.target));
-    cache.set(input, limiters);
-  }
-  return limiters;
-}
+export const intendedLimiters = oncePer((input: Input): readonly Limiter[] =>
+  intendedRulesets(input).flatMap(({ ruleset }) => findLimiters(ruleset, input.target)),
+);
 
 /** Those of `-m recent` that some packet comes to. */
 export function intendedRecentLimiters(input: Input): readonly RecentLimiter[] {

@@ -14,6 +14,7 @@ import { leadingTo } from '../ruleset/jumps.js';
 import { firstLoaded } from '../ruleset/load-order.js';
 import type { Chain, Rule, Ruleset, Table } from '../ruleset/model.js';
 import { extensionsIn } from '../ruleset/used-extensions.js';
+import { oncePer } from '../text/once-per.js';
 
 /** Addresses a list of xt_recent remembers, unless the module is told otherwise. (kernel: net/netfilter/xt_recent.c, ip_list_tot) */
 export const LIST_SIZE = 100;
@@ -230,16 +231,7 @@ function* places(ruleset: Ruleset): Generator<RulePlace> {
 }
 
 /** Every `-m recent` whose options are all known. Found once for each ruleset. */
-export function recentPlaces(ruleset: Ruleset): readonly RecentPlace[] {
-  let found = placesOfRulesets.get(ruleset);
-  if (found === undefined) {
-    found = findRecentPlaces(ruleset);
-    placesOfRulesets.set(ruleset, found);
-  }
-  return found;
-}
-
-const placesOfRulesets = new WeakMap<Ruleset, readonly RecentPlace[]>();
+export const recentPlaces = oncePer(findRecentPlaces);
 
 function findRecentPlaces(ruleset: Ruleset): readonly RecentPlace[] {
   const found: RecentPlace[] = [];

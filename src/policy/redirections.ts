@@ -10,6 +10,7 @@ import type { Input } from '../input/input.js';
 import { conditionsOf } from '../ruleset/conditions.js';
 import { effectOf, entryConditions } from '../ruleset/flow.js';
 import type { Rule } from '../ruleset/model.js';
+import { oncePer } from '../text/once-per.js';
 import { FROM_OUTSIDE, fromFarAway, IS_NEW, IS_SYN, outcomesOf, type FilterTable } from './filter-tables.js';
 import { unreachedRules } from './unreached-rules.js';
 
@@ -26,18 +27,11 @@ export interface Redirection {
   readonly uncertain: boolean;
 }
 
-const cache = new WeakMap<Input, readonly Redirection[]>();
-
 /** The rules of an input that change destinations of packets from outside. */
-export function redirections(input: Input): readonly Redirection[] {
-  let found = cache.get(input);
-  if (found === undefined) {
-    const unreached = new Set(unreachedRules(input).flatMap(({ rules }) => rules));
-    found = placedRules(input).flatMap((place) => (unreached.has(place.rule) ? [] : readRedirection(place)));
-    cache.set(input, found);
-  }
-  return found;
-}
+export const redirections = oncePer((input: Input): readonly Redirection[] => {
+  const unreached = new Set(unreachedRules(input).flatMap(({ rules }) => rules));
+  return placedRules(input).flatMap((place) => (unreached.has(place.rule) ? [] : readRedirection(place)));
+});
 
 function readRedirection(place: PlacedRule): readonly Redirection[] {
   const { rule, chain, context } = place;

@@ -10,6 +10,7 @@ import { areReversed } from '../input/reversed-inserts.js';
 import { conditionsOf, textOfAction, textOfRule } from '../ruleset/conditions.js';
 import { effectOf, type FlowContext } from '../ruleset/flow.js';
 import type { Chain, Rule } from '../ruleset/model.js';
+import { oncePer } from '../text/once-per.js';
 import { positionAt } from '../text/source.js';
 import { limitOf } from './limiting-rules.js';
 
@@ -30,18 +31,11 @@ export interface UnreachedRules {
   readonly rules: readonly [Rule, ...Rule[]];
 }
 
-const cache = new WeakMap<Input, readonly UnreachedRules[]>();
-
 /** Every rule of an input that no packet comes to. Copies of a rule above are left out. */
-export function unreachedRules(input: Input): readonly UnreachedRules[] {
-  let found = cache.get(input);
-  if (found === undefined) {
-    const effort = createEffort();
-    found = intendedRulesets(input).flatMap((intended) => findIn(input, intended, effort));
-    cache.set(input, found);
-  }
-  return found;
-}
+export const unreachedRules = oncePer((input: Input): readonly UnreachedRules[] => {
+  const effort = createEffort();
+  return intendedRulesets(input).flatMap((intended) => findIn(input, intended, effort));
+});
 
 function findIn(input: Input, { family, ruleset, unknownChains }: IntendedRuleset, effort: Effort): readonly UnreachedRules[] {
   const whole = tracksConnections(ruleset.tables.values());

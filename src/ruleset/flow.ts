@@ -1,6 +1,7 @@
 /** How packets go through the chains of a table: which rules end the way through a chain, and what becomes of packets behind a rule. */
 
 import type { Family } from '../extensions/define.js';
+import { oncePer } from '../text/once-per.js';
 import { areDisjoint, conditionsOf, covers, together, type Conditions } from './conditions.js';
 import type { Chain, Rule, Table } from './model.js';
 
@@ -65,24 +66,21 @@ interface Caller {
   readonly rule: Rule;
 }
 
-const callersCache = new WeakMap<Table, ReadonlyMap<string, readonly Caller[]>>();
+const callersIn = oncePer((table: Table): ReadonlyMap<string, readonly Caller[]> => {
+  const callers = new Map<string, Caller[]>();
+  for (const chain of table.chains.values())
+    chain.rules.forEach((rule, index) => {
+      const { action } = rule.spec;
+      if (action?.kind !== 'chain') return;
+      const list = callers.get(action.name.text);
+      if (list === undefined) callers.set(action.name.text, [{ chain, index, rule }]);
+      else list.push({ chain, index, rule });
+    });
+  return callers;
+});
 
 function callersOf(table: Table, name: string): readonly Caller[] {
-  let callers = callersCache.get(table);
-  if (callers === undefined) {
-    const found = new Map<string, Caller[]>();
-    for (const chain of table.chains.values())
-      chain.rules.forEach((rule, index) => {
-        const { action } = rule.spec;
-        if (action?.kind !== 'chain') return;
-        const list = found.get(action.name.text);
-        if (list === undefined) found.set(action.name.text, [{ chain, index, rule }]);
-        else list.push({ chain, index, rule });
-      });
-    callers = found;
-    callersCache.set(table, callers);
-  }
-  return callers.get(name) ?? [];
+  return callersIn(table).get(name) ?? [];
 }
 
 /** How far jumps are followed back; chains are seldom nested deeper. */

@@ -1,6 +1,7 @@
 /** Where the rules of a table lead: which chains jump or go to which, from which hooks each is reached, which chains it is reached from. */
 
 import type { Hook } from '../extensions/define.js';
+import { oncePer } from '../text/once-per.js';
 import type { Chain, Rule, Table } from './model.js';
 
 /** The first rule of a chain that leads to another. */
@@ -11,16 +12,7 @@ export interface Jump {
 }
 
 /** The chains of the table that a chain leads to, each with the first rule that does; chains that lead nowhere are absent. Found once for each table. */
-export function jumpsOf(table: Table): ReadonlyMap<Chain, readonly Jump[]> {
-  let jumps = jumpsOfTables.get(table);
-  if (jumps === undefined) {
-    jumps = findJumps(table);
-    jumpsOfTables.set(table, jumps);
-  }
-  return jumps;
-}
-
-const jumpsOfTables = new WeakMap<Table, ReadonlyMap<Chain, readonly Jump[]>>();
+export const jumpsOf = oncePer(findJumps);
 
 function findJumps({ chains }: Table): ReadonlyMap<Chain, readonly Jump[]> {
   const found = new Map<Chain, Jump[]>();
@@ -45,16 +37,7 @@ function findJumps({ chains }: Table): ReadonlyMap<Chain, readonly Jump[]> {
 }
 
 /** The hooks from which each chain of a table can be reached, following jumps and gotos; chains that none leads to are absent. Found once for each table. */
-export function reachingHooks(table: Table): ReadonlyMap<string, readonly Hook[]> {
-  let hooks = hooksOfTables.get(table);
-  if (hooks === undefined) {
-    hooks = followJumps(table);
-    hooksOfTables.set(table, hooks);
-  }
-  return hooks;
-}
-
-const hooksOfTables = new WeakMap<Table, ReadonlyMap<string, readonly Hook[]>>();
+export const reachingHooks = oncePer(followJumps);
 
 function followJumps(table: Table): ReadonlyMap<string, readonly Hook[]> {
   const jumps = jumpsOf(table);

@@ -2,6 +2,7 @@
 
 import type { CommandNode, RedirectionNode, Script, WordNode, WordPart } from '../../grammar/shell/ast.js';
 import { assignmentOf } from '../../grammar/shell/simple-command.js';
+import { oncePer } from '../text/once-per.js';
 
 export interface Names {
   /** Variables that may be assigned. */
@@ -18,19 +19,12 @@ interface Collector {
   anything: boolean;
 }
 
-const cache = new WeakMap<readonly CommandNode[], Names>();
-
 /** See the file's head. The same list gives the same answer without looking again. */
-export function namesIn(commands: readonly CommandNode[]): Names {
-  let names = cache.get(commands);
-  if (names === undefined) {
-    const collector: Collector = { variables: new Set(), calls: new Set(), anything: false };
-    for (const command of commands) visit(command, collector);
-    names = collector;
-    cache.set(commands, names);
-  }
-  return names;
-}
+export const namesIn = oncePer((commands: readonly CommandNode[]): Names => {
+  const collector: Collector = { variables: new Set(), calls: new Set(), anything: false };
+  for (const command of commands) visit(command, collector);
+  return collector;
+});
 
 const ASSIGNING = new Set(['read', 'export', 'readonly', 'local', 'declare', 'typeset', 'unset', 'getopts', 'let', 'mapfile', 'readarray', 'printf']);
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*/;

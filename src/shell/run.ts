@@ -16,6 +16,7 @@ import type {
   WordNode,
 } from '../../grammar/shell/ast.js';
 import { assignmentOf } from '../../grammar/shell/simple-command.js';
+import { oncePer } from '../text/once-per.js';
 import type { Span } from '../text/source.js';
 import { isUnknown, type ExpansionStep, type Word } from '../text/word.js';
 import { evaluateArithmetic } from './arithmetic.js';
@@ -374,16 +375,7 @@ function namesAssignedBy(shell: Shell, commands: readonly CommandNode[]): Readon
   return names;
 }
 
-const bodies = new WeakMap<ShellFunction, readonly CommandNode[]>();
-
-function bodyOf(definition: ShellFunction): readonly CommandNode[] {
-  let body = bodies.get(definition);
-  if (body === undefined) {
-    body = [definition.body];
-    bodies.set(definition, body);
-  }
-  return body;
-}
+const bodyOf = oncePer((definition: ShellFunction): readonly CommandNode[] => [definition.body]);
 
 /** What a way out of a loop's body means for the loop. */
 function leaveLoop(jump: Jump): { readonly ends: boolean; readonly jump: Jump | undefined } {

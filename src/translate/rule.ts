@@ -7,6 +7,7 @@ import type { PortRange } from '../extensions/values/port-range.js';
 import { goTo, jump, match, meta, returnToCaller, symbol } from '../nft/build.js';
 import { keepNegationsApart } from '../nft/negations.js';
 import type { Counter, Expr, NamedObject, NamedSet, NftChain, NftRule, Statement } from '../nft/ir.js';
+import { oncePer } from '../text/once-per.js';
 import { worse, type RuleOutcome } from './report.js';
 
 /** The parts of a rule after each was lowered; the compiler of `recent` puts them together in its own way. */
@@ -187,17 +188,10 @@ function plainStatements(use: Use, context: NftContext, shared: SharedStatements
 }
 
 /** The context for a lowering that may be thrown away: it takes no names and writes nothing the rules of the table share. */
-function trialOf(context: NftContext): NftContext {
-  let trial = TRIALS.get(context);
-  if (trial === undefined) {
-    const { shared: _shared, ...rest } = context;
-    trial = { ...rest, freeName: (wanted) => wanted };
-    TRIALS.set(context, trial);
-  }
-  return trial;
-}
-
-const TRIALS = new WeakMap<NftContext, NftContext>();
+const trialOf = oncePer((context: NftContext): NftContext => {
+  const { shared: _shared, ...rest } = context;
+  return { ...rest, freeName: (wanted) => wanted };
+});
 
 /** The rule most rules are: addresses, plain matches, one target. Undefined for any other. */
 function lowerPlainRule(rule: RuleSpec, context: NftContext, shared: SharedStatements): LoweredRule | undefined {
