@@ -30,6 +30,8 @@ export interface Judgement {
   readonly problems: Problem[];
   /** Up to here the shell is inside of a quotation that a command before has opened: what it runs is not what is read. */
   swallowed: number;
+  /** From here on a repair of quotes by itself may change which others are pairs to the shell. */
+  astray: number;
 }
 
 /** How the value of a variable is used in firewall commands. */
@@ -219,7 +221,8 @@ function judgeCharacters(source: Source, places: readonly PlaceInCommand[], prog
     if (first === undefined) continue;
     const all: Places = [first, ...rest];
     const words = [...new Set(group.slice(0, 64).map(({ place }) => wordAround(source, place.start, place.end)))];
-    out.problems.push(BUILDERS[check](source, { places: all, words, program, safe }));
+    const astray = group.some(({ place }) => (place.role === 'double' || place.role === 'single') && place.start >= out.astray);
+    out.problems.push(BUILDERS[check](source, { places: all, words, program, safe: safe && !astray }));
     for (const { place } of group) out.repairs.push(repairOf(place));
   }
 }

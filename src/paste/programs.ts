@@ -124,7 +124,7 @@ export function findProgramNames(text: string): ProgramNames {
       const name = LIST_BEFORE.exec(before)?.[1];
       if (name !== undefined) setOnce(variables, name, program);
     }
-    if (/[$"'\w][^\n]*\$[@*1]/.test(text.slice(at + 6, at + 120).split('\n', 1)[0] ?? '')) {
+    if (/[$"'\w\u0080-\uffff][^\n]*\$[@*1]/.test(text.slice(at + 6, at + 120).split('\n', 1)[0] ?? '')) {
       const found = FUNCTION_BEFORE.exec(text.slice(Math.max(0, start - 300), start));
       const name = found?.[1] ?? found?.[2];
       if (name !== undefined && /\$[@*]/.test(text.slice(at + 6, at + 120).split('\n', 1)[0] ?? '')) setOnce(functions, name, program);

@@ -32,7 +32,7 @@ export interface RepairedPaste {
  * only placeholders in angle brackets, for which there is no fix, are put in quotes so that they stay words.
  */
 export function repairPaste(source: Source, kind: PastedKind): RepairedPaste {
-  const out: Judgement = { repairs: [], problems: [], swallowed: 0 };
+  const out: Judgement = { repairs: [], problems: [], swallowed: 0, astray: Infinity };
   let blanks: readonly Replacement[] = [];
   if (kind === 'save' || kind === 'ipset') repairDump(source, kind, out);
   else if (kind === 'text') blanks = repairText(source, out);
@@ -89,6 +89,7 @@ function repairScript(source: Source, out: Judgement): void {
   let refused = 0;
   const names = findProgramNames(text);
   const finished = (command: Command): void => {
+    out.astray = scan.astray;
     if (command.program !== undefined) {
       judgeCommand(source, command, 'script', out);
       addCommandUses(uses, command);
@@ -117,7 +118,8 @@ function repairScript(source: Source, out: Judgement): void {
   const substitution = (scan: Scan): void => {
     readCommands(reader, scan, ')', false);
   };
-  readCommands(reader, newScan(text, 'shell', start, text.length, false, substitution), '', false);
+  const scan = newScan(text, 'shell', start, text.length, false, substitution);
+  readCommands(reader, scan, '', false);
   for (const command of assignments) addAssignmentUses(uses, command);
   for (const command of assignments) {
     const use = useOf(uses, command);
@@ -283,9 +285,10 @@ function withLineBefore(text: string, lines: readonly number[]): number[] {
   for (const line of lines) {
     let at = line;
     for (let back = 0; back < 3 && at > 0; back += 1) {
-      const first = /\S/.exec(text.slice(at, at + 80))?.[0] ?? '';
+      const beginning = text.slice(at, lineEndAfter(text, at, Math.min(text.length, at + 80)));
+      const first = /\S/.exec(beginning)?.[0] ?? '';
       if (back > 0 && first !== '') break;
-      if (first !== '' && !/^[ \t]*(?:\\[ \t]+)?[-\u2010-\u2015\u2212]{1,2}[a-z]/.test(text.slice(at, at + 80)) && back === 0) break;
+      if (first !== '' && !/^[ \t]*(?:\\[ \t]+)?[-\u2010-\u2015\u2212]{1,2}[a-z]/.test(beginning) && back === 0) break;
       at = lineStartBefore(text, at - 1);
       all.add(at);
     }

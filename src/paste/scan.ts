@@ -28,6 +28,8 @@ export interface Scan {
   readonly hopeless: { brace: number; double: number; single: number };
   /** Offset of the last `'`, `"` and backtick of the text. */
   readonly last: { readonly single: number; readonly double: number; readonly backtick: number };
+  /** Behind this place the shell's quotes are not those of the text: a plain one before it has a typographic partner. */
+  astray: number;
   /** How deep in `$( … )` and `( … )` reading is. */
   depth: number;
   /** Reads the commands of `$( … )` in a word; returns with `at` behind the closing parenthesis. */
@@ -58,6 +60,7 @@ export function newScan(
     last: lineBound
       ? { single: end, double: end, backtick: end }
       : { single: text.lastIndexOf("'", end), double: text.lastIndexOf('"', end), backtick: text.lastIndexOf('`', end) },
+    astray: Infinity,
     depth: 0,
     substitution,
   };
@@ -284,6 +287,7 @@ function readSmartQuotes(scan: Scan, draft: Draft, damaged: DamagedCharacter, pl
   const runsOn =
     scan.syntax === 'shell' &&
     ((role === 'double' && plain && scan.last.double > close.start) || (content.includes("'") && scan.last.single >= close.start));
+  if (scan.syntax === 'shell' && (plain || runsOn)) scan.astray = Math.min(scan.astray, close.start);
   put(scan, draft, { ...place(quote), role, runsOn }, true);
   draft.quoted = true;
   readQuoted(scan, draft, close.start, quote === '"', false);
@@ -456,10 +460,13 @@ function readDoubleQuotes(scan: Scan, draft: Draft, command: Command): boolean {
   const plain = scan.last.double > open ? plainClose(scan, open + 1, limit) : -1;
   if (plain !== -1) close = { start: plain, length: 1 };
   const ownLine = plain !== -1 && plain <= lineEnd(scan, open);
-  if (!ownLine && (takesRules(command.program) || scan.syntax === 'save')) {
+  if (!ownLine) {
     // Opened plain, closed typographic: the editor changed one of the two.
     const found = closingQuote(scan, open + 1, 'double');
-    if (found !== undefined && text.charCodeAt(found.start) !== 0x22) close = found;
+    if (found !== undefined && text.charCodeAt(found.start) !== 0x22) {
+      if (takesRules(command.program) || scan.syntax === 'save') close = found;
+      if (scan.syntax === 'shell') scan.astray = Math.min(scan.astray, found.start + found.length);
+    }
   }
   if (close === undefined) {
     scan.at += 1;
