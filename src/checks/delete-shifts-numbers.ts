@@ -24,7 +24,7 @@ export default defineCheck({
   },
   source: 'iptables(8), -D; measured: of rules a, b, c, d the bad example leaves a and c',
   since: '0.1.0',
-  find: (input) => runsOf(input).map(report),
+  find: (input) => runsOf(input).map((run) => report(run, input)),
 });
 
 type Deletion = Command & Extract<Operation, { kind: 'deleteNumber' }>;
@@ -49,6 +49,19 @@ function runsOf(input: Input): readonly (readonly [Deletion, Deletion, ...Deleti
   return runs.flatMap(([first, second, ...rest]) => (first === undefined || second === undefined ? [] : [[first, second, ...rest] as const]));
 }
 
+/** Whether a loop runs the command more than once: whatever the order, the greatest number comes behind a smaller one again. */
+function isRepeated({ at, family, chain }: Deletion, input: Input): boolean {
+  const same = input.commands.filter(
+    (other) =>
+      other.kind === 'deleteNumber' &&
+      other.at.source === at.source &&
+      other.at.start === at.start &&
+      other.family === family &&
+      other.chain.text === chain.text,
+  );
+  return same.length > 1;
+}
+
 /** Whether the number is known: one that only the run knows is read as 1. */
 function isGiven({ words, chain, position }: Deletion): boolean {
   return wordText(words, chain.word + 1) === String(position);
@@ -58,7 +71,7 @@ function numberWord({ chain }: Deletion): number {
   return chain.word + 1;
 }
 
-function report(run: readonly [Deletion, Deletion, ...Deletion[]]): Problem {
+function report(run: readonly [Deletion, Deletion, ...Deletion[]], input: Input): Problem {
   const [first, second] = run;
   const downwards = run.map(({ position }) => position).reverse();
   return {
@@ -68,10 +81,12 @@ function report(run: readonly [Deletion, Deletion, ...Deletion[]]): Problem {
     here: `no longer the ${ordinal(second.position)} rule`,
     labels: [{ span: wordsSpan(first.words, first.chain.word, numberWord(first)), text: 'moves the rules below up' }],
     notes: [{ kind: 'do', text: 'delete the greatest number first' }],
-    fixes: fixOf(
-      'delete from the bottom up',
-      'unsafe',
-      run.map((command, index) => replaceWord(command, numberWord(command), String(downwards[index] ?? command.position))),
-    ),
+    fixes: run.some((deletion) => isRepeated(deletion, input))
+      ? []
+      : fixOf(
+          'delete from the bottom up',
+          'unsafe',
+          run.map((command, index) => replaceWord(command, numberWord(command), String(downwards[index] ?? command.position))),
+        ),
   };
 }

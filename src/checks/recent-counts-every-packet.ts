@@ -59,7 +59,7 @@ function report(place: PlacedRecent, list: RecentList): Problem | undefined {
   // What the rule drops itself comes as first packets only.
   if (recent.operation === 'set' && !behind && effectOf(context, rule) === 'drops') return undefined;
   const what = protocol?.value === TCP ? 'TCP packet' : 'packet';
-  const asked = protocol?.value === TCP && !protocol.negated && !asksStates ? '--syn' : '-m conntrack --ctstate NEW';
+  const asked = asksStates ? '-m conntrack --ctstate NEW' : newConnections(place);
   return {
     check: 'recent-counts-every-packet',
     at: placeOf(place),
@@ -74,20 +74,27 @@ function report(place: PlacedRecent, list: RecentList): Problem | undefined {
       },
       { kind: 'do', text: behind ? 'put `-m recent` behind the other matches' : `write \`${asked}\` before \`-m recent\`` },
     ],
-    fixes: behind ? moveBehind(place) : asksStates ? onlyNew(place) : askFirst(place, list, asked),
+    fixes: behind ? moveBehind(place) : asksStates ? onlyNew(place) : askFirst(place, list),
   };
 }
 
 /** Asks for new connections in the rule and in the checks of its list that stop packets: they would stop those of open connections, too. */
-function askFirst(place: PlacedRecent, list: RecentList, asked: string): readonly Fix[] {
+function askFirst(place: PlacedRecent, list: RecentList): readonly Fix[] {
   const checks = list.checks.filter(
     (check) =>
       check.chain === place.chain &&
       effectOf(check.context, check.rule) === 'drops' &&
       !seesOnlyNew(check.context, check.chain, check.index, conditionsOf(check.rule.spec, check.context.family)),
   );
-  const edits = [place, ...checks].map(({ rule, use }) => insertBefore(rule.command, use.first, asked));
-  return fixOf(`insert \`${asked}\`${checks.length === 0 ? '' : ' here and where the list is checked'}`, 'unsafe', edits);
+  const edits = [place, ...checks].map((each) => insertBefore(each.rule.command, each.use.first, newConnections(each)));
+  return fixOf(`insert \`${newConnections(place)}\`${checks.length === 0 ? '' : ' here and where the list is checked'}`, 'unsafe', edits);
+}
+
+/** What asks for new connections where the match stands: `--syn` is known only behind `-p tcp`. */
+function newConnections({ rule, use }: PlacedRecent): string {
+  const { protocol } = rule.spec.base.given as BaseGiven;
+  const isTcp = protocol?.value === TCP && !protocol.negated && protocol.word < use.first;
+  return isTcp ? '--syn' : '-m conntrack --ctstate NEW';
 }
 
 /** Takes the other states out of the rule's list of states. */

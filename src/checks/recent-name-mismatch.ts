@@ -43,11 +43,14 @@ export default defineCheck({
           },
           { kind: 'do', text: `write \`--name ${wanted}\` where it is checked` },
         ],
-        fixes: fixOf(
-          `write \`--name ${wanted}\``,
-          'unsafe',
-          list.checks.map((each) => nameIt(each, wanted)),
-        ),
+        // A list has one mask: with another one, which of the two is meant is not known.
+        fixes: list.checks.some((each) => each.context.family === meant.context.family && each.recent.mask !== meant.recent.mask)
+          ? []
+          : fixOf(
+              `write \`--name ${wanted}\``,
+              'unsafe',
+              list.checks.map((each) => nameIt(each, wanted)),
+            ),
       });
     }
     return problems;

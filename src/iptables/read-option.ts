@@ -34,12 +34,15 @@ export function reportGluedArgument(draft: Draft, node: OptionNode<Entry>, short
         short === '-i' || short === '-o'
           ? `it matches an interface of the name \`${whole}\`, so never`
           : `it takes the whole word for the argument and refuses the command`,
-      do: `write \`${written} ${inline.text.trimStart()}\``,
+      do: `write \`${written} ${inline.text.startsWith('#') ? `'${inline.text}'` : inline.text.trimStart()}\``,
       fatal: false,
       severity: affected === true ? 'error' : 'warning',
       fixes:
-        // `-j,` of a sentence has no argument, and a blank between quotes parts nothing.
-        joint === undefined || !/[\w*]/.test(inline.text) || (word !== undefined && word.span.end - word.span.start > word.text.length)
+        // `-j,` of a sentence has no argument, `#` begins a comment behind a blank, and a blank between quotes parts nothing.
+        joint === undefined ||
+        !/[\w*]/.test(inline.text) ||
+        inline.text.startsWith('#') ||
+        (word !== undefined && word.span.end - word.span.start > word.text.length)
           ? []
           : [
               {

@@ -49,6 +49,8 @@ interface ChainDraft {
   fromScratch: boolean;
   /** Something that is not known makes it, and may have put rules into it. */
   readonly elsewhere?: true;
+  /** The command that made it, if one did. */
+  readonly maker?: Command;
 }
 
 interface TableDraft {
@@ -191,9 +193,13 @@ function isBuiltin(name: string): boolean {
 
 function newChain(state: RunState, table: TableDraft, command: Command, name: Name): void {
   const { text } = name;
-  if (table.chains.has(text)) {
+  const chain = table.chains.get(text);
+  if (chain !== undefined) {
     if (!state.mayFail.has(command))
-      refuse(state, command, 'bad-chain-name', name, `chain \`${text}\` exists already`, { says: 'Chain already exists.' });
+      refuse(state, command, 'bad-chain-name', name, `chain \`${text}\` exists already`, {
+        says: 'Chain already exists.',
+        labels: whyItExists(table, chain, command),
+      });
     return;
   }
   if (byteLength(text) > 28) {
@@ -220,7 +226,15 @@ function newChain(state: RunState, table: TableDraft, command: Command, name: Na
     counters: ruleCounters(command),
     rules: [],
     fromScratch: true,
+    maker: command,
   });
+}
+
+/** The command that made a chain; where a loop comes to that command again, the rule that has kept the chain from being deleted. */
+function whyItExists(table: TableDraft, chain: ChainDraft, again: Command): readonly Label[] {
+  if (chain.maker !== undefined && chain.maker.at.start !== again.at.start) return [{ span: chain.maker.at, text: 'made here' }];
+  const [rule = referenceTo(table, chain.name)] = chain.rules;
+  return rule === undefined ? [] : [{ span: rule.command.at, text: chain.rules.length > 0 ? 'it still has this rule' : 'this still jumps to it' }];
 }
 
 function ruleCounters(command: Command): Counters | undefined {
