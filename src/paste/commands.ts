@@ -1,6 +1,6 @@
 /** Finds the commands of a text and reads each, deciding on the way where it really begins and ends. */
 
-import { blankLengthAt, damagedCharacterAt, isLineEnd, nextLineStart, skipBackslashes, skipBlanks } from './characters.js';
+import { blankLengthAt, damagedCharacterAt, isLineEnd, nextLineStart, skipBackslashes, skipBlanks, withoutInvisible } from './characters.js';
 import { forgetFrom, lastWord, newCommand, placeOf, pushWord, type Command, type Place, type Repair, type Word } from './command.js';
 import { changesRules, isOption, isOperation, KNOWN_TARGETS, needsArgument, optionName, takesFreeText, takesNoArgument } from './options.js';
 import { misspeltCallAt, noteMisspeltValue, pushMisspelt } from './misspelt-program.js';
@@ -505,14 +505,14 @@ function passBackslash(reader: Reader, scan: Scan, command: Command): boolean {
       const program = programWordAt(reader, scan, found.next);
       if (!program && optionAt(text, skipBackslashes(text, found.next, scan.end), scan.end) === undefined) return false;
       // Before a second program the blank and all is replaced by a line end.
-      if (!program)
-        command.repairs.push({
-          check: 'collapsed-continuation',
-          start: scan.at,
-          end: Math.min(scan.at + 2, found.next),
-          text: needsBlank(text, scan.at) ? ' ' : '',
-        });
-      scan.at = found.next;
+      if (program) {
+        scan.at = found.next;
+        return true;
+      }
+      // More blanks behind it may be damaged; they are looked at by themselves.
+      const behind = Math.min(scan.at + 2, found.next);
+      command.repairs.push({ check: 'collapsed-continuation', start: scan.at, end: behind, text: needsBlank(text, scan.at) ? ' ' : '' });
+      scan.at = behind;
       return true;
     }
   }
@@ -575,7 +575,7 @@ function continuesOn(reader: Reader, scan: Scan, at: number): boolean {
   if (start >= scan.end || isLineEnd(text, start) || '#(){};|&'.includes(text.charAt(start)) || reader.kind === 'text') return false;
   if (promptAt(text, at, scan.end, reader.names, reader.hashIsPrompt) !== undefined || programWordAt(reader, scan, start)) return false;
   const line = text.slice(start, Math.min(start + 200, lineEnd(scan, start)));
-  const first = /^[^\s;|&()]*/.exec(line)?.[0] ?? '';
+  const first = withoutInvisible(/^[^\s;|&()]*/.exec(line)?.[0] ?? '');
   return !KEYWORDS.has(first) && !BYSTANDERS.has(first) && !/^[A-Za-z_]\w*\+?=/.test(first) && !isProseLine(line);
 }
 
@@ -651,6 +651,6 @@ function restOfCommand(reader: Reader, scan: Scan, command: Command, at: number,
     return false;
   const start = skipBlanks(text, at, scan.end);
   if (!/[\w$"'/]/.test(text.charAt(start)) || /^[A-Za-z_]\w*=/.test(line.trimStart())) return false;
-  const first = /^[^\s;|&()]*/.exec(text.slice(start, start + 200))?.[0] ?? '';
+  const first = withoutInvisible(/^[^\s;|&()]*/.exec(text.slice(start, start + 200))?.[0] ?? '');
   return !KEYWORDS.has(first) && !BYSTANDERS.has(first) && !programWordAt(reader, scan, start) && !isProseLine(line);
 }

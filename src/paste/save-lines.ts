@@ -1,6 +1,6 @@
 /** Reads the lines of a dump, or of an ipset file, through the damage of pasting. */
 
-import { isLineEnd, lineEndAfter, nextLineStart, skipBlanks } from './characters.js';
+import { isLineEnd, lineEndAfter, nextLineStart, skipBackslashes, skipBlanks } from './characters.js';
 import { forgetFrom, lastWord, newCommand, pushWord, type Command, type Word } from './command.js';
 import type { Reader } from './commands.js';
 import { isOperation, isOption, optionName, takesFreeText, takesNoArgument } from './options.js';
@@ -120,13 +120,14 @@ function passBackslash(scan: Scan, command: Command): boolean {
     return true;
   }
   if (found.kind === 'inside' && optionAt(text, found.next, scan.end) !== undefined) {
+    const behind = Math.min(scan.at + 2, found.next);
     command.repairs.push({
       check: 'collapsed-continuation',
       start: scan.at,
-      end: Math.min(scan.at + 2, found.next),
-      text: /[ \t]/.test(text.charAt(scan.at - 1)) || found.next > scan.at + 2 ? '' : ' ',
+      end: behind,
+      text: /[ \t]/.test(text.charAt(scan.at - 1)) || found.next > behind ? '' : ' ',
     });
-    scan.at = found.next;
+    scan.at = behind;
     return true;
   }
   return false;
@@ -148,7 +149,7 @@ function joins(scan: Scan, command: Command): boolean {
   let next = nextLineStart(text, scan.at);
   const own = skipBlanks(text, next, scan.end);
   if (own < scan.end && isLineEnd(text, own)) next = nextLineStart(text, own);
-  const option = next < scan.end ? optionAt(text, next, scan.end) : undefined;
+  const option = next < scan.end ? optionAt(text, skipBackslashes(text, skipBlanks(text, next, scan.end), scan.end), scan.end) : undefined;
   if (first === undefined || option === undefined || isOperation(option.name) || takesFreeText(optionName(first.text))) return false;
   // -t and -6 at the beginning of a line have a meaning of their own in these files.
   if (/^(?:t|table|4|6|ipv4|ipv6)$/.test(option.name)) return false;

@@ -14,6 +14,7 @@ const first = Number(process.env['FWLINT_FIXED_FROM'] ?? 1);
 const ENOUGH_FOR_ALL = 10_000;
 
 const script = (text: string): DamagedInput => ({ text, options: { kind: 'script', target: {}, defines: new Map(), escapes: false } });
+const dump = (text: string): DamagedInput => ({ text, options: { ...script('').options, kind: 'save' } });
 
 describe('fixes of damaged inputs', () => {
   test(`${String(count)} of them, from number ${String(first)}`, { timeout: 500_000 }, () => {
@@ -105,8 +106,47 @@ describe('fixes of damaged inputs', () => {
       'inserts that hide a rule, and share a list',
       'iptables -I INPUT -p tcp -j DROP\niptables -I INPUT -p tcp -m recent --name a --set\niptables -I INPUT -p tcp -j ACCEPT\niptables -I INPUT -p tcp -m recent --name a --rcheck --seconds 60 -j DROP',
     ],
+    [
+      'a plain quote that a typographic one closes, where no rule stands',
+      'if [ "$lan\u201d ]; then\niptables -A INPUT -p \u201d$1\u201d\u00a0-j REJECT --reject-with tcp-reset',
+    ],
+    ['one before a program that is misspelt', '[ -z "$admin\u201d ] && exit 1\niptabels -A INPUT -s \u201d$admin\u201d -j ACCEPT'],
+    [
+      'plain and typographic quotes around the program, in any mixture',
+      'for family in iptables ip6tables; do\n  \u201d$family" -F INPUT\n  \u201d$family\u201d -A INPUT -i lo -j ACCEPT\n  "$family\u201d -A INPUT -p icmp -j ACCEPT\n  \u201d$family\u201d -A INPUT -p udp -j ACCEPT\n  \u201d$family\u201d -P INPUT DROP\n  \u201d$family\u201d -P FORWARD DROP\ndone\n',
+    ],
+    [
+      'typographic quotes in the function that calls iptables',
+      'iptable() { iptables \u201d$@\u201d; }\niptable -A INPUT -p icmp -j ACCEPT\niptables -A INPUT -p icmp -j,\n',
+    ],
+    ['a glued argument that would begin a comment', 'iptables -A INPUT -i#lo -j ACCEPT\niptables -P INPUT DROP\n'],
+    [
+      'a chain that a loop cannot delete once the rule in it is mended',
+      'for port in 22 2222; do\niptables -A INPUT -p udp --dport $port -j accept\niptables -N ssh\niptables -A ssh -p icmp -j accept\niptables -X ssh\ndone\n',
+    ],
+    [
+      'a list that has another mask than the one it is given the name of',
+      'iptables -A INPUT -p tcp --syn -m recent --name net --set --mask 255.255.255.0\niptables -A INPUT -p tcp --syn --dport 22 -m recent --name host --rcheck --seconds 60 --hitcount 3 -j DROP\n',
+    ],
+    [
+      'a list that is asked by a rule without `-p`',
+      'iptables -A INPUT -m recent --name ssh --rcheck --seconds 60 --hitcount 10 -j DROP\niptables -A INPUT -p tcp --dport 22 -m recent --name ssh --set\n',
+    ],
+    ['damaged blanks and backslashes around a flag that goes', 'iptables -A INPUT \\\u00a0-n\u00a0\\\u00a0-p icmp -j ACCEPT\n'],
+    ['rules that a loop deletes by number', 'for port in 22 2222; do\niptables -D INPUT 2\niptables -D INPUT 3\ndone\n'],
+    ['a control character in a line that goes on', 'iptables -A INPUT -m\nse\u0000t --match-set denylist src \u2013j DROP\n'],
   ])('%s', (_what, text) => {
     expect(judgeFixes(script(text)).faults).toEqual([]);
+  });
+
+  test.each([
+    [
+      'a line of a dump behind an empty line that a carriage return ends',
+      '*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -p tcp -m\u00a0tcp\n\r--dport 22 -j ACCEPT\nCOMMIT\n',
+    ],
+    ['one that begins with a backslash left of joined lines', '*filter\n-A INPUT\n\\ -p udp \\ -j LOG --log-prefix "udp: " -A'],
+  ])('%s', (_what, text) => {
+    expect(judgeFixes(dump(text)).faults).toEqual([]);
   });
 });
 
