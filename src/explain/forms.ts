@@ -5,12 +5,16 @@ import type { ErrorEntry } from './define.js';
 /** The program that speaks, with its version: `iptables v1.8.9 (nf_tables): `. */
 const SPEAKER = String.raw`(?:ip6?|eb|arp|x)tables[\w-]* v?\d[\d.]*(?: \((?:legacy|nf_tables)\))?: +`;
 
+/** Other programs use some of these words, too. */
+const NEAR_TABLES = /(?:ip6?|eb|arp|x)tables/;
+
 /** (from the messages in the programs and extensions of iptables 1.8.9) */
 export const FORM_ERRORS: readonly ErrorEntry[] = [
   {
     weight: 'cause',
     pattern:
       /"(--?[\w-]+)" option may only be (?:specified|used) once|Option "(--?[\w-]+)" already specified|[Cc]an't specify (--[\w-]+|\S+) twice|double (--[\w-]+) option|Multiple use of same option|one action is (?:possible|allowed)/,
+    near: NEAR_TABLES,
     cause: 'The option {1}{2}{3}{4} stands twice in one match or target, which keeps only one value.',
     cure: 'Write it once; for two values write two rules.',
     checks: ['repeated-option'],
@@ -18,6 +22,7 @@ export const FORM_ERRORS: readonly ErrorEntry[] = [
   {
     weight: 'cause',
     pattern: /mutually[- ]exclusive|[Oo]nly one of (.+?) (?:is )?allowed|cannot be together with other options/,
+    near: NEAR_TABLES,
     cause: 'Two options of the command exclude each other.',
     cure: 'Keep the one that is meant, or write two rules.',
     checks: ['excluded-option'],
@@ -27,6 +32,7 @@ export const FORM_ERRORS: readonly ErrorEntry[] = [
     pattern: new RegExp(
       `can(?:not|'t) be (?:inverted|negated)|does not support invert|[Uu]nexpected [\`']?![\`']? (?:flag|after)|use of '!' makes no sense|Double use of '!'|(?:${SPEAKER}).*[\`']![\`'] (?:is )?not (?:allowed|supported)`,
     ),
+    near: NEAR_TABLES,
     cause: '`!` stands where nothing can be turned into its opposite, or stands twice.',
     cure: 'Take the `!` out, or let what is meant RETURN in a rule above.',
     checks: ['negation-not-allowed'],
@@ -35,6 +41,7 @@ export const FORM_ERRORS: readonly ErrorEntry[] = [
     weight: 'cause',
     pattern:
       /(?:some|an?) (?:option|operation|action) (?:is )?required|[Pp]arameter (?:--\S+ )?(?:is )?required|At least one (?:of|parameter|option)|No operation specified|no physdev option specified|neither --dir in nor --dir out|you need to (?:specify|supply|use)|option(?:s)? is required|One of the .* (?:options )?is required|(?:`--[\w-]+'|--[\w-]+ parameter|parameter) is missing|missing --[\w-]+ parameter/i,
+    near: NEAR_TABLES,
     cause: 'A match or target lacks the option that tells it what to do, or an option lacks another one that it needs.',
     cure: 'Add the option; `iptables -m NAME -h` and `iptables -j NAME -h` list them.',
     checks: ['missing-required-option'],
@@ -42,6 +49,7 @@ export const FORM_ERRORS: readonly ErrorEntry[] = [
   {
     weight: 'cause',
     pattern: /[Kk]ernel (?:is )?too old|Kernel doesn't support (--\S+)|tables(?: v[^:]*)?: Incompatible with this kernel|Module is wrong version/,
+    near: NEAR_TABLES,
     cause: 'The running kernel is older, or of another build, than this option of iptables needs.',
     cure: 'Reboot after a kernel update, update the kernel, or do without the option.',
     checks: ['unsupported-extension'],
@@ -56,6 +64,7 @@ export const FORM_ERRORS: readonly ErrorEntry[] = [
     weight: 'cause',
     pattern:
       /invalid port ?range|Port range .* (?:funky|not valid)|Garbage after port (?:range|value): `([^']*)'|Invalid port:port syntax|Port [`']([^']*)' not valid|Port "([^"]*)" does not resolve|port range to map/i,
+    near: NEAR_TABLES,
     cause: 'The ports of a NAT target are not of the form it takes: numbers from 1 to 65535, a range with `-`, the smaller one first.',
     cure: 'Write `--to-ports 8000-8080`, or `--to-destination ADDRESS:8000-8080`; only what is matched has a colon (`--dport 8000:8080`).',
     checks: ['port-range', 'nat-port-without-protocol'],
@@ -64,6 +73,7 @@ export const FORM_ERRORS: readonly ErrorEntry[] = [
     weight: 'cause',
     pattern:
       /[Pp]refix too long|[Pp]arameter too long|[Hh]ostname too long|setname [`'].*too long|Chain name length can't exceed|maximum length of (\d+)/,
+    near: NEAR_TABLES,
     cause: 'A text is longer than the kernel has room for: 29 bytes for `--log-prefix`, 63 for `--nflog-prefix`, 31 for the name of a set.',
     cure: 'Shorten it.',
     checks: ['truncated-string', 'bad-chain-name'],
@@ -71,6 +81,7 @@ export const FORM_ERRORS: readonly ErrorEntry[] = [
   {
     weight: 'cause',
     pattern: /Multiple commands are not allowed|Command and option do not match|You need to supply the `-\w' option for this command/,
+    near: NEAR_TABLES,
     cause: 'The command has two operations (such as -A and -D), or an option that its operation does not take.',
     cure: 'Write one operation for each command.',
     checks: ['multiple-commands', 'misplaced-option'],
@@ -134,6 +145,7 @@ export const FORM_ERRORS: readonly ErrorEntry[] = [
     weight: 'cause',
     pattern:
       /(?:[Bb]ad|[Ii]nvalid) (?:integer )?value for option "(--?[\w-]+)"|an integer value for option "(--?[\w-]+)"|Argument to "(--?[\w-]+)" has unexpected characters/,
+    near: NEAR_TABLES,
     cause: 'What stands behind `{1}{2}{3}` is not of the form that the option takes, or too large.',
     cure: '`iptables -m NAME -h` shows what it takes.',
     checks: ['invalid-value', 'placeholder'],
@@ -164,9 +176,9 @@ export const FORM_ERRORS: readonly ErrorEntry[] = [
     weight: 'echo',
     // Not what package managers and compilers say of a package or file of that name.
     pattern:
-      /^(?!(?:E|W|N|dpkg|rpm|yum|dnf|opkg|apt|fatal|make|gcc|cc|ld|collect2|warning|npm|pip)\b)(?=.*(?<![\w/.-])(?:\/\S*\/)?(?:ip6?tables|nft|nftables|netfilter|ipset|ebtables|arptables|conntrack|ufw|firewalld|firewall-cmd)(?:-(?:legacy|nft|restore|save|batch))*(?![\w/.-]*\.(?:[ch]|py|js|rs)\b)\b)(?=.*\b(?:fail(?:ed|s|ure)?|error|fatal|could not|couldn't|cannot|can't|unable|not permitted|denied|refused|missing|problem|timed out|killed)\b)(?!.*\b(?:package|repository|module named|import|undefined reference|pathspec|Cannot find module|Module not found)\b).+$/i,
+      /^(?!(?:[EWN]: (?:Unable|Could not|Package|Failed|The|Sub-process)|dpkg|rpm|yum|dnf|opkg|apt|fatal|make|gcc|cc|ld|collect2|warning|npm|pip)\b)(?=.*(?<![\w/.-])(?:\/\S*\/)?(?:ip6?tables|nft|nftables|netfilter|ipset|ebtables|arptables|conntrack|ufw|firewalld|firewall-cmd)(?:-(?:legacy|nft|restore|save|batch))*(?![\w/.-]*\.(?:[ch]|py|js|rs)\b)\b)(?=.*\b(?:fail(?:ed|s|ure)?|error|fatal|could not|couldn't|cannot|can't|unable|not permitted|denied|refused|missing|problem|timed out|killed)\b)(?!.*\b(?:package|repository|module named|import|undefined reference|pathspec|Cannot find module|Module not found)\b).+$/i,
     cause:
-      'A program reports that a call of the firewall failed, and this line alone does not say why. What iptables or nft said stands in another line, or in the log of the program.',
+      'The line says that a call of the firewall failed, and does not say why. What iptables or nft said stands in another line, or in the log of the program.',
     cure: 'Paste the lines around it as well; run the command by hand as root; look at `journalctl -b`, and for reasons of the kernel at `dmesg | tail`.',
   },
 ];

@@ -139,7 +139,7 @@ export const KERNEL_MESSAGES: readonly ErrorEntry[] = [
   },
   {
     weight: 'reason',
-    pattern: /(?:nf|ip)_conntrack: (?:nf_conntrack: )?table full, dropping packet/,
+    pattern: /(?:nf|ip)_conntrack: (?:nf_conntrack: )?table full(?: in netns \d+)?, dropping packet/,
     cause:
       'The table of connections is full, so packets of new connections are dropped, whatever the rules say. Many short connections, a flood, or a small nf_conntrack_max do it.',
     cure: 'Raise `net.netfilter.nf_conntrack_max`, shorten timeouts, or exempt traffic in the raw table with `-j CT --notrack`.',
@@ -250,6 +250,18 @@ export const OTHER_KERNEL_MESSAGES: readonly ErrorEntry[] = [
     pattern: /(ip6?tables\S*?|nft|ipset|xtables\S*?|ebtables\S*?|conntrack)\[\d+\]:? (?:segfault|general protection|trap|unhandled)/,
     cause: 'The program {1} itself broke down. That is a bug, or its libraries are of another version.',
     cure: 'Install the package of the distribution again, without libraries built by hand; update it.',
+  },
+  {
+    weight: 'reason',
+    pattern: /kernel BUG at \S*net\/(?:\w+\/)?netfilter\/(\S+?)!?$/,
+    cause: 'The kernel itself went wrong in the packet filter ({1}). That is a bug of the kernel, not of the rules.',
+    cure: 'Update the kernel; report the whole trace to the distribution.',
+  },
+  {
+    weight: 'symptom',
+    pattern: /filtering via arp\/ip\/ip6tables is no longer available by default/,
+    cause: 'A note, no error: packets that a bridge carries come to iptables only when the module br_netfilter is loaded (since Linux 3.18).',
+    cure: '`modprobe br_netfilter` where rules (Docker, Kubernetes, `-m physdev`) shall see them; otherwise nothing.',
   },
   {
     weight: 'reason',

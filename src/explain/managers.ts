@@ -91,6 +91,7 @@ export const MANAGER_ERRORS: readonly ErrorEntry[] = [
   {
     weight: 'cause',
     pattern: /Section (@?\S+) (?:\(([^)]*)\) )?(option .+|requires .+|is .+|has .+|does .+|references .+|must .+|cannot .+|overlaps .+)/,
+    near: /@(?:rule|redirect|zone|forwarding|ipset|defaults|include|nat)\[|\bfw[34]\b|iptables|firewall/,
     cause: 'The firewall of OpenWrt (fw3, fw4) does not carry out, or only in part, the section {1} {2} of /etc/config/firewall: {3}.',
     cure: 'Correct the section; where it "requires" a module, install that package (`opkg install kmod-ipt-…`); `fw4 check` or `fw3 print` shows the outcome.',
   },
@@ -330,6 +331,25 @@ export const MANAGER_ERRORS: readonly ErrorEntry[] = [
     pattern: /Make sure polkit agent is running/,
     cause: 'firewall-cmd ran as a user who may not change the firewall.',
     cure: 'Use `sudo firewall-cmd …`.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Could not (?:read|open) (?:geo database|\S*xt_geoip\S*)/,
+    cause: '`-m geoip` finds no list of addresses for the country: the database was never built, or is of another format than this version reads.',
+    cure: 'Run xt_geoip_dl and xt_geoip_build of xtables-addons; the files belong into /usr/share/xt_geoip.',
+  },
+  {
+    weight: 'cause',
+    pattern: /listen (tcp|udp)\S* (\S+): bind: address already in use|[Bb]ind for (\S+) failed: port is already allocated/,
+    near: /external connectivity|userland proxy|docker|endpoint/,
+    cause: 'No matter of rules: another program or container has the port {2}{3} already.',
+    cure: '`ss -tulpn` shows which; stop it, or publish another port.',
+  },
+  {
+    weight: 'symptom',
+    pattern: /Skipping unsupported IPv[46]|IPv6 rate limit not supported/,
+    cause: 'A note of ufw: the kernel or iptables of this system cannot do the rule for this family, and ufw left it out there.',
+    cure: 'Update iptables and the kernel, or do without the rule for this family.',
   },
   {
     weight: 'symptom',

@@ -86,8 +86,8 @@ export const NFT_ERRORS: readonly ErrorEntry[] = [
   {
     weight: 'cause',
     pattern: /Error: conflicting protocols specified: (\S+) vs\.? (\S+)/,
-    cause: 'One rule asks for {1} and for {2}; no packet is both.',
-    cure: 'Write two rules.',
+    cause: 'One rule asks for {1} and for {2} at the same place of the packet, and no packet is both.',
+    cure: 'Write two rules, or leave out the one that is too much.',
     checks: ['protocol-mismatch'],
   },
   {
@@ -191,7 +191,8 @@ export const NFT_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /Error: [Ss]pecify [`‘']?(?:either )?ip[’']? or [`‘']?ip6[’']? for address matching|Error: (?:ambiguous|must specify) .*address/,
+    pattern:
+      /Error: [Ss]pecify [`‘']?(?:either )?(?:[ds]nat )?ip[’']? or [`‘']?(?:[ds]nat )?ip6[’']? (?:for address matching|in inet table)|Error: (?:ambiguous|must specify) .*address/,
     cause: 'In a table of the family inet nft has to be told which addresses are meant.',
     cure: 'Write `ip saddr` or `ip6 saddr`, `dnat ip to` or `dnat ip6 to`.',
   },
@@ -307,6 +308,20 @@ export const NFT_ERRORS: readonly ErrorEntry[] = [
     pattern: /rendered ruleset contains errors/,
     cause: 'fw4 of OpenWrt made a ruleset that nft refused, and left the old one in place. The line of nft above this one says why.',
     cure: '`fw4 print` shows the ruleset with its line numbers; look for own files in /usr/share/nftables.d and /etc/nftables.d.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Error: (Set|Map|Chain|Table|Flowtable|Object) ['`"]?([^'"\s]+)['"]? does not exist/i,
+    near: NFT_NEAR,
+    cause: 'There is no {1} `{2}` in the table of the rule: it was not created before, is in another table or family, or is misspelt.',
+    cure: 'Create it in the same table, before the rules that name it.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Error: Wrong (?:rate|limit) format/,
+    cause: 'A rate is not of the form nft takes.',
+    cure: 'Write it like `limit rate 10/second`, or `limit rate 1 mbytes/second`.',
+    checks: ['invalid-value'],
   },
   {
     weight: 'cause',

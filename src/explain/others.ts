@@ -120,9 +120,16 @@ export const IPSET_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /Syntax error: '([^']*)' is (?:invalid as number|out of range ?(.*?))["']?$/,
+    pattern: /Syntax error: '([^']*)' is (?:invalid as number)["']?$/,
     cause: '`{1}` is no number that ipset takes here: times are seconds, without a letter (`600`, not `10m`).',
     cure: 'Write the number alone.',
+    checks: ['ipset-refused'],
+  },
+  {
+    weight: 'cause',
+    pattern: /Syntax error: '([^']*)' is out of range ([\d-]+)/,
+    cause: '`{1}` is outside of what ipset takes here: {2}.',
+    cure: 'Correct the number: the length of a network, a port, a size.',
     checks: ['ipset-refused'],
   },
   {
