@@ -644,7 +644,7 @@ const NAMES: readonly ErrorEntry[] = [
   {
     weight: 'cause',
     pattern:
-      /can't initialize ip6?tables table `([^']*)': (?:Permission denied|Operation not permitted)|Permission denied \(you must be root\)|Could not fetch rule set generation id: (?:Permission|Operation not permitted)|can't open lock file|getsockopt failed strangely: Operation not permitted|Operation not permitted \(you must be root\)/,
+      /can't initialize ip6?tables table [`']([^']*)': (?:Permission denied|Operation not permitted)|Permission denied \(you must be root\)|Could not fetch rule set generation id: (?:Permission|Operation not permitted)|can't open lock file|getsockopt failed strangely: Operation not permitted|Operation not permitted \(you must be root\)/,
     cause: 'Only root, or a process with CAP_NET_ADMIN, may look at and change the firewall. In a container the capability is usually missing.',
     cure: 'Use sudo; give the container `--cap-add NET_ADMIN`.',
   },
@@ -670,14 +670,14 @@ const NAMES: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /can't initialize ip6?tables table `((?:filter|nat|mangle|raw|security))'/,
+    pattern: /can't initialize ip6?tables table [`']((?:filter|nat|mangle|raw|security))'/,
     cause:
       'The kernel has no table `{1}`: its module (iptable_{1}, ip6table_{1}) is not built, not loaded, or belongs to another kernel than the one that runs, as after an update without a reboot. In containers and on virtual servers the host must load it. Newer systems have no legacy tables at all: use iptables-nft.',
     cure: '`modprobe iptable_{1}`; reboot after a kernel update; or switch with `update-alternatives --set iptables /usr/sbin/iptables-nft`.',
   },
   {
     weight: 'cause',
-    pattern: /can't initialize ip6?tables table `([^']*)'|table '([^']*)' does not exist/,
+    pattern: /can't initialize ip6?tables table [`']([^']*)'|table '([^']*)' does not exist/,
     cause: 'There is no table of that name. Loading a module does not help. The tables are filter, nat, mangle, raw and security, in small letters.',
     cure: 'Correct the name behind `-t`.',
     checks: ['wrong-letter-case', 'unknown-table'],

@@ -352,6 +352,52 @@ export const MANAGER_ERRORS: readonly ErrorEntry[] = [
     cure: 'Update iptables and the kernel, or do without the rule for this family.',
   },
   {
+    weight: 'cause',
+    pattern: /iptables command \[?(\S+?)\]? not found|(\S*tables\S*) not found\. Check path/,
+    cause: 'A program (csf) looked for iptables at {1}{2} and found none there: it is not installed, or lies in another folder.',
+    cure: '`command -v iptables` shows where it is; write that into the settings of the program, such as /etc/csf/csf.conf.',
+  },
+  {
+    weight: 'cause',
+    pattern:
+      /(firewall-cmd|firewall-offline-cmd|ufw|fail2ban-client)\S*: error: (unrecognized arguments|argument|the following arguments|invalid choice|no such option)(.*)/,
+    cause: '{1} does not take the command: {2}{3}. An option is misspelt, missing, or newer than this version.',
+    cure: 'Look at `{1} --help`.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Shorewall6?(?:-lite)? is (?:not running|stopped|cleared)/,
+    cause: 'Shorewall has not loaded its rules: it was never started, or the start failed.',
+    cure: '`shorewall check`, then `shorewall start`; /var/log/shorewall-init.log tells what failed. At boot it starts only with `STARTUP_ENABLED=Yes`.',
+  },
+  {
+    weight: 'symptom',
+    pattern: /skipping IPv([46]) \(no (?:rules to load|modules? loaded)/,
+    cause: 'A note of netfilter-persistent: there is no /etc/iptables/rules.v{1}, so nothing was loaded for IPv{1}.',
+    cure: '`netfilter-persistent save` writes the rules that are loaded now.',
+    checks: ['wrong-save'],
+  },
+  {
+    weight: 'symptom',
+    pattern: /AllowZoneDrifting is enabled/,
+    cause: 'A note of firewalld, no error: packets of one zone may also go through another one, as old versions had it.',
+    cure: 'Write `AllowZoneDrifting=no` into /etc/firewalld/firewalld.conf, and see that everything works.',
+  },
+  {
+    weight: 'symptom',
+    pattern: /Failed to load kernel module.*with modprobe/,
+    cause:
+      'kube-proxy could not load a module of IPVS or connection tracking: in a container without /lib/modules it cannot, and it is no matter when the host has loaded it.',
+    cure: 'Load the modules on the host (`modprobe ip_vs ip_vs_rr nf_conntrack`), if services do not work.',
+  },
+  {
+    weight: 'symptom',
+    pattern: /Unloading (?:ip6?tables )?modules:.*\[ *FAILED *\]/,
+    cause:
+      'The service could not unload the modules of the firewall, since something uses them (Docker, libvirt, a container). The rules are not touched by that.',
+    cure: 'Write `IPTABLES_MODULES_UNLOAD="no"` into /etc/sysconfig/iptables-config.',
+  },
+  {
     weight: 'symptom',
     pattern: /problem running sysctl/,
     cause:
