@@ -353,8 +353,8 @@ export const MANAGER_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /iptables command \[?(\S+?)\]? not found|(\S*tables\S*) not found\. Check path/,
-    cause: 'A program (csf) looked for iptables at {1}{2} and found none there: it is not installed, or lies in another folder.',
+    pattern: /iptables command \[?(\S+?)\]? not found/,
+    cause: 'A program (csf) looked for iptables at {1} and found none there: it is not installed, or lies in another folder.',
     cure: '`command -v iptables` shows where it is; write that into the settings of the program, such as /etc/csf/csf.conf.',
   },
   {
