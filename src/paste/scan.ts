@@ -654,7 +654,7 @@ export interface OptionAt {
 /** Skips what is not to be seen between a dash and the name behind it. */
 function skipInvisible(text: string, at: number, end: number): number {
   let offset = at;
-  while (offset < end && text.charCodeAt(offset) > 0x7a) {
+  for (let code = text.charCodeAt(offset); offset < end && (code < 0x20 || code > 0x7a); code = text.charCodeAt(offset)) {
     const damaged = damagedCharacterAt(text, offset);
     if (damaged?.role !== 'nothing') break;
     offset += damaged.length;
@@ -663,6 +663,7 @@ function skipInvisible(text: string, at: number, end: number): number {
 }
 
 const OPTION_NAME = /[A-Za-z][A-Za-z0-9]*(?:[-_\u2010-\u2015\u2212][A-Za-z0-9]+)*/y;
+const REST_OF_NAME = /[-_\u2010-\u2015\u2212]?[A-Za-z0-9]+(?:[-_\u2010-\u2015\u2212][A-Za-z0-9]+)*/y;
 
 /** Looks for an option behind the blanks at `at`: dashes of any kind, a `!` before them allowed, and a name. */
 export function optionAt(text: string, at: number, end: number): OptionAt | undefined {
@@ -678,6 +679,15 @@ export function optionAt(text: string, at: number, end: number): OptionAt | unde
   offset = skipInvisible(text, offset, end);
   if (offset >= end) return undefined;
   OPTION_NAME.lastIndex = offset;
-  const name = OPTION_NAME.exec(text)?.[0];
-  return name === undefined ? undefined : { start, name, nameEnd: offset + name.length };
+  let name = OPTION_NAME.exec(text)?.[0];
+  if (name === undefined) return undefined;
+  let nameEnd = offset + name.length;
+  for (let next = skipInvisible(text, nameEnd, end); next > nameEnd; next = skipInvisible(text, nameEnd, end)) {
+    REST_OF_NAME.lastIndex = next;
+    const rest = REST_OF_NAME.exec(text)?.[0];
+    if (rest === undefined) break;
+    name += rest;
+    nameEnd = next + rest.length;
+  }
+  return { start, name, nameEnd };
 }

@@ -133,6 +133,11 @@ describe('fixes of damaged inputs', () => {
       'iptables -A INPUT -m recent --name ssh --rcheck --seconds 60 --hitcount 10 -j DROP\niptables -A INPUT -p tcp --dport 22 -m recent --name ssh --set\n',
     ],
     ['damaged blanks and backslashes around a flag that goes', 'iptables -A INPUT \\\u00a0-n\u00a0\\\u00a0-p icmp -j ACCEPT\n'],
+    ['a control character in an option behind a misspelt program', 'iptables -N a\niptable5 -A\u001aa -g a\niptables -A INPUT -p icmp -j a\n'],
+    [
+      'a chain that a loop cannot delete for the only rule that is mended',
+      'for port in 22 80; do\niptables -N ssh\niptables -A ssh -p tcp --dport $port -j accept\niptables -X ssh\ndone\n',
+    ],
     ['rules that a loop deletes by number', 'for port in 22 2222; do\niptables -D INPUT 2\niptables -D INPUT 3\ndone\n'],
     ['a control character in a line that goes on', 'iptables -A INPUT -m\nse\u0000t --match-set denylist src \u2013j DROP\n'],
   ])('%s', (_what, text) => {
