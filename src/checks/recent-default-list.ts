@@ -2,7 +2,7 @@
 
 import type { Edit, Fix, Problem } from '../diagnostics/diagnostic.js';
 import { DEFAULT_LIST } from '../extensions/matches/recent.js';
-import { placeOf, recentLists, unfilledLists, type PlacedRecent } from '../input/recent-lists.js';
+import { placeOf, recentLists, unfilledLists, type PlacedRecent, type RecentLists } from '../input/recent-lists.js';
 import { fixOf, insertAfter, replaceWord } from '../iptables/edit.js';
 import { protocolName } from '../net/protocols.js';
 import { serviceNames, servicePort } from '../net/services.js';
@@ -27,14 +27,15 @@ export default defineCheck({
   source: 'iptables-extensions(8), recent; measured: iptables-save prints `--name DEFAULT`',
   since: '0.1.0',
   find: (input) => {
-    const list = recentLists(input).lists.get(DEFAULT_LIST);
+    const { lists } = recentLists(input);
+    const list = lists.get(DEFAULT_LIST);
     if (list === undefined || list.sets.length === 0) return [];
     // Looked for on one list and put on another: that is the first cause.
     if (unfilledLists(input).some(({ list: unfilled, meant }) => unfilled === list || meant?.recent.list === DEFAULT_LIST)) return [];
     const uses = [...list.sets, ...list.checks, ...list.removes].sort((a, b) => placeOf(a).start - placeOf(b).start);
     const groups = new Map<string, PlacedRecent[]>();
     for (const use of uses) {
-      const { name } = trafficOf(use);
+      const name = freeName(trafficOf(use).name, lists);
       groups.set(name, [...(groups.get(name) ?? []), use]);
     }
     const [first] = uses;
@@ -60,6 +61,13 @@ export default defineCheck({
     return [problem];
   },
 });
+
+/** A name that no list of the input has: `ssh`, or `ssh-2` where another limit counts on `ssh`. */
+function freeName(name: string, lists: RecentLists['lists']): string {
+  let free = name;
+  for (let number = 2; lists.has(free); number += 1) free = `${name}-${String(number)}`;
+  return free;
+}
 
 /** What a rule counts, as a name for a list and in words. */
 function trafficOf({ rule, chain, context, use }: PlacedRecent): { readonly name: string; readonly title: string } {

@@ -60,7 +60,8 @@ export function readCommands(reader: Reader, scan: Scan, closer: '' | ')', oneLi
     }
     const character = text.charAt(scan.at);
     if (character === '\n' || character === '\r') {
-      if (!list && joinBrokenLine(reader, scan, command)) continue;
+      // Behind `<<EOF` the next line is the document's.
+      if (!list && reader.pending.length === 0 && joinBrokenLine(reader, scan, command)) continue;
       const next = nextLineStart(text, scan.at);
       finish();
       scan.at = Math.min(next, scan.end);

@@ -138,6 +138,11 @@ describe('fixes of damaged inputs', () => {
       'a chain that a loop cannot delete for the only rule that is mended',
       'for port in 22 80; do\niptables -N ssh\niptables -A ssh -p tcp --dport $port -j accept\niptables -X ssh\ndone\n',
     ],
+    ['options in a here-document that never ends', 'for port in 22 80; do\niptables <<EOF\n -A INPUT -p tcp --syn -j syn\ndone\n'],
+    [
+      'a list without a name that would get the name of another',
+      'iptables -A INPUT -p tcp --dport 22 -m recent --rcheck --seconds 60 --hitcount 3 -j DROP\niptables -A INPUT -p tcp --dport 22 -m recent --set\niptables -A INPUT -p tcp --syn -m recent --name ssh --mask 255.255.255.0 --rcheck --seconds 60 --hitcount 4 -j DROP\niptables -A INPUT -p tcp --syn -m recent --name ssh --mask 255.255.255.0 --set',
+    ],
     ['rules that a loop deletes by number', 'for port in 22 2222; do\niptables -D INPUT 2\niptables -D INPUT 3\ndone\n'],
     ['a control character in a line that goes on', 'iptables -A INPUT -m\nse\u0000t --match-set denylist src \u2013j DROP\n'],
   ])('%s', (_what, text) => {
