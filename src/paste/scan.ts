@@ -408,6 +408,10 @@ function readSingleQuotes(scan: Scan, draft: Draft): boolean {
   if (scan.syntax === 'save') return readShellQuotesOfSave(scan, draft);
   const limit = scan.lineBound ? lineEnd(scan, scan.at) : scan.end;
   const close = scan.last.single > scan.at ? text.indexOf("'", scan.at + 1) : -1;
+  if (close === -1 || close > lineEnd(scan, scan.at)) {
+    const found = closingQuote(scan, scan.at + 1, 'single');
+    if (found !== undefined) scan.astray = Math.min(scan.astray, found.start + found.length);
+  }
   if (close === -1 || close >= limit) {
     scan.at += 1;
     return true;

@@ -143,6 +143,10 @@ describe('fixes of damaged inputs', () => {
       'a list without a name that would get the name of another',
       'iptables -A INPUT -p tcp --dport 22 -m recent --rcheck --seconds 60 --hitcount 3 -j DROP\niptables -A INPUT -p tcp --dport 22 -m recent --set\niptables -A INPUT -p tcp --syn -m recent --name ssh --mask 255.255.255.0 --rcheck --seconds 60 --hitcount 4 -j DROP\niptables -A INPUT -p tcp --syn -m recent --name ssh --mask 255.255.255.0 --set',
     ],
+    [
+      'a plain single quote that a typographic one closes',
+      "nft 'add chain inet filter input\u2019 \niptables -A INPUT -p icmp -m comment -\u2212comment \u2019a\u2019 \u2212j ACCEPT\n",
+    ],
     ['rules that a loop deletes by number', 'for port in 22 2222; do\niptables -D INPUT 2\niptables -D INPUT 3\ndone\n'],
     ['a control character in a line that goes on', 'iptables -A INPUT -m\nse\u0000t --match-set denylist src \u2013j DROP\n'],
   ])('%s', (_what, text) => {
