@@ -50,7 +50,7 @@ export function deleteWords(command: Command, first: number, last: number): Edit
 
 /**
  * Writes a command of its own above this one, with the same program (and `sudo`, path or variable) as written there: `-N chain`.
- * Not where the command does not begin its line.
+ * Not where the command does not begin its line, or no program is written there.
  */
 export function insertCommandAbove(command: Command, operation: string): Edit | undefined {
   for (let number = 0; ; number += 1) {
@@ -61,7 +61,7 @@ export function insertCommandAbove(command: Command, operation: string): Edit | 
       const program = source.text.slice(command.at.start, word.span.start).trimEnd();
       const lineStart = source.text.lastIndexOf('\n', command.at.start - 1) + 1;
       const indent = source.text.slice(lineStart, command.at.start);
-      if (number === 0 || word.span.source !== source || !/^[ \t]*$/.test(indent) || /[\r\n]/.test(program)) return undefined;
+      if (number === 0 || word.span.source !== source || !/^[ \t]*$/.test(indent) || program === '' || /[\r\n<>]/.test(program)) return undefined;
       return { span: spanOf(source, command.at.start, command.at.start), text: `${program} ${operation}\n${indent}` };
     }
   }

@@ -162,6 +162,11 @@ describe('fixes of damaged inputs', () => {
   ])('%s', (_what, text) => {
     expect(judgeFixes(dump(text)).faults).toEqual([]);
   });
+
+  test('a rule of a page that stands without a program, and jumps to a chain that is not there', () => {
+    const text = 'In the file of the firewall there are these rules for the name server:\n-A Firewall-INPUT -p udp\n--dport 53 -j ACC\n';
+    expect(judgeFixes({ text, options: { ...script('').options, kind: 'text' } }).faults).toEqual([]);
+  });
 });
 
 /** `name`: of the checks that say they have repairs. */
