@@ -217,7 +217,7 @@ function checkFamilies(inputs: readonly Input[], options: TranslateCommandOption
 
 /** Rules that would meet in one table, or in one dump, that are not of one table. */
 function checkTables(inputs: readonly Input[], options: TranslateCommandOptions): void {
-  if (options.tableName !== undefined && !isUsableName('table', options.tableName))
+  if (options.tableName !== undefined && !isUsableName('table', options.tableName, inputs[0]?.target.nft))
     throw new UsageProblem(
       `--table-name takes a name nft can use: letters, digits and \`_\`, a letter first, no word of its own (got \`${options.tableName}\`)`,
     );

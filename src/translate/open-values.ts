@@ -93,7 +93,7 @@ export function leaveOpen(inputs: readonly Input[], excluded: ReadonlySet<string
       for (const gap of gaps) {
         const key = keyOf(gap, command);
         const before = values.get(key);
-        const value = excluded.has(key) ? undefined : (before ?? openValue(gap, key, command, nextStandIn, taken));
+        const value = excluded.has(key) ? undefined : (before ?? openValue(gap, key, command, nextStandIn, taken, input.target.nft));
         if (value === undefined) continue;
         if (before === undefined) taken.add(value.name);
         values.set(key, value);
@@ -202,6 +202,7 @@ function openValue(
   { family, at }: Command,
   nextStandIn: StandIns,
   taken: ReadonlySet<string>,
+  nft: string | undefined,
 ): OpenValue | undefined {
   const items = (kind === 'address' || kind === 'port') && text.includes(',') ? text.split(',') : [];
   const known: string[] = [];
@@ -220,7 +221,7 @@ function openValue(
   const wanted = isNameless(text) ? `${NAMELESS_NAMES[kind]}_1` : (unknown[0] ?? text).replace(/[^A-Za-z0-9_]+/g, '_').replace(/^_+|_+$/g, '');
   return {
     key,
-    name: nextName(wanted, taken),
+    name: nextName(wanted, taken, nft),
     standIn,
     type: typeOf(kind, option, family),
     isMap: NEEDS_MAP.has(option),
@@ -233,12 +234,12 @@ function openValue(
 }
 
 /** `address_1`, `address_2` … */
-function nextName(wanted: string, taken: ReadonlySet<string>): string {
+function nextName(wanted: string, taken: ReadonlySet<string>, nft: string | undefined): string {
   const [, stem = wanted, number] = /^(.*_)(\d+)$/.exec(wanted) ?? [];
-  if (number === undefined) return usableName('set', wanted, taken);
+  if (number === undefined) return usableName('set', wanted, taken, nft);
   let next = Number(number);
   while (taken.has(`${stem}${String(next)}`)) next += 1;
-  return usableName('set', `${stem}${String(next)}`, taken);
+  return usableName('set', `${stem}${String(next)}`, taken, nft);
 }
 
 function typeOf(kind: StandInKind, option: string, family: Family): string {

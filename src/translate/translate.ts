@@ -280,19 +280,20 @@ function translateGroup<Made>(
   ipsets: IpsetPlan,
   bridgePorts: BridgePortPlan | undefined,
 ): TableResult<Made> {
+  const { nft } = options.target;
   const taken = new Set<string>();
   const chainNames = new Map(group.tables.map((table) => [table, new Map<string, string>()]));
   for (const [table, names] of chainNames)
     for (const chain of table.chains.values()) {
       const wanted = table === group.main ? chain.name : `${table.name}_${chain.name}`;
-      const name = isUsableName('chain', wanted) && !taken.has(wanted) ? wanted : usableName('chain', wanted, taken);
+      const name = isUsableName('chain', wanted, nft) && !taken.has(wanted) ? wanted : usableName('chain', wanted, taken, nft);
       if (name !== wanted) remarks.push(`chain ${chain.name} became ${name}: nft cannot use the name`);
       taken.add(name);
       names.set(chain.name, name);
     }
   if (group.tables.length > 1) remarks.push(groupRemark(group));
   const freeName = (wanted: string): string => {
-    const name = taken.has(wanted) || !isUsableName('set', wanted) ? usableName('set', wanted, taken) : wanted;
+    const name = taken.has(wanted) || !isUsableName('set', wanted, nft) ? usableName('set', wanted, taken, nft) : wanted;
     taken.add(name);
     return name;
   };

@@ -68,7 +68,7 @@ export function nameValues(input: Input, excluded: ReadonlySet<string>, nextStan
   const placeholders = input.problems.flatMap(({ problem }) => (problem.check === 'placeholder' ? [problem.at] : []));
   const uses = input.commands
     .filter((command) => 'rule' in command && !input.notRun.has(command))
-    .flatMap((command) => [...lookedUpIn(command, placeholders), ...(input.shell === undefined ? [] : variablesIn(command))]);
+    .flatMap((command) => [...lookedUpIn(command, placeholders), ...(input.shell === undefined ? [] : variablesIn(command, input.target.nft))]);
   const values = new Map<string, NamedValue & { readonly of: StandInKind; readonly family: Family }>();
   const unfit = new Set(excluded);
   for (const use of uses) {
@@ -139,12 +139,12 @@ function lookedUpIn(command: Command, placeholders: readonly Span[]): readonly U
 const HOST_NAME = /^(?:[a-z\d][a-z\d-]*\.)*[a-z][a-z\d-]*[a-z]\.?$/i;
 const SERVICE_NAME = /^[a-z][\w+./-]*$/i;
 
-function variablesIn(command: Command): readonly Use[] {
+function variablesIn(command: Command, nft: string | undefined): readonly Use[] {
   const { words } = command;
   if (words.kind !== 'words') return [];
   return words.words.flatMap((word, index): readonly Use[] => {
     const kind = KIND_OF_OPTION.get(words.words[index - 1]?.text ?? '');
-    const name = kind === undefined ? undefined : nameOf(word);
+    const name = kind === undefined ? undefined : nameOf(word, nft);
     if (kind === undefined || name === undefined) return [];
     const known = word.pieces.every(({ unknown }) => unknown === undefined);
     const value = known ? valueOf(kind, word.text, command.family) : undefined;
@@ -153,23 +153,23 @@ function variablesIn(command: Command): readonly Use[] {
 }
 
 /** The variable whose value a word is, if it is one and nothing else. A loop's variable has a value of its own in each round. */
-function nameOf({ pieces, span }: Word): string | undefined {
+function nameOf({ pieces, span }: Word, nft: string | undefined): string | undefined {
   const [piece] = pieces;
   if (piece === undefined || pieces.some(fromLoop)) return undefined;
   const { unknown } = piece;
   if (unknown !== undefined) {
     if (pieces.length > 1) return undefined;
-    return /^[A-Za-z]\w*$/.test(unknown) ? usable(unknown) : /^\d+$/.test(unknown) ? `ARGUMENT_${unknown}` : undefined;
+    return /^[A-Za-z]\w*$/.test(unknown) ? usable(unknown, nft) : /^\d+$/.test(unknown) ? `ARGUMENT_${unknown}` : undefined;
   }
   if (piece.via.some(({ kind }) => kind === 'call') || pieces.some((other) => other.unknown !== undefined)) return undefined;
   const [, plain, braced] = /^"?\$(?:([A-Za-z]\w*)|\{([A-Za-z]\w*)\})"?$/.exec(spanText(span)) ?? [];
   const name = plain ?? braced;
-  return name === undefined ? undefined : usable(name);
+  return name === undefined ? undefined : usable(name, nft);
 }
 
 /** nft takes no word of its own for the name of a value: `$ip` is a syntax error. */
-function usable(name: string): string {
-  return isUsableName('chain', name) ? name : `${name}_value`;
+function usable(name: string, nft: string | undefined): string {
+  return isUsableName('chain', name, nft) ? name : `${name}_value`;
 }
 
 function fromLoop({ via }: Piece): boolean {
