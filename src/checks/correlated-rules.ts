@@ -6,7 +6,7 @@ import type { Problem } from '../diagnostics/diagnostic.js';
 import { runsWhenever } from '../input/guards.js';
 import { intendedRulesets } from '../input/intended-ruleset.js';
 import type { Input } from '../input/input.js';
-import { unreachedRules } from '../policy/unreached-rules.js';
+import { unreachedRuleSet } from '../policy/unreached-rules.js';
 import { conditionsOf } from '../ruleset/conditions.js';
 import { effectOf, type FlowContext } from '../ruleset/flow.js';
 import type { Chain, Rule } from '../ruleset/model.js';
@@ -34,7 +34,7 @@ export default defineCheck({
   since: '0.1.0',
   find: (input) => {
     const problems: Problem[] = [];
-    const unreached = new Set(unreachedRules(input).flatMap(({ rules }) => rules));
+    const unreached = unreachedRuleSet(input);
     for (const { family, ruleset, unknownChains } of intendedRulesets(input))
       for (const table of ruleset.tables.values()) {
         const context: FlowContext = { table, family, unknownChains: unknownChains.get(table.name) ?? new Set() };

@@ -17,7 +17,7 @@ import {
   withPorts,
   type FilterTable,
 } from '../policy/filter-tables.js';
-import { conditionsOf } from '../ruleset/conditions.js';
+import { conditionsOf, tcpServicePort } from '../ruleset/conditions.js';
 import { effectOf } from '../ruleset/flow.js';
 import type { Chain, Rule } from '../ruleset/model.js';
 import { defineCheck } from './define.js';
@@ -88,10 +88,8 @@ function empties({ intended }: FilterTable, chain: string): boolean {
 function exclusiveService(table: FilterTable, chain: Chain): { readonly rule: Rule; readonly port: number } | undefined {
   for (const { rule, box } of servicesIn(table, chain)) {
     if (!box.has('source') && !box.has('source6')) continue;
-    const { all } = conditionsOf(rule.spec, table.family);
-    const ports = all.find((one) => one.kind === 'ports' && one.side === 'destination' && !one.negated);
-    const port = ports?.kind === 'ports' ? ports.ranges[0]?.from : undefined;
-    if (port === undefined || !all.some((one) => one.kind === 'protocol' && one.number === 6 && !one.negated)) continue;
+    const port = tcpServicePort(conditionsOf(rule.spec, table.family));
+    if (port === undefined) continue;
     const stranger = outcomesOf(table, chain, FROM_OUTSIDE, fromFarAway(table.family), IS_TCP, IS_NEW, IS_SYN, withPorts(ANY_PORT, port));
     if (isCertain(stranger, 'accepted') && stranger.get('accepted') === undefined) return { rule, port };
   }

@@ -24,7 +24,11 @@ export default defineCheck({
   },
   source: 'iptables(8), -D; measured: of rules a, b, c, d the bad example leaves a and c',
   since: '0.1.0',
-  find: (input) => runsOf(input).map((run) => report(run, input)),
+  find: (input) => {
+    const runs = runsOf(input);
+    const repeated = runs.length === 0 ? new Set<string>() : repeatedDeletions(input);
+    return runs.map((run) => report(run, repeated));
+  },
 });
 
 type Deletion = Command & Extract<Operation, { kind: 'deleteNumber' }>;
@@ -49,17 +53,22 @@ function runsOf(input: Input): readonly (readonly [Deletion, Deletion, ...Deleti
   return runs.flatMap(([first, second, ...rest]) => (first === undefined || second === undefined ? [] : [[first, second, ...rest] as const]));
 }
 
-/** Whether a loop runs the command more than once: whatever the order, the greatest number comes behind a smaller one again. */
-function isRepeated({ at, family, chain }: Deletion, input: Input): boolean {
-  const same = input.commands.filter(
-    (other) =>
-      other.kind === 'deleteNumber' &&
-      other.at.source === at.source &&
-      other.at.start === at.start &&
-      other.family === family &&
-      other.chain.text === chain.text,
-  );
-  return same.length > 1;
+/** Deletions that a loop runs more than once: whatever the order, the greatest number comes behind a smaller one again. */
+function repeatedDeletions({ commands }: Input): ReadonlySet<string> {
+  const met = new Set<string>();
+  const repeated = new Set<string>();
+  for (const command of commands) {
+    if (command.kind !== 'deleteNumber') continue;
+    const place = placeOf(command);
+    if (met.has(place)) repeated.add(place);
+    met.add(place);
+  }
+  return repeated;
+}
+
+/** Where a deletion is written, and what it is for. */
+function placeOf({ at, family, chain }: Deletion): string {
+  return `${at.source.name}\0${String(at.start)} ${family} ${chain.text}`;
 }
 
 /** Whether the number is known: one that only the run knows is read as 1. */
@@ -71,7 +80,7 @@ function numberWord({ chain }: Deletion): number {
   return chain.word + 1;
 }
 
-function report(run: readonly [Deletion, Deletion, ...Deletion[]], input: Input): Problem {
+function report(run: readonly [Deletion, Deletion, ...Deletion[]], repeated: ReadonlySet<string>): Problem {
   const [first, second] = run;
   const downwards = run.map(({ position }) => position).reverse();
   return {
@@ -81,7 +90,7 @@ function report(run: readonly [Deletion, Deletion, ...Deletion[]], input: Input)
     here: `no longer the ${ordinal(second.position)} rule`,
     labels: [{ span: wordsSpan(first.words, first.chain.word, numberWord(first)), text: 'moves the rules below up' }],
     notes: [{ kind: 'do', text: 'delete the greatest number first' }],
-    fixes: run.some((deletion) => isRepeated(deletion, input))
+    fixes: run.some((deletion) => repeated.has(placeOf(deletion)))
       ? []
       : fixOf(
           'delete from the bottom up',

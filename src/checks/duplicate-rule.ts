@@ -4,6 +4,7 @@ import type { Fix, Problem } from '../diagnostics/diagnostic.js';
 import { runsWhenever } from '../input/guards.js';
 import { placedRules } from '../input/intended-ruleset.js';
 import type { Input } from '../input/input.js';
+import { usesOf } from '../iptables/command.js';
 import { deleteLines, fixOf } from '../iptables/edit.js';
 import { textOfRule } from '../ruleset/conditions.js';
 import type { Chain, Rule } from '../ruleset/model.js';
@@ -86,8 +87,7 @@ function takeAllOut(doubled: readonly Copies[]): readonly Fix[] {
 function isCertain(rule: Rule): boolean {
   const { spec, command } = rule;
   if (spec.action === undefined || spec.matches.some(({ extension }) => extension.stateful === true)) return false;
-  const targets = spec.action.kind === 'target' ? [spec.action.use] : [];
-  if ([spec.base, ...spec.matches, ...targets].some(({ unsettled }) => unsettled.length > 0)) return false;
+  if ([spec.base, ...usesOf(spec)].some(({ unsettled }) => unsettled.length > 0)) return false;
   return command.words.kind !== 'words' || !command.words.words.some(isUnknown);
 }
 

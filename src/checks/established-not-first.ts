@@ -20,7 +20,7 @@ import {
 } from '../policy/filter-tables.js';
 import type { Input } from '../input/input.js';
 import { takesFromOthers } from '../policy/unreached-rules.js';
-import { conditionsOf, type Conditions } from '../ruleset/conditions.js';
+import { conditionsOf, tcpServicePort, type Conditions } from '../ruleset/conditions.js';
 import { asksForNew, effectOf } from '../ruleset/flow.js';
 import type { Chain, Rule } from '../ruleset/model.js';
 import { defineCheck } from './define.js';
@@ -84,10 +84,8 @@ function unanswered(input: Input, table: FilterTable): readonly Problem[] {
   const [enter, leave] = [table.chainOf('INPUT'), table.chainOf('OUTPUT')];
   if (enter === undefined || leave === undefined) return [];
   for (const rule of enter.rules) {
-    const { all } = conditionsOf(rule.spec, table.family);
-    const port = all.find((one) => one.kind === 'ports' && one.side === 'destination' && !one.negated);
-    if (port?.kind !== 'ports' || !accepts(table, rule) || !all.some((one) => one.kind === 'protocol' && one.number === 6 && !one.negated)) continue;
-    const service = port.ranges[0]?.from ?? ANY_PORT;
+    const service = tcpServicePort(conditionsOf(rule.spec, table.family));
+    if (service === undefined || !accepts(table, rule)) continue;
     const answer = outcomesOf(table, leave, TO_OUTSIDE, IS_TCP, IS_ESTABLISHED, IS_ACK, withPorts(service, ANY_PORT));
     const drop = answer.get('dropped');
     const command = drop?.command ?? leave.policyCommand;

@@ -2,7 +2,7 @@
 
 import type { PlacedRule } from '../input/intended-ruleset.js';
 import { placedRules } from '../input/intended-ruleset.js';
-import { unreachedRules } from '../policy/unreached-rules.js';
+import { unreachedRuleSet } from '../policy/unreached-rules.js';
 import { conditionsOf } from '../ruleset/conditions.js';
 import { defineCheck } from './define.js';
 
@@ -27,7 +27,7 @@ export default defineCheck({
   since: '0.1.0',
   find: (input) => {
     // log-after-verdict says of those that they never log.
-    const unreached = new Set(unreachedRules(input).flatMap(({ rules }) => rules));
+    const unreached = unreachedRuleSet(input);
     const logging = placedRules(input).filter((place) => logsEverything(place) && !unreached.has(place.rule));
     const [first, ...others] = logging;
     if (first === undefined) return [];

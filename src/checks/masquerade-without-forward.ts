@@ -1,14 +1,12 @@
 /** A network gets the address of the host on its way out, and is dropped before it comes to that. */
 
 import { isCertain } from '../analysis/outcomes.js';
-import { intersectBoxes, type Box } from '../analysis/packet-set.js';
-import { boxOf } from '../analysis/rule-set.js';
+import type { Box } from '../analysis/packet-set.js';
 import type { Problem } from '../diagnostics/diagnostic.js';
 import { placedRules, type PlacedRule } from '../input/intended-ruleset.js';
 import { filterTables, FROM_OUTSIDE, IS_NEW, outcomesOf } from '../policy/filter-tables.js';
-import { unreachedRules } from '../policy/unreached-rules.js';
-import { conditionsOf } from '../ruleset/conditions.js';
-import { entryConditions } from '../ruleset/flow.js';
+import { packetsOfRule } from '../policy/packets-of-rule.js';
+import { unreachedRuleSet } from '../policy/unreached-rules.js';
 import { positionAt } from '../text/source.js';
 import { defineCheck } from './define.js';
 
@@ -33,7 +31,7 @@ export default defineCheck({
   find: (input) => {
     const tables = filterTables(input);
     if (tables.length === 0) return [];
-    const unreached = new Set(unreachedRules(input).flatMap(({ rules }) => rules));
+    const unreached = unreachedRuleSet(input);
     const problems: Problem[] = [];
     for (const place of placedRules(input)) {
       const box = packetsOf(place);
@@ -59,13 +57,10 @@ export default defineCheck({
 });
 
 /** The packets a MASQUERADE or SNAT is asked for, where it names the way out; undefined for any other rule. */
-function packetsOf({ rule, chain, context }: PlacedRule): Box | undefined {
+function packetsOf(place: PlacedRule): Box | undefined {
+  const { rule, chain, context } = place;
   const { action } = rule.spec;
   if (context.table.name !== 'nat' || action?.kind !== 'target' || !['MASQUERADE', 'SNAT'].includes(action.use.extension.name)) return undefined;
   const out = rule.spec.base.given['out-interface'];
-  const entry = entryConditions(context, chain);
-  if (out === undefined || out.negated || entry === undefined || chain.hook === 'INPUT') return undefined;
-  const own = boxOf(conditionsOf(rule.spec, context.family));
-  const outer = boxOf(entry);
-  return own === undefined || outer === undefined ? undefined : intersectBoxes(own, outer);
+  return out === undefined || out.negated || chain.hook === 'INPUT' ? undefined : packetsOfRule(place)?.box;
 }

@@ -1,7 +1,7 @@
 /** Where the rules of an input name ipsets. */
 
 import type { Family, Given, SetUse } from '../extensions/define.js';
-import { ruleOf, type Command } from '../iptables/command.js';
+import { ruleOf, usesOf, type Command } from '../iptables/command.js';
 import { isUnknownWord } from '../ipset/command.js';
 import type { Ipset } from '../ipset/model.js';
 import { wordText, wordSpan } from '../text/word.js';
@@ -29,8 +29,7 @@ export function ipsetUses(input: Input): readonly IpsetUse[] {
   for (const command of input.commands) {
     const rule = ruleOf(command);
     if (rule === undefined) continue;
-    const parts = rule.action?.kind === 'target' ? [...rule.matches, rule.action.use] : rule.matches;
-    for (const { extension, given } of parts)
+    for (const { extension, given } of usesOf(rule))
       for (const option of OPTIONS.find(([name]) => name === extension.name)?.[1] ?? []) {
         const found = given[option] as Given<SetUse> | undefined;
         if (found === undefined) continue;

@@ -109,7 +109,7 @@ export function readSave(
       readChainLine(line);
       continue;
     }
-    const strange = strangeLine(whole.slice(line.start, line.end));
+    const strange = strangeLine(whole, line.start, line.end);
     if (strange !== undefined) strangeLines[strange].push(line);
     else if (line.offsets.length === 0) problem('restore-structure', line, 'counters stand here without a rule behind them');
     else commands.push(readByShape(line));

@@ -85,6 +85,11 @@ export function ruleOf(command: Command): RuleSpec | undefined {
   return 'rule' in command ? command.rule : undefined;
 }
 
+/** The matches of a rule in their order, and its target. */
+export function usesOf({ matches, action }: RuleSpec): readonly Use[] {
+  return action?.kind === 'target' ? [...matches, action.use] : matches;
+}
+
 /** The options given to a use of `extension`, typed; undefined for a use of another one. */
 export function givenTo<E extends { toNft(given: never, context: never): unknown }>(use: Use, extension: E): GivenIn<E> | undefined {
   return (use.extension as unknown) === extension ? (use.given as GivenIn<E>) : undefined;

@@ -8,7 +8,7 @@ import type { Constraint, Extension, Family, Given, OptionSpec, RuleContext, Tar
 import type { Span } from '../text/source.js';
 import type { Words } from '../text/word.js';
 import { HOOKS, TABLE_CHAINS } from './builtin.js';
-import type { Action, Command, Counters, Name, RuleSpec, Use } from './command.js';
+import { usesOf, type Action, type Command, type Counters, type Name, type RuleSpec, type Use } from './command.js';
 
 /** An option of the shape: its argument is read anew for each command. */
 interface TemplateOption {
@@ -67,7 +67,7 @@ const NO_PROBLEMS: Command['problems'] = [];
 export function createTemplate(command: Command, isFixed: (word: number) => boolean): Template | undefined {
   if (command.kind !== 'append' || command.problems.length > 0) return undefined;
   const { rule } = command;
-  const uses = [rule.base, ...rule.matches, ...(rule.action?.kind === 'target' ? [rule.action.use] : [])];
+  const uses = [rule.base, ...usesOf(rule)];
   const protocol = rule.base.given['protocol'];
   const repeats = uses.some((use) => Object.values(use.given).some((given) => given.before !== undefined));
   if (repeats || uses.some((use) => use.unsettled.length > 0) || (protocol !== undefined && !isFixed(protocol.argument))) return undefined;

@@ -12,7 +12,7 @@ import { backslashAt, newScan, optionAt, readWord, skipDamagedBlanks, type Scan 
 export function readSaveLine(reader: Reader, at: number, end: number, rules: boolean): number {
   const { text } = reader;
   const scan = newSaveScan(text, at, end);
-  if (rules && strangeLine(text.slice(at, lineEndAfter(text, at, end)).trim()) !== undefined)
+  if (rules && strangeLine(text, at, lineEndAfter(text, at, end)) !== undefined)
     return Math.min(nextLineStart(text, lineEndAfter(text, at, end)), end);
   const command = newCommand(at);
   command.program = rules ? 'iptables-restore' : 'ipset';

@@ -1,5 +1,7 @@
 /** Files that a program fills in (Jinja, ERB, Go, m4 …), and pages that leave lines out: which words and lines are theirs. */
 
+import { skipBlanks } from './characters.js';
+
 /** A word with `{{ … }}`, `<%= … %>`, `<…>` or `[…]` in it, blanks included. */
 const WORD = /(?:[^\s"'{<[]|\{\{[^{}\r\n]{1,200}\}\}|<%[^%\r\n]{1,200}%>|<[A-Za-z][^<>"\r\n]{0,60}>|\[[A-Za-z][\w -]{0,40}\]|[{<[])+/y;
 
@@ -18,11 +20,12 @@ const TEMPLATE_LINE = /^(?:\{%.*%\}|\{#.*#\}|<%(?!=).*%>|\{\{.*\}\}|%\{.*\}|<%=[
 /** `...`, `[...]`, `<snip>`, `-- snip --` */
 const LEFT_OUT = /^[[(<{*\- \t]*(?:\.{2,}|…|snip(?:ped)?|cut|etc\.?)[\])>}*\- \t.]*$/i;
 
-/** What a line of a dump is that is no line of one; undefined for all others. */
-export function strangeLine(line: string): 'template' | 'left out' | undefined {
-  const code = line.charCodeAt(0);
-  // Nearly all: rules, chains, tables, counters of a rule.
-  if (code === 0x2d && line.charCodeAt(1) !== 0x2d) return undefined;
+/** What the line of a dump from `start` to `end` is that is no line of one; undefined for all others. */
+export function strangeLine(text: string, start: number, end: number): 'template' | 'left out' | undefined {
+  const first = skipBlanks(text, start, end);
+  // Nearly all are rules.
+  if (text.charCodeAt(first) === 0x2d && text.charCodeAt(first + 1) !== 0x2d) return undefined;
+  const line = text.slice(first, end).trim();
   if (TEMPLATE_LINE.test(line)) return 'template';
   return LEFT_OUT.test(line) ? 'left out' : undefined;
 }

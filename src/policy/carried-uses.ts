@@ -3,7 +3,7 @@
 import type { Lowering, NftContext } from '../extensions/define.js';
 import { placedRules, type PlacedRule } from '../input/intended-ruleset.js';
 import type { Input } from '../input/input.js';
-import type { Use } from '../iptables/command.js';
+import { usesOf, type Use } from '../iptables/command.js';
 import { withFirstPackets } from '../ruleset/first-packets.js';
 import { reachingHooks } from '../ruleset/jumps.js';
 import { oncePer } from '../text/once-per.js';
@@ -32,9 +32,7 @@ export const carriedUses = oncePer(find);
 function find(input: Input): readonly CarriedUses[] {
   const uses = new Map<string, Omit<CarriedUses, 'places'> & { readonly places: [Span, ...Span[]] }>();
   for (const place of placedRules(input)) {
-    const { matches, action } = place.rule.spec;
-    const all: readonly Use[] = action?.kind === 'target' ? [...matches, action.use] : matches;
-    for (const use of all) {
+    for (const use of usesOf(place.rule.spec)) {
       if (CARRIED.has(use.extension.name) || use.unsettled.length > 0) continue;
       const lowering = lower(input, place, use);
       if (lowering.kind !== 'approximate' && lowering.kind !== 'unsupported') continue;

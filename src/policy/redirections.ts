@@ -1,18 +1,19 @@
 /** Rules that give connections another destination, and what their packets look like before and after. */
 
 import { isCertain, type Outcomes } from '../analysis/outcomes.js';
-import { boxContains, intersectBoxes, type Box, type Dimension } from '../analysis/packet-set.js';
+import { boxContains, type Box, type Dimension } from '../analysis/packet-set.js';
 import type { Ranges } from '../analysis/ranges.js';
 import { boxOf } from '../analysis/rule-set.js';
 import type { NatPorts, NatRange } from '../extensions/values/nat-range.js';
 import { placedRules, type PlacedRule } from '../input/intended-ruleset.js';
 import type { Input } from '../input/input.js';
 import { conditionsOf } from '../ruleset/conditions.js';
-import { effectOf, entryConditions } from '../ruleset/flow.js';
+import { effectOf } from '../ruleset/flow.js';
 import type { Rule } from '../ruleset/model.js';
 import { oncePer } from '../text/once-per.js';
 import { FROM_OUTSIDE, fromFarAway, IS_NEW, IS_SYN, outcomesOf, type FilterTable } from './filter-tables.js';
-import { unreachedRules } from './unreached-rules.js';
+import { packetsOfRule } from './packets-of-rule.js';
+import { unreachedRuleSet } from './unreached-rules.js';
 
 /** A DNAT or REDIRECT in PREROUTING, or in a chain that one jump from there leads to. */
 export interface Redirection {
@@ -29,7 +30,7 @@ export interface Redirection {
 
 /** The rules of an input that change destinations of packets from outside. */
 export const redirections = oncePer((input: Input): readonly Redirection[] => {
-  const unreached = new Set(unreachedRules(input).flatMap(({ rules }) => rules));
+  const unreached = unreachedRuleSet(input);
   return placedRules(input).flatMap((place) => (unreached.has(place.rule) ? [] : readRedirection(place)));
 });
 
@@ -39,12 +40,9 @@ function readRedirection(place: PlacedRule): readonly Redirection[] {
   if (context.table.name !== 'nat' || action?.kind !== 'target' || chain.hook === 'OUTPUT' || action.use.unsettled.length > 0) return [];
   const { name } = action.use.extension;
   if (name !== 'DNAT' && name !== 'REDIRECT') return [];
-  const entry = entryConditions(context, chain);
-  const conditions = conditionsOf(rule.spec, context.family);
-  const own = boxOf(conditions);
-  const outer = entry === undefined ? undefined : boxOf(entry);
-  const before = own === undefined || outer === undefined ? undefined : intersectBoxes(own, outer);
-  if (before === undefined || entry === undefined) return [];
+  const packets = packetsOfRule(place);
+  if (packets === undefined) return [];
+  const { box: before, uncertain } = packets;
   const range: NatRange =
     name === 'DNAT'
       ? ((action.use.given['to-destination']?.value as NatRange | undefined) ?? {})
@@ -59,7 +57,7 @@ function readRedirection(place: PlacedRule): readonly Redirection[] {
     after.set(address, context.family === 'ip' ? [Number(addresses.from), Number(addresses.to) + 1] : [addresses.from, addresses.to + 1n]);
   if (ports !== undefined) after.set('destination port', [ports.from, ports.to + 1]);
   const toHost = name === 'DNAT' && addresses !== undefined && !isLoopback(addresses.from, context.family);
-  return [{ place, before, after, toHost, uncertain: conditions.uncertain || entry.uncertain }];
+  return [{ place, before, after, toHost, uncertain }];
 }
 
 function isLoopback(address: bigint, family: 'ip' | 'ip6'): boolean {

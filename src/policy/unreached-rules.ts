@@ -37,6 +37,9 @@ export const unreachedRules = oncePer((input: Input): readonly UnreachedRules[] 
   return intendedRulesets(input).flatMap((intended) => findIn(input, intended, effort));
 });
 
+/** All of them, whatever they lost their packets to. */
+export const unreachedRuleSet = oncePer((input: Input): ReadonlySet<Rule> => new Set(unreachedRules(input).flatMap(({ rules }) => rules)));
+
 function findIn(input: Input, { family, ruleset, unknownChains }: IntendedRuleset, effort: Effort): readonly UnreachedRules[] {
   const whole = tracksConnections(ruleset.tables.values());
   const found: UnreachedRules[] = [];

@@ -3,7 +3,7 @@
 import type { Family, Hook } from '../extensions/define.js';
 import { HOOKS } from '../iptables/builtin.js';
 import type { RuleSpec, Use } from '../iptables/command.js';
-import { reachingHooks, wayTo, type Jump } from './jumps.js';
+import { pathTo, reachingHooks, waysFrom, type Jump, type Ways } from './jumps.js';
 import type { Chain, Rule, Table } from './model.js';
 
 /** A misplaced use in a user chain, the rule it is in, and the jumps that lead packets of a wrong hook there. */
@@ -22,12 +22,22 @@ export interface MisplacedByJump {
 export function findMisplacedByJump(table: Table, family: Family): readonly MisplacedByJump[] {
   const found: MisplacedByJump[] = [];
   const reaching = reachingHooks(table);
+  const ways = new Map<Hook, Ways>();
+  /** The jumps from the built-in chain of the first wrong hook. */
+  const pathFrom = (chain: Chain, hooks: readonly Hook[], { extension }: Use): readonly Jump[] => {
+    const wrong = hooks.find((hook) => extension.hooks?.includes(hook) === false);
+    const start = wrong === undefined ? undefined : table.chains.get(wrong);
+    if (wrong === undefined || start === undefined) return [];
+    const known = ways.get(wrong) ?? waysFrom(table, start);
+    ways.set(wrong, known);
+    return pathTo(chain, known);
+  };
   for (const chain of table.chains.values()) {
     if (chain.hook !== undefined) continue;
     const hooks = reaching.get(chain.name) ?? [];
     for (const rule of chain.rules) {
       const use = misplacedUse(rule.spec, hooks);
-      if (use !== undefined) found.push({ ...faultOf(use, family, hooks, chain.name), chain, rule, path: pathFrom(table, chain, hooks, use) });
+      if (use !== undefined) found.push({ ...faultOf(use, family, hooks, chain.name), chain, rule, path: pathFrom(chain, hooks, use) });
     }
   }
   return found;
@@ -42,13 +52,6 @@ function misplacedUse({ matches, action }: RuleSpec, hooks: readonly Hook[]): Us
 function isMisplaced({ extension }: Use, reached: readonly Hook[]): boolean {
   const { hooks } = extension;
   return hooks !== undefined && !reached.every((hook) => hooks.includes(hook));
-}
-
-/** The jumps from the built-in chain of the first wrong hook. */
-function pathFrom(table: Table, chain: Chain, hooks: readonly Hook[], { extension }: Use): readonly Jump[] {
-  const wrong = hooks.find((hook) => extension.hooks?.includes(hook) === false);
-  const start = wrong === undefined ? undefined : table.chains.get(wrong);
-  return start === undefined ? [] : wayTo(table, start, chain);
 }
 
 function listed(names: readonly string[]): string {

@@ -32,6 +32,13 @@ export interface Conditions {
   readonly uncertain: boolean;
 }
 
+/** The first port of the TCP service that a rule asks for by its destination port; undefined for any other rule. */
+export function tcpServicePort({ all }: Conditions): number | undefined {
+  if (!all.some((one) => one.kind === 'protocol' && one.number === 6 && !one.negated)) return undefined;
+  const ports = all.find((one) => one.kind === 'ports' && one.side === 'destination' && !one.negated);
+  return ports?.kind === 'ports' ? ports.ranges[0]?.from : undefined;
+}
+
 /** Which part of a rule to look at. */
 export interface ConditionScope {
   /** Only what is asked before this use. */

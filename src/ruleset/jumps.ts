@@ -70,15 +70,23 @@ function followJumps(table: Table): ReadonlyMap<string, readonly Hook[]> {
   return result;
 }
 
-/** The jumps that lead from a built-in chain to `chain`, the first one first; empty when none do. */
-export function wayTo(table: Table, start: Chain, chain: Chain): readonly Jump[] {
+/** The chains that a chain leads to, itself among them, each with the jump that leads there first. */
+export type Ways = ReadonlyMap<Chain, Jump | undefined>;
+
+/** Where a chain of the table leads. */
+export function waysFrom(table: Table, start: Chain): Ways {
   const jumps = jumpsOf(table);
   const ways = new Map<Chain, Jump | undefined>([[start, undefined]]);
   // What is found on the way is gone through as well.
   for (const from of ways.keys()) for (const jump of jumps.get(from) ?? []) if (!ways.has(jump.to)) ways.set(jump.to, jump);
+  return ways;
+}
+
+/** The jumps that lead to a chain, the first one first; empty when none do. */
+export function pathTo(chain: Chain, ways: Ways): readonly Jump[] {
   const path: Jump[] = [];
-  for (let jump = ways.get(chain); jump !== undefined; jump = ways.get(jump.from)) path.unshift(jump);
-  return path;
+  for (let jump = ways.get(chain); jump !== undefined; jump = ways.get(jump.from)) path.push(jump);
+  return path.reverse();
 }
 
 /** The names of `chains` and of all chains of the table that lead to one of them. */

@@ -88,7 +88,8 @@ function translateNamed(
     ...values.map((value) => [value.standIn, nameShown(value)] as const),
     ...open.values.map(({ standIn, shown }) => [standIn, shown] as const),
   ]);
-  const told = withOpenRules(report, open).items.map((item): ReportItem => ({
+  const waiting = withOpenRules(report, open);
+  const items = waiting.items.map((item): ReportItem => ({
     ...item,
     rule: replaceInText(item.rule, shownBy),
     ...(item.reason === undefined ? {} : { reason: replaceInText(item.reason, shownBy) }),
@@ -118,7 +119,7 @@ function translateNamed(
         comments: [...file.comments, ...head, ...missing.map(({ name, written }) => `define ${name} = …    ${written}`)],
         defines: [...file.defines, ...values.flatMap(({ name, value }) => (value === undefined ? [] : [{ name, value }]))],
       },
-      report: { ...withOpenRules(report, open), items: told, remarks: [...report.remarks, ...remarks] },
+      report: { ...waiting, items, remarks: [...report.remarks, ...remarks] },
     },
   };
 }

@@ -2,7 +2,7 @@
 
 import type { Family, Hook, NftContext, Target } from '../extensions/define.js';
 import type { Input } from '../input/input.js';
-import { ruleOf, type Command } from '../iptables/command.js';
+import { ruleOf, usesOf, type Command } from '../iptables/command.js';
 import { printRule } from '../iptables/print.js';
 import { isUsableName, usableName } from '../nft/names.js';
 import type { BaseHook, Counter, NamedObject, NamedSet, NftChain, NftFile, NftRule, NftTable, RuleCollector, Statement } from '../nft/ir.js';
@@ -188,8 +188,7 @@ function itemOf(rule: Rule, outcome: InexactOutcome, ruleset: Ruleset): ReportIt
 
 /** A rule as iptables-save prints it; as it is written where it has arguments that are not known. */
 function shownRule({ spec, command }: Rule, chain: string, family: Family): string {
-  const uses = [spec.base, ...spec.matches, ...(spec.action?.kind === 'target' ? [spec.action.use] : [])];
-  if (uses.some(({ unsettled }) => unsettled.length > 0)) return spanText(command.at).replace(/\\?\r?\n\s*/g, ' ');
+  if ([spec.base, ...usesOf(spec)].some(({ unsettled }) => unsettled.length > 0)) return spanText(command.at).replace(/\\?\r?\n\s*/g, ' ');
   return `-A ${chain} ${printRule(spec, family)}`.trim();
 }
 

@@ -1,8 +1,8 @@
 /** Which bits of the packet mark a ruleset uses, and which it leaves free for a note of our own. */
 
-import type { Use } from '../../iptables/command.js';
+import { usesOf, type Use } from '../../iptables/command.js';
 import { ALL_BITS, type MarkAndMask } from '../../extensions/values/mark.js';
-import type { Rule, Ruleset } from '../../ruleset/model.js';
+import type { Ruleset } from '../../ruleset/model.js';
 import { extensionsIn } from '../../ruleset/used-extensions.js';
 
 /** Matches and targets that read or write marks of packets or connections. */
@@ -25,13 +25,9 @@ export function namedMarkBits(ruleset: Ruleset): number {
   for (const table of ruleset.tables.values()) {
     const used = extensionsIn(table);
     if (![...ABOUT_MARKS, ...Object.keys(ANY_BIT)].some((name) => used.has(name))) continue;
-    for (const { rules } of table.chains.values()) for (const rule of rules) for (const use of usesOf(rule)) bits = (bits | bitsOf(use)) >>> 0;
+    for (const { rules } of table.chains.values()) for (const { spec } of rules) for (const use of usesOf(spec)) bits = (bits | bitsOf(use)) >>> 0;
   }
   return bits;
-}
-
-function usesOf({ spec: { matches, action } }: Rule): readonly Use[] {
-  return action?.kind === 'target' ? [...matches, action.use] : matches;
 }
 
 function bitsOf({ extension, given, unsettled }: Use): number {
