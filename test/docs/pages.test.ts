@@ -47,6 +47,23 @@ function anchorsOf(text: string): readonly string[] {
   );
 }
 
+/** The options that the help of the commands names; asked once, for there are hundreds of pages. */
+let optionsAsked: ReadonlySet<string> | undefined;
+function optionsOfCommands(): ReadonlySet<string> {
+  optionsAsked ??= new Set([
+    '--version',
+    ...['lint', 'translate', 'policy', 'init'].flatMap((command) =>
+      [
+        ...program
+          .folder()
+          .run([command, '--help'])
+          .stdout.matchAll(/--[a-z][a-z-]+/g),
+      ].map(([name]) => name),
+    ),
+  ]);
+  return optionsAsked;
+}
+
 describe.each(pages)('%s', (page) => {
   const text = readFileSync(join(root, page), 'utf8');
   const prose = text.replace(/```[^]*?```/g, '');
@@ -62,17 +79,7 @@ describe.each(pages)('%s', (page) => {
   });
 
   test('every option of fwlint that it names is one', () => {
-    const known = new Set(
-      ['lint', 'translate', 'policy', 'init'].flatMap((command) =>
-        [
-          ...program
-            .folder()
-            .run([command, '--help'])
-            .stdout.matchAll(/--[a-z][a-z-]+/g),
-        ].map(([name]) => name),
-      ),
-    );
-    known.add('--version').add('--help');
+    const known = optionsOfCommands();
     for (const [code = ''] of text.matchAll(/(?:`|\$ |^|\| ?)fwlint [^`\n|]*/gm))
       for (const [, name = ''] of code.matchAll(/(?<= )(--[a-z][a-z-]+)/g)) expect(known, `${page}: ${code}`).toContain(name);
   });
