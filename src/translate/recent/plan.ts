@@ -24,6 +24,7 @@ import {
   isIn,
   isTooManyAtOnce,
   MOST_STAMPS,
+  pacedStamps,
   prepare,
   removal,
   stampInline,
@@ -134,28 +135,53 @@ export function planRecent(ruleset: Ruleset, tables: readonly Table[], wanted: R
 function planList(plan: Plan, list: RecentList, checks: readonly RecentLimiter[]): PlannedList {
   const { options, ruleset } = plan;
   const base = options.freeName(`recent_${list.name}`.replace(/[^A-Za-z0-9_.-]/g, '_'));
-  const planned = (form: Form, outcome: RuleOutcome = { kind: 'exact' }): PlannedList => ({
+  const planned = (form: Form): PlannedList => ({
     list,
     form,
-    outcome,
+    outcome: form.kind === 'empty' ? { kind: 'exact' } : worse(outcomeOf(list), flooded(plan, list, pacedWindows(form, options))),
     base,
     stampChains: new Map(),
     removalChains: new Map(),
   });
-  const outcome = outcomeOf(list);
   if (staysEmpty(list)) return planned({ kind: 'empty' });
   const [check, ...moreChecks] = checks.filter(({ use }) => use.list === list.name);
   const pair = check === undefined || moreChecks.length > 0 ? undefined : pairOf(check, list.places.length, ruleset.family);
   // The places a pair is counted in cannot be filled: the limit in each would let one more packet through.
   const countsPlaces = pair?.stampsWhenBlocked === 0 && options.rates === 'exact' && carryingOf(plan, list) !== undefined;
-  if (pair !== undefined && !countsPlaces && isWorthAPair(pair, options)) return planned({ kind: 'pair', pair }, outcome);
+  if (pair !== undefined && !countsPlaces && isWorthAPair(pair, options)) return planned({ kind: 'pair', pair });
   const form = planWindows(plan, list, base);
   if (form.kind === 'windows' && cannotDelete(options.target) && needsDelete(form.windows, list))
     return planned({
       kind: 'unsupported',
       reason: `nft ${options.target.nft ?? ''} cannot take elements out of a set in a rule, which the stamps of list ${list.name} need; ${DELETES_SINCE} and newer can`,
     });
-  return planned(form, outcome);
+  return planned(form);
+}
+
+/** From so many seconds on, a ban that ends late is more than a matter of the clock. */
+const LATE_FROM = 0.1;
+
+/**
+ * What a flood makes of windows of so many stamps: an address over the limit that tries faster than it is stamped is let in later than by iptables, by the
+ * time its last tries took at most.
+ */
+function flooded({ remarks }: Plan, list: RecentList, counts: readonly number[]): RuleOutcome {
+  if (counts.length === 0) return { kind: 'exact' };
+  const most = Math.max(...counts);
+  const late = most / pacedStamps(most);
+  const differs = `an address over the limit that tries more than ${String(pacedStamps(most))} times a second is let in up to ${late.toFixed(late < 1 ? 2 : 1)} s later than by iptables: nft notes no more of its tries`;
+  if (late >= LATE_FROM) return { kind: 'approximate', differs };
+  remarks.push(`list ${list.name}: ${differs}`);
+  return { kind: 'exact' };
+}
+
+/** How many stamps the windows hold whose stamps are bounded in a flood. */
+function pacedWindows(form: Form, { rates }: RecentOptions): readonly number[] {
+  if (form.kind === 'windows')
+    return form.windows.flatMap((window) => (window.shape === 'slots' || window.flood === undefined ? [] : [window.count]));
+  if (form.kind !== 'pair' || rates !== 'exact') return [];
+  const { lets, stampsWhenBlocked } = form.pair;
+  return lets > 1 && stampsWhenBlocked > 0 ? [lets] : [];
 }
 
 /** Whether the windows of a list take elements out of their sets. */

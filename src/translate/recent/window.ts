@@ -111,6 +111,11 @@ export function isTooManyAtOnce(count: number, milliseconds: number | undefined)
   return (milliseconds === undefined ? count : changesOf(count, milliseconds) + NUMBERED_PER_SECOND / 2) > CHANGES * MOST_MAPS;
 }
 
+/** How often an address over the limit is stamped in a window of `count` stamps that age, in stamps a second: what comes faster only renews the ban. */
+export function pacedStamps(count: number): number {
+  return count < WHEEL_FROM ? 10 * (count + 1) : NUMBERED_PER_SECOND;
+}
+
 /** How many maps bear so many changes of one number while none of them is cleaned. */
 function mapsFor(changes: number, fewest: number): number {
   return Math.min(MOST_MAPS, Math.max(fewest, Math.ceil(changes / CHANGES)));
@@ -163,7 +168,7 @@ export function createWindow(
     sets.push(
       ...names.map((name, index) => plain(name, index === 0 ? `${says}: a set for each stamp and an empty one behind the newest` : undefined)),
     );
-    return { shape: 'ring', count, milliseconds, sets: names, flood: createFlood(base, 10 * (count + 1), milliseconds, type, output) };
+    return { shape: 'ring', count, milliseconds, sets: names, flood: createFlood(base, count, milliseconds, type, output) };
   }
   const log = milliseconds === undefined ? undefined : freeName(`${base}_log`);
   if (log !== undefined)
@@ -181,7 +186,7 @@ export function createWindow(
     milliseconds === undefined ? FEWEST_MAPS : MAPS_FOR_FLOODS,
   );
   const pointers = createPointers(base, log === undefined ? count + 1 : count, milliseconds, type, maps, log !== undefined, output);
-  const flood = milliseconds === undefined ? undefined : createFlood(base, NUMBERED_PER_SECOND, milliseconds, type, output);
+  const flood = milliseconds === undefined ? undefined : createFlood(base, count, milliseconds, type, output);
   const restart = milliseconds === undefined || !removable ? undefined : createRestart(base, pointers, milliseconds, type, output);
   return { shape: 'wheel', count, milliseconds, log, pointers, flood, restart };
 }
@@ -204,8 +209,8 @@ function createRestart(base: string, pointers: Pointers, milliseconds: number, t
   return { fresh, start, startOf: { ...pointers, maps, finders: new Map(), base: `${base}_start` } };
 }
 
-function createFlood(base: string, perSecond: number, milliseconds: number, type: string, { sets, freeName }: Output): Flood {
-  const flood: Flood = { pace: freeName(`${base}_pace`), set: freeName(`${base}_flood`), perSecond };
+function createFlood(base: string, count: number, milliseconds: number, type: string, { sets, freeName }: Output): Flood {
+  const flood: Flood = { pace: freeName(`${base}_pace`), set: freeName(`${base}_flood`), perSecond: pacedStamps(count) };
   sets.push(
     {
       kind: 'set',

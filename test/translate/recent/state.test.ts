@@ -52,7 +52,7 @@ describe('carrying', () => {
     expect(text).toMatch(/set recent_a_0 \{[^}]*elements = \{ 10\.0\.0\.1 expires 58004ms \}/);
     expect(text).toMatch(/set recent_a_1 \{[^}]*elements = \{ 10\.0\.0\.1 expires 59004ms \}/);
     expect(text.match(/expires/g)).toHaveLength(2);
-    expect(remarks).toEqual([expect.stringContaining('list a: 1 of 1 addresses carried over')]);
+    expect(remarks).toEqual([expect.stringContaining('up to 0.07 s later'), expect.stringContaining('list a: 1 of 1 addresses carried over')]);
   });
 
   test('numbers and the next of them', () => {
