@@ -222,6 +222,46 @@ describePackets('limit and hashlimit', () => {
     expect(counts(3)).toEqual(counts(0));
   });
 
+  test('what a flood gets through in iptables and in nft is what the report says', async () => {
+    const [seconds, perSecond] = [1.5, 1000];
+    const rates = ['70/s --limit-burst 3', '60/s --limit-burst 1', '2000/s --limit-burst 2', '110/s'];
+    const dump = save(
+      ...rates.flatMap((rate, index) => [
+        `-A INPUT -p udp -m udp --dport ${index} -m limit --limit ${rate} -j ACCEPT`,
+        `-A INPUT -p udp -m udp --dport ${index} -j DROP`,
+      ]),
+    );
+    const packets = Array.from({ length: seconds * perSecond * rates.length }, (_, number): Packet => ({
+      src: addresses[4].from(1),
+      dst: addresses[4].to,
+      proto: 'udp',
+      sport: 1,
+      dport: number % rates.length,
+      t: 0.01 + number / (perSecond * rates.length),
+    }));
+    const { tick } = await sendPackets({ sides: [], packets: [] });
+    const input = read(createSource('rules.save', dump), { kind: 'save' });
+    const options = { rates: 'exact', replace: 'table', counters: 'drop', partial: false } as const;
+    const { file, report } = translate(input, { ...options, target: { hz: Math.round(1 / tick) } });
+    const said = report.items.map(({ reason = '' }) =>
+      /a flood ([\d.]+) packets per second get through in iptables, (\d+) in nft/.exec(reason)?.slice(1),
+    );
+    const outcome = await sendPackets({
+      sides: [
+        { kind: 'iptables-save', text: dump },
+        { kind: 'nft', text: printNft(file) },
+      ],
+      packets,
+    });
+    for (const [dport, numbers] of said.entries())
+      for (const side of [0, 1]) {
+        const passed = outcome.packets.filter(({ index, sides }) => packets[index]?.dport === dport && sides[side]?.verdict === 'accepted').length;
+        // What is sent bounds it; the burst, and the packets of one tick at either end, come on top.
+        const expected = Math.min(Number(numbers?.[side]), perSecond) * seconds;
+        expect(Math.abs(passed - expected), `${rates[dport] ?? ''} side ${side}`).toBeLessThanOrEqual(6 + expected / 20);
+      }
+  }, 30_000);
+
   test('bytes: within the bounds that are stated', async () => {
     const dump = save('-A INPUT -p udp -m hashlimit --hashlimit-upto 10kb/s --hashlimit-mode srcip --hashlimit-name b -j ACCEPT', '-A INPUT -j DROP');
     const nft = nftOf(dump);

@@ -22,14 +22,14 @@ import { leadingNumber, wholeNumber } from '../values/number.js';
 import {
   bytesPerSecond,
   hashlimitBucket,
+  hashlimitCredits,
   hashlimitRate,
   limitPer,
   packetLimit,
   printByteRate,
   printBytes,
   printPacketRate,
-  tickRemark,
-  USUAL_HZ,
+  rateRemark,
   type PacketRate,
   type Rate,
 } from '../values/rate.js';
@@ -417,8 +417,8 @@ function nftLimit(limit: Hashlimit, target: Target): { readonly statement: Limit
   const { rate, above } = limit;
   if (rate.kind === 'packets') {
     if (limit.interval === undefined) {
-      const ticks = tickRemark(rate, target.hz ?? USUAL_HZ);
-      return { statement: packetLimit(rate, bucketOfHashlimit(limit, target).burst, above), remarks: ticks === undefined ? [] : [ticks] };
+      const remark = rateRemark(rate, hashlimitCredits(rate, limit.burst, target.hz), target.hz);
+      return { statement: packetLimit(rate, bucketOfHashlimit(limit, target).burst, above), remarks: remark === undefined ? [] : [remark] };
     }
     const count = perInterval(rate);
     return {

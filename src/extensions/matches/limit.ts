@@ -1,6 +1,6 @@
 /** `-m limit`: one token bucket for all packets that reach the rule. */
 
-import { packetLimit, limitBucket, limitRate, ratePerUnit, tickRemark, USUAL_HZ, type PacketRate } from '../values/rate.js';
+import { packetLimit, limitBucket, limitCredits, limitRate, ratePerUnit, rateRemark, type PacketRate } from '../values/rate.js';
 import { wholeNumber } from '../values/number.js';
 import { defineMatch, exact, value, type GivenOf, type Target } from '../define.js';
 
@@ -64,8 +64,8 @@ export default defineMatch({
       differs.push(
         `with its 32 bits iptables-legacy makes ${String(legacy)} of a burst of ${String(written)} at ${String(count)} a ${unit}; nft, like iptables-nft, lets ${String(nft)} through at once`,
       );
-    const ticks = tickRemark(rate, target.hz ?? USUAL_HZ);
-    if (ticks !== undefined) differs.push(ticks);
+    const remark = legacy === undefined ? undefined : rateRemark(rate, limitCredits(rate, written, target.hz), target.hz);
+    if (remark !== undefined) differs.push(remark);
     return differs.length === 0 ? exact(items) : { kind: 'approximate', items, differs: differs.join('; ') };
   },
 });

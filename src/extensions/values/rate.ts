@@ -326,14 +326,30 @@ export function hashlimitBucket(rate: Pick<PacketRate, 'period'>, burst: number,
   return bucketOf(hashlimitCredits(rate, burst, hz), burst);
 }
 
+/** The share of packets from which on iptables and nft are said to let different numbers through. */
+const NOTABLE_SHARE = 0.002;
+
+/** Packets a second of a flood that a bucket lets through: what does not fit into a full one is lost. */
+function passedOfFlood({ perTick, most, cost }: Credits, hz: number): number {
+  const wholly = (Number(perTick) * hz) / Number(cost);
+  if (most >= cost + perTick) return wholly;
+  return cost < perTick ? Math.min(wholly, Number(most / cost) * hz) : hz / Number((cost + perTick - 1n) / perTick);
+}
+
 /**
- * Tokens come once a tick in xt_limit and xt_hashlimit, all the time in nft. From two ticks between packets downwards that decides about single
- * packets of a flood often enough to be said. Undefined when it does not matter.
+ * Tokens come once a tick in xt_limit and xt_hashlimit, all the time in nft, and the kernel rounds what a packet takes. From two ticks between packets
+ * downwards the ticks decide about single packets of a flood often enough to be said; so does a number of packets that is not the one nft counts. Undefined
+ * when it does not matter.
  */
-export function tickRemark(rate: PacketRate, hz: number = USUAL_HZ): string | undefined {
-  const perSecond = packetsPerSecond(rate);
-  if (perSecond * 2 < hz) return undefined;
-  return `tokens come once a timer tick in iptables (${String(1000 / hz)} ms at ${String(hz)} Hz) and all the time in nft: as many packets get through, but not always the same ones of a flood`;
+export function rateRemark(rate: PacketRate, credits: Credits, hz: number = USUAL_HZ): string | undefined {
+  const { count, unit, seconds } = ratePerUnit(rate);
+  const inIptables = passedOfFlood(credits, hz) * seconds;
+  const isAsMany = Math.abs(inIptables / count - 1) <= NOTABLE_SHARE;
+  const numbers = `of a flood ${String(Number(inIptables.toPrecision(4)))} packets per ${unit} get through in iptables, ${String(count)} in nft`;
+  const tick = `${String(1000 / hz)} ms at ${String(hz)} Hz`;
+  if (packetsPerSecond(rate) * 2 >= hz)
+    return `tokens come once a timer tick in iptables (${tick}) and all the time in nft: ${isAsMany ? 'as many packets get through, but not always the same ones of a flood' : `${numbers}, and not always the same ones`}`;
+  return isAsMany ? undefined : `iptables counts in timer ticks (${tick}) and rounds the time between two packets: ${numbers}`;
 }
 
 const NFT_UNITS: readonly { readonly unit: TimeUnit; readonly seconds: number }[] = [
