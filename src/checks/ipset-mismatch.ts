@@ -3,6 +3,7 @@
 import type { Problem } from '../diagnostics/diagnostic.js';
 import type { Ipset } from '../ipset/model.js';
 import { definedIpsets, ipsetUses, type IpsetUse } from '../input/ipset-uses.js';
+import { programOfFamily } from '../extensions/define.js';
 import { defineCheck } from './define.js';
 
 export default defineCheck({
@@ -33,7 +34,7 @@ export default defineCheck({
 
 function problemOf(use: IpsetUse, set: Ipset): Problem[] | undefined {
   const wanted = use.family === 'ip' ? 'inet' : 'inet6';
-  const program = use.family === 'ip' ? 'iptables' : 'ip6tables';
+  const program = programOfFamily(use.family);
   const version = wanted === 'inet' ? 'IPv6' : 'IPv4';
   if (set.options.family !== undefined && set.options.family !== wanted)
     return [

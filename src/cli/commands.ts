@@ -64,11 +64,11 @@ export function createProgram(version: string, finish: Finish): Command {
       .description('compile to nftables (or repaired iptables) on standard output, with a report on standard error')
       .argument('[file...]', 'files; - or none: standard input')
       .option('--to <form>', 'nft, nft-json, iptables or iptables-save', parseTo, 'nft')
-      .option('--rates <how>', 'windows of -m recent: meter (readable, with stated bounds) or exact (packet by packet)', parseRates, 'meter')
+      .option('--rates <how>', 'windows of -m recent: meter (readable, with stated bounds; the default) or exact (packet by packet)', parseRates)
       .option('--recent-state <folder>', 'go on with what the lists of -m recent hold: copies of /proc/net/xt_recent/*')
       .option('--recent-clock <jiffies,hz>', 'the clock of that kernel, unless the folder has files jiffies and hz', parseClock)
       .option('--replace <what>', 'what goes first: table (of the same name; the default), flush (everything) or none', parseReplace)
-      .option('--counters <how>', 'keep or drop', parseCounters, 'drop')
+      .option('--counters <how>', 'keep or drop (the default)', parseCounters)
       .option('--table-name <name>', 'name of the nft table; for rules of one table')
       .option('--family-out <family>', 'auto, only the rules of ip or of ip6, or inet: one table for both families', parseFamilyOut, 'auto')
       .option('--partial', 'write what can be carried over even if something cannot')
@@ -98,7 +98,7 @@ export function createProgram(version: string, finish: Finish): Command {
       .option('--svg <file>', 'with --timeline: write a picture as well'),
   ).action(async (files: string[], options: PolicyOptions) => {
     const { runPolicy } = await import('./policy.js');
-    finish(runPolicy(files, options));
+    finish(await runPolicy(files, options));
   });
 
   program

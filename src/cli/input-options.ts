@@ -34,7 +34,7 @@ export function addInputOptions(command: Command): Command {
         .default({}, 'not known'),
     )
     .addOption(
-      new Option('--define <name=value>', 'the value a shell variable will have at run time; any number of times')
+      new Option('--define <name=value>', 'the value a shell variable, or a parameter such as 1, will have at run time; any number of times')
         .argParser(parseDefine)
         .default(new Map<string, string>(), 'none'),
     )

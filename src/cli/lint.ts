@@ -4,6 +4,7 @@ import { relative, resolve, sep } from 'node:path';
 
 import { CHECKS } from '../checks/index.js';
 import { isRun } from '../checks/run.js';
+import { noSuchCheck } from '../config/config.js';
 import { isAtLeast, type Applicability, type Severity } from '../diagnostics/diagnostic.js';
 import { fix, lint, type LintResult } from '../lint/lint.js';
 import { printCheckstyle } from '../report/checkstyle.js';
@@ -24,7 +25,7 @@ import { findingsByFile, joinFiles, type FileOfRun } from './files-of-run.js';
 import { filesOf, type InputOptions } from './input-options.js';
 import { startProgress } from './progress.js';
 import { givenIpsets } from './given-ipsets.js';
-import { readingOptions } from './reading.js';
+import { CHECK_NAMES, readingOptions } from './reading.js';
 import { createLink, createPaint, usesColor, widthOf } from './terminal.js';
 import { VERSION } from './version.js';
 import { standardError, standardOutput, type Output } from './output.js';
@@ -48,12 +49,12 @@ export interface LintOptions extends InputOptions {
 
 /** Runs the command; the result is the exit status. */
 export async function runLint(names: readonly string[], options: LintOptions): Promise<number> {
+  const wrong = wrongCombination(options);
+  if (wrong !== undefined) throw new UsageProblem(wrong);
   if (options.listUnknowns === true) {
     const { runListUnknowns } = await import('./unknowns.js');
     return runListUnknowns(names, options);
   }
-  const wrong = wrongCombination(options);
-  if (wrong !== undefined) throw new UsageProblem(wrong);
   const baseline = options.baseline === undefined ? undefined : readBaseline(options.baseline, options.updateBaseline === true);
   const { files: found, unreadable, repaired } = await lintFiles(names, options);
   let files: readonly FileFindings[] = found;
@@ -164,10 +165,15 @@ async function deliver(name: string, before: Source, after: Source, encoding: En
 
 /** Why options contradict each other, or undefined. */
 function wrongCombination(options: LintOptions): string | undefined {
-  const unknown = [...options.select, ...options.ignore].find((name) => !CHECKS.some((check) => check.name === name));
-  if (unknown !== undefined) return `there is no check \`${unknown}\`; \`fwlint checks\` lists them`;
+  const unknown = [...options.select, ...options.ignore].find((name) => !CHECK_NAMES.has(name));
+  if (unknown !== undefined) return noSuchCheck(unknown, CHECK_NAMES);
+  if (options.listUnknowns === true) {
+    const other = aboutFindings(options);
+    return other === undefined ? undefined : `--list-unknowns lists values, not findings: it does not go with ${other}`;
+  }
   const repairs = options.fix === true || options.diff === true;
   if (options.unsafeFixes === true && !repairs) return '--unsafe-fixes goes with --fix or --diff';
+  if (options.exitNonZeroOnFix === true && !repairs) return '--exit-non-zero-on-fix goes with --fix';
   if (options.diff === true && options.format !== 'human') return `--diff prints a diff: it does not go with --format ${options.format}`;
   if (options.diff === true && options.statistics === true) return '--diff prints a diff: it does not go with --statistics';
   if (options.statistics === true && options.format !== 'human' && options.format !== 'json')
@@ -175,6 +181,20 @@ function wrongCombination(options: LintOptions): string | undefined {
   if (options.updateBaseline === true && options.baseline === undefined) return '--update-baseline needs --baseline FILE: the file to write';
   if (options.updateBaseline === true && options.diff === true) return '--diff changes nothing: it does not go with --update-baseline';
   return undefined;
+}
+
+/** An option given that is about findings or their repair, or undefined. */
+function aboutFindings(options: LintOptions): string | undefined {
+  if (options.format !== 'human') return `--format ${options.format}`;
+  const given = [
+    ['--fix', options.fix],
+    ['--diff', options.diff],
+    ['--statistics', options.statistics],
+    ['--baseline', options.baseline],
+    ['--update-baseline', options.updateBaseline],
+    ['--report-unused-ignores', options.reportUnusedIgnores],
+  ] as const;
+  return given.find(([, value]) => value !== undefined)?.[0];
 }
 
 function printFindings(

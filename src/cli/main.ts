@@ -61,6 +61,12 @@ function withCommand(words: readonly string[], program: Command): string[] {
 
 /** What commander says over several lines, with `error:` before it, as the one line every mistake in the call gets. */
 function oneLine(text: string): string {
+  const surplus = /^error: too many arguments for '([a-z]+)'\. Expected (\d+) arguments? but got (\d+)\.\s*$/.exec(text);
+  if (surplus !== null) {
+    const [, command = '', most = '', given = ''] = surplus;
+    const takes = most === '0' ? 'takes no arguments' : `takes at most ${most} argument${most === '1' ? '' : 's'}, not ${given}`;
+    return `fwlint: \`${command}\` ${takes}\n`;
+  }
   const [message = '', ...more] = text
     .replace(/^error: /, '')
     .trim()

@@ -3,6 +3,8 @@
 import type { Severity } from '../diagnostics/diagnostic.js';
 import type { Family, Target } from '../extensions/define.js';
 import type { InputKind } from '../input/input.js';
+import { DEFINABLE_NAME } from '../shell/definable-name.js';
+import { versionNumbers } from '../text/version.js';
 import type { RecentClock } from '../translate/recent/state.js';
 
 /** A mistake in how fwlint was called: exit status 2. */
@@ -24,17 +26,19 @@ export function parseTarget(text: string, before: Target = {}): Target {
     switch (key) {
       case 'kernel':
       case 'nft':
-      case 'iptables':
-        if (!/^\d+(\.\d+)*([-.+~].*)?$/.test(value)) throw new UsageProblem(`--target ${key}= takes a version such as 1.0.6 (got \`${value}\`)`);
-        target[key] = /^\d+(\.\d+)*/.exec(value)?.[0] ?? value;
+      case 'iptables': {
+        const numbers = versionNumbers(value);
+        if (numbers === undefined) throw new UsageProblem(`--target ${key}= takes a version such as 1.0.6 (got \`${value}\`)`);
+        target[key] = numbers;
         break;
+      }
       case 'backend':
         if (value !== 'legacy' && value !== 'nft') throw new UsageProblem(`--target backend= is legacy or nft (got \`${value}\`)`);
         target.backend = value;
         break;
       default: {
-        if (!/^\d+$/.test(value)) throw new UsageProblem(`--target ${key}= takes a number (got \`${value}\`)`);
-        const number = Number(value);
+        const number = /^\d+$/.test(value) ? Number(value) : 0;
+        if (number === 0) throw new UsageProblem(`--target ${key}= takes a number of at least 1 (got \`${value}\`)`);
         if (key === 'hz') target.hz = number;
         else if (key === 'ip_list_tot') target.ipListTot = number;
         else target.ipPktListTot = number;
@@ -44,11 +48,13 @@ export function parseTarget(text: string, before: Target = {}): Target {
   return target;
 }
 
-/** `--define NAME=VALUE`, any number of times. */
+/** `--define NAME=VALUE`, any number of times; `1=VALUE` is the first word a script is called with. */
 export function parseDefine(text: string, before: Map<string, string>): Map<string, string> {
-  const found = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(text);
-  if (found === null) throw new UsageProblem(`--define takes NAME=VALUE (got \`${text}\`)`);
-  return new Map([...before, [found[1] ?? '', found[2] ?? '']]);
+  const equals = text.indexOf('=');
+  const name = text.slice(0, Math.max(0, equals));
+  if (!DEFINABLE_NAME.test(name))
+    throw new UsageProblem(`--define takes NAME=VALUE, with a variable's name or the number of a parameter (got \`${text}\`)`);
+  return new Map([...before, [name, text.slice(equals + 1)]]);
 }
 
 /** `--recent-clock JIFFIES,HZ`. */

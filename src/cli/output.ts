@@ -30,6 +30,14 @@ export const standardOutput: Output = outputTo(1, () => process.stdout);
 /** Standard error. */
 export const standardError: Output = outputTo(2, () => process.stderr);
 
+/** What goes on around writing to a terminal by standard error: a line of progress is out of the way meanwhile. */
+let aroundMessage: ((write: () => void) => void) | undefined;
+
+/** Has each write to a terminal by standard error done by `around`, which calls what it is given; undefined ends that. */
+export function writeMessagesBy(around: ((write: () => void) => void) | undefined): void {
+  aroundMessage = around;
+}
+
 function outputTo(descriptor: 1 | 2, open: () => NodeJS.WriteStream): Output {
   let stream: NodeJS.WriteStream | undefined | null = null;
   // Decided at the first use: most runs never write to standard error.
@@ -53,6 +61,7 @@ function outputTo(descriptor: 1 | 2, open: () => NodeJS.WriteStream): Output {
     write: (text) => {
       const to = terminal();
       if (to === undefined) writeAll(descriptor, typeof text === 'string' ? Buffer.from(text, 'utf8') : text);
+      else if (descriptor === 2 && aroundMessage !== undefined) aroundMessage(() => to.write(text));
       else to.write(text);
     },
   };

@@ -1,7 +1,8 @@
 /** How far a long run is, on standard error: only when that is a terminal, and only after a second. */
 
-import { statSync } from 'node:fs';
-import { standardError } from './output.js';
+import { statSync, writeSync } from 'node:fs';
+
+import { standardError, writeMessagesBy } from './output.js';
 
 /** Told when a file is done. */
 export interface Progress {
@@ -21,7 +22,7 @@ const SHOWN = 2;
 
 /**
  * Reading and checking never pause, so the line is written by a thread of its own, which looks every fifth of a second how many files
- * are done. Whoever holds the lock writes; in the end the main thread takes it and keeps it.
+ * are done. Whoever holds the lock writes: the main thread takes it for its messages, and in the end keeps it.
  */
 const THREAD = `
 const { workerData } = require('node:worker_threads');
@@ -57,13 +58,22 @@ export async function startProgress(names: readonly string[]): Promise<Progress>
   worker.unref();
   // Without progress there is still a result.
   worker.on('error', () => undefined);
+  const takeLineAway = (): void => {
+    while (Atomics.compareExchange(state, LOCK, 0, 1) !== 0) Atomics.wait(state, LOCK, 1, 10);
+    if (Atomics.exchange(state, SHOWN, 0) === 1) writeSync(2, '\r\u001b[K');
+  };
+  writeMessagesBy((write) => {
+    takeLineAway();
+    write();
+    Atomics.store(state, LOCK, 0);
+  });
   return {
     step: () => {
       Atomics.add(state, DONE, 1);
     },
     end: () => {
-      while (Atomics.compareExchange(state, LOCK, 0, 1) !== 0) Atomics.wait(state, LOCK, 1, 10);
-      if (Atomics.load(state, SHOWN) === 1) standardError.write('\r\u001b[K');
+      writeMessagesBy(undefined);
+      takeLineAway();
       void worker.terminate();
     },
   };

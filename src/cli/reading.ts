@@ -33,7 +33,8 @@ export function readingOptions(options: InputOptions, file: string, asked: Asked
   };
 }
 
-const CHECK_NAMES: ReadonlySet<string> = new Set(CHECKS.map((check) => check.name));
+/** The names that checks have. */
+export const CHECK_NAMES: ReadonlySet<string> = new Set(CHECKS.map((check) => check.name));
 
 /** Which checks the command line asks for. */
 export interface AskedChecks {

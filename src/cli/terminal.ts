@@ -40,9 +40,11 @@ export function createPaint(color: boolean): (style: Style, text: string) => str
   };
 }
 
-/** Columns to write in: the terminal's, 80 when it has none, never less than 60 nor more than 120. */
+/** Columns to write in: the terminal's, or what COLUMNS says where there is none, or 80; never less than 60 nor more than 120. */
 export function widthOf(stream: { readonly isTTY?: boolean; readonly columns?: number }): number {
-  return stream.isTTY === true && stream.columns !== undefined ? Math.min(120, Math.max(60, stream.columns)) : 80;
+  // A shell may have handed on what its window was before it was resized: the terminal knows better. (POSIX, 8.3 Other Environment Variables)
+  const columns = (stream.isTTY === true && stream.columns) || Number(process.env['COLUMNS']) || 80;
+  return Math.min(120, Math.max(60, columns));
 }
 
 /** Whether a terminal makes links of OSC 8; FORCE_HYPERLINK overrules. Those that do not would mostly leave it out, some would print it. */

@@ -19,6 +19,7 @@ import {
   type Translation,
   type TranslationReport,
 } from '../api.js';
+import { programOfFamily } from '../extensions/define.js';
 import type { NftFile } from '../nft/ir.js';
 import { isUsableName } from '../nft/names.js';
 import { lostInJson, printNftJson, type JsonLoss } from '../nft/print-json.js';
@@ -41,9 +42,11 @@ export interface TranslateCommandOptions extends InputOptions {
   readonly familyOut: 'auto' | 'ip' | 'ip6' | 'inet';
   /** `table` when not given. */
   readonly replace?: 'table' | 'flush' | 'none';
-  readonly counters: 'keep' | 'drop';
+  /** `drop` when not given. */
+  readonly counters?: 'keep' | 'drop';
   readonly partial?: true;
-  readonly rates: 'meter' | 'exact';
+  /** `meter` when not given. */
+  readonly rates?: 'meter' | 'exact';
   readonly report: 'text' | 'json';
   readonly simplify?: boolean;
   readonly recentState?: string;
@@ -105,9 +108,9 @@ function compile(tasks: readonly Task[], options: TranslateCommandOptions, progr
   const target = commonTarget(tasks);
   const chosen: TranslateOptions = {
     target,
-    rates: options.rates,
+    rates: options.rates ?? 'meter',
     replace: options.replace ?? 'table',
-    counters: options.counters,
+    counters: options.counters ?? 'drop',
     partial: options.partial === true,
     ...(options.tableName === undefined ? {} : { tableName: options.tableName }),
     ...(options.recentState === undefined
@@ -185,7 +188,10 @@ function wrongCombination(options: TranslateCommandOptions): string | undefined 
   if (options.tableName !== undefined) return `--table-name names an nft table: it does not go with --to ${options.to}`;
   if (options.recentState !== undefined) return `--recent-state fills sets of nft: it does not go with --to ${options.to}`;
   if (options.replace !== undefined) return `--replace is about what nft has loaded: it does not go with --to ${options.to}`;
+  if (options.rates !== undefined) return `--rates is about rules of nft: it does not go with --to ${options.to}`;
   if (options.familyOut === 'inet') return `--family-out inet is about tables of nft: it does not go with --to ${options.to}`;
+  if (options.to === 'iptables' && options.counters !== undefined)
+    return '--counters does not go with --to iptables: commands have the counters they are written with';
   if (options.to === 'iptables' && options.familyOut !== 'auto')
     return '--family-out does not go with --to iptables: the commands stay where they stand';
   return undefined;
@@ -195,11 +201,9 @@ function wrongCombination(options: TranslateCommandOptions): string | undefined 
 function ofFamily(input: Input, family: TranslateCommandOptions['familyOut'], remarks: string[]): Input {
   if (family === 'auto' || family === 'inet') return input;
   const left = [...input.runs.keys()].filter((other) => other !== family);
-  for (const other of left) remarks.push(`${input.source.name}: the ${programOf(other)} rules are left out, as --family-out ${family} asks`);
+  for (const other of left) remarks.push(`${input.source.name}: the ${programOfFamily(other)} rules are left out, as --family-out ${family} asks`);
   return { ...input, runs: new Map([...input.runs].filter(([other]) => other === family)) };
 }
-
-const programOf = (family: Family): string => (family === 'ip' ? 'iptables' : 'ip6tables');
 
 function familiesOf(inputs: readonly Input[]): ReadonlySet<Family> {
   return new Set(inputs.flatMap((input) => [...input.runs.keys()]));
@@ -209,7 +213,7 @@ function checkFamilies(inputs: readonly Input[], options: TranslateCommandOption
   const families = familiesOf(inputs);
   if ((options.familyOut === 'ip' || options.familyOut === 'ip6') && !families.has(options.familyOut))
     throw new UsageProblem(
-      `--family-out ${options.familyOut}: there are no ${programOf(options.familyOut)} rules (a rule of one family cannot become one of the other; --family says what a dump is for)`,
+      `--family-out ${options.familyOut}: there are no ${programOfFamily(options.familyOut)} rules (a rule of one family cannot become one of the other; --family says what a dump is for)`,
     );
   if (options.to === 'iptables-save' && families.size > 1)
     throw new UsageProblem('iptables and ip6tables rules need a dump each: --family-out ip writes the one, --family-out ip6 the other');

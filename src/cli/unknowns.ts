@@ -7,6 +7,7 @@ import type { Unknowns } from '../input/unknowns.js';
 import { readTold } from './files.js';
 import { filesOf, type InputOptions } from './input-options.js';
 import { readingOptions } from './reading.js';
+import { standardOutput } from './output.js';
 
 /** Prints the list for each file; the exit status is 2 when a file cannot be read, else 0: nothing here is a mistake. */
 export function runListUnknowns(names: readonly string[], options: InputOptions): number {
@@ -14,7 +15,7 @@ export function runListUnknowns(names: readonly string[], options: InputOptions)
   for (const { name, shown } of filesOf(names, options)) {
     const result = readTold(name, shown);
     if (result.kind === 'problem') status = 2;
-    else process.stdout.write(printUnknowns(shown, listUnknowns(read(result.source, readingOptions(options, name)))));
+    else standardOutput.write(printUnknowns(shown, listUnknowns(read(result.source, readingOptions(options, name)))));
   }
   return status;
 }

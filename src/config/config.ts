@@ -4,7 +4,9 @@ import * as v from 'valibot';
 
 import type { Severity } from '../diagnostics/diagnostic.js';
 import type { Target } from '../extensions/define.js';
+import { DEFINABLE_NAME } from '../shell/definable-name.js';
 import { nearest } from '../text/distance.js';
+import { VERSION, versionNumbers } from '../text/version.js';
 import { placeInText, readJson, type JsonPlaces } from './json-text.js';
 import { matchesPattern } from './pattern.js';
 
@@ -12,12 +14,14 @@ const SeveritySchema = v.pipe(
   v.picklist(['error', 'warning', 'info', 'hint', 'off'], 'must be one of "error", "warning", "info", "hint" and "off"'),
   v.description('how bad findings of the check are; off: it is not run'),
 );
-const version = (what: string, example: string) =>
-  v.pipe(
-    v.string('must be a version such as "6.1"'),
-    v.regex(/^\d+(\.\d+)*/, 'must be a version such as "6.1"'),
+const version = (what: string, example: string) => {
+  const message = `must be a version such as "${example}"`;
+  return v.pipe(
+    v.string(message),
+    v.regex(VERSION, message),
     v.description(`version of ${what} on the host the rules are for, such as "${example}"`),
   );
+};
 const count = (what: string) => {
   const message = 'must be a whole number of at least 1';
   return v.pipe(v.number(message), v.integer(message), v.minValue(1, message), v.description(what));
@@ -47,7 +51,11 @@ const SETTINGS = {
   severity: v.optional(v.pipe(v.record(v.string(), SeveritySchema, 'must be an object'), v.description('severities of checks, by their names'))),
   defines: v.optional(
     v.pipe(
-      v.record(v.string(), v.string('must be a text: the value the variable has at run time'), 'must be an object'),
+      v.record(
+        v.pipe(v.string(), v.regex(DEFINABLE_NAME, 'must be the name of a variable, or the number of a parameter')),
+        v.string('must be a text: the value the variable has at run time'),
+        'must be an object',
+      ),
       v.description('values shell variables have at run time, as with --define'),
     ),
   ),
@@ -55,6 +63,7 @@ const SETTINGS = {
 const OverrideSchema = v.strictObject({
   files: v.pipe(
     v.array(v.string('must be a pattern such as "hosts/*.save"'), 'must be a list of patterns such as "hosts/*.save"'),
+    v.minLength(1, 'must have a pattern such as "hosts/*.save"'),
     v.description('patterns of paths from the folder of this file; one without "/" means files of that name in any folder; * ** ? {a,b}'),
   ),
   ...SETTINGS,
@@ -62,7 +71,7 @@ const OverrideSchema = v.strictObject({
 
 /** The form of `fwlint.json`; docs/fwlint.schema.json is made from it. */
 export const ConfigSchema = v.strictObject({
-  $schema: v.optional(v.string()),
+  $schema: v.optional(v.string('must be a text: where the JSON schema is')),
   root: v.optional(v.pipe(v.boolean('must be true or false'), v.description('do not look for fwlint.json in the folders above'))),
   ...SETTINGS,
   overrides: v.optional(
@@ -145,11 +154,15 @@ function unknownName(part: WrittenSettings, checks: ReadonlySet<string>, prefix:
     const unknown = names[index];
     if (unknown === undefined) continue;
     const path = `${prefix}${key}.${isList ? String(index) : unknown}`;
-    const close = nearest(unknown, checks);
-    const advice = close === undefined ? '`fwlint checks` lists them' : `did you mean \`${close}\`?`;
-    return { reason: `\`${prefix}${key}\`: there is no check \`${unknown}\`; ${advice}`, path };
+    return { reason: `\`${prefix}${key}\`: ${noSuchCheck(unknown, checks)}`, path };
   }
   return undefined;
+}
+
+/** What is said of a name that none of the checks has. */
+export function noSuchCheck(name: string, checks: Iterable<string>): string {
+  const close = nearest(name, checks);
+  return `there is no check \`${name}\`; ${close === undefined ? '`fwlint checks` lists them' : `did you mean \`${close}\`?`}`;
 }
 
 const NO_OBJECT = 'must be an object with settings, such as {"target": {"kernel": "6.1"}}';
@@ -188,8 +201,10 @@ function faultOf(issue: v.BaseIssue<unknown>): Fault {
   const path = keys.join('.');
   if (path === '') return { reason: NO_OBJECT, path };
   if (issue.expected === 'never') {
-    const close = nearest(keys.at(-1) ?? '', knownKeys(keys.slice(0, -1)));
-    return { reason: `\`${path}\` is not a setting${close === undefined ? '' : `; did you mean \`${close}\`?`}`, path };
+    const known = knownKeys(keys.slice(0, -1));
+    const close = nearest(keys.at(-1) ?? '', known);
+    const advice = close === undefined ? `there are ${known.slice(0, -1).join(', ')} and ${known.at(-1) ?? ''}` : `did you mean \`${close}\`?`;
+    return { reason: `\`${path}\` is not a setting; ${advice}`, path };
   }
   const what = issue.type === 'strict_object' ? (issue.received === 'undefined' ? 'is missing' : 'must be an object') : issue.message;
   return { reason: `\`${path}\` ${what}`, path };
@@ -203,13 +218,16 @@ function knownKeys(path: readonly string[]): readonly string[] {
 
 function settingsOf(part: WrittenSettings): Settings {
   const target = part.target ?? {};
+  const versions: { kernel?: string; nft?: string; iptables?: string } = {};
+  for (const key of ['kernel', 'nft', 'iptables'] as const) {
+    const numbers = versionNumbers(target[key] ?? '');
+    if (numbers !== undefined) versions[key] = numbers;
+  }
   const severities = new Map<string, Severity | 'off'>(Object.entries(part.severity ?? {}));
   for (const name of part.ignore ?? []) severities.set(name, 'off');
   return {
     target: {
-      ...(target.kernel === undefined ? {} : { kernel: target.kernel }),
-      ...(target.nft === undefined ? {} : { nft: target.nft }),
-      ...(target.iptables === undefined ? {} : { iptables: target.iptables }),
+      ...versions,
       ...(target.backend === undefined ? {} : { backend: target.backend }),
       ...(target.ip_pkt_list_tot === undefined ? {} : { ipPktListTot: target.ip_pkt_list_tot }),
       ...(target.ip_list_tot === undefined ? {} : { ipListTot: target.ip_list_tot }),

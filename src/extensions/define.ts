@@ -329,6 +329,11 @@ export function unsupported(reason: string, instead?: string): Lowering {
   return instead === undefined ? { kind: 'unsupported', reason } : { kind: 'unsupported', reason, instead };
 }
 
+/** The program that loads rules of a family. */
+export function programOfFamily(family: Family): 'iptables' | 'ip6tables' {
+  return family === 'ip' ? 'iptables' : 'ip6tables';
+}
+
 /** Compares versions such as `1.0.6` and `6.11` number by number: negative, zero or positive. */
 export function compareVersions(left: string, right: string): number {
   const a = left.split('.');

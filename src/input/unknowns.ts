@@ -1,5 +1,6 @@
 /** Which values, if they were given, would let how many firewall commands of a script be read to the end. */
 
+import { DEFINABLE_NAME } from '../shell/definable-name.js';
 import type { Span } from '../text/source.js';
 import { wordAt, wordCount } from '../text/word.js';
 import type { Input } from './input.js';
@@ -42,7 +43,7 @@ export function listUnknowns({ commands }: Input): Unknowns {
       found.set(name, value);
     }
   }
-  const values = [...found].map(([name, value]): UnknownValue => ({ name, definable: /^(?:[A-Za-z_]\w*|\d+)$/.test(name), ...value }));
+  const values = [...found].map(([name, value]): UnknownValue => ({ name, definable: DEFINABLE_NAME.test(name), ...value }));
   values.sort((left, right) => right.settles - left.settles || right.commands - left.commands || (left.name < right.name ? -1 : 1));
   return { values, depending, commands: commands.length };
 }

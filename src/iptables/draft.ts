@@ -2,7 +2,7 @@
 
 import type { OptionNode } from '../../grammar/iptables/ast.js';
 import type { Fix, Note, Severity } from '../diagnostics/diagnostic.js';
-import type { Extension, Given, Target } from '../extensions/define.js';
+import { programOfFamily, type Extension, type Given, type Target } from '../extensions/define.js';
 import type { Registry } from '../extensions/registry.js';
 import type { Span } from '../text/source.js';
 import { isWrittenHere, wordAt, wordsSpan, type Words } from '../text/word.js';
@@ -78,7 +78,7 @@ const MOST_PROBLEMS = 200;
 export function addProblem(draft: Draft, check: string, first: number, last: number, message: string, options: ProblemOptions): void {
   if (draft.problems.length >= MOST_PROBLEMS) return;
   const notes: Note[] = [];
-  const program = draft.context.registry.family === 'ip' ? 'iptables' : 'ip6tables';
+  const program = programOfFamily(draft.context.registry.family);
   if (options.why !== undefined) notes.push({ kind: 'why', text: options.why });
   if (options.says !== undefined) notes.push({ kind: 'why', text: `${program} says: ${options.says}` });
   if (options.do !== undefined) notes.push({ kind: 'do', text: options.do });

@@ -181,6 +181,20 @@ sys.exit(child.returncode)
     expect(stdout.slice(stdout.lastIndexOf('\r\u001b[K'))).toMatch(/^\r\u001b\[K360000 rules: 360000 exact/);
   });
 
+  test.skipIf(!python)('and of a policy', () => {
+    const { status, stdout } = withTerminal({ 'a.save': long, 'b.save': long, 'c.save': long }, ['policy', 'a.save', 'b.save', 'c.save']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/fwlint: file \d of 3, 1 s/);
+    expect(stdout.endsWith('\r\u001b[K')).toBe(true);
+  });
+
+  test.skipIf(!python)('a message meanwhile has a line of its own', () => {
+    const { status, stdout } = withTerminal({ 'a.save': long, 'b.save': long }, ['a.save', 'gone.save', 'b.save']);
+    expect(status).toBe(2);
+    expect(stdout).toMatch(/fwlint: file \d of 3, \d s/);
+    expect(stdout).toMatch(/(?:^|\r\u001b\[K)fwlint: gone\.save: no such file\r\n/);
+  });
+
   test.skipIf(!python)('not for a short run', () => {
     expect(withTerminal({ 'a.sh': DASH }, ['a.sh']).stdout).toBe('');
   });

@@ -82,11 +82,16 @@ describe('a mistake in the call is one line on standard error and exit status 2'
     [['--format'], /^fwlint: option `--format <format>` argument missing[^\n]*\n$/],
     [['--select', 'nope', 'a.sh'], /^fwlint: there is no check `nope`; [^\n]+\n$/],
     [['--ignore', 'unicode-dash,nope', 'a.sh'], /^fwlint: there is no check `nope`; [^\n]+\n$/],
+    [['--select', 'unicode-dahs', 'a.sh'], /^fwlint: there is no check `unicode-dahs`; did you mean `unicode-dash`\?\n$/],
     [['--ignore', '__proto__', 'a.sh'], /^fwlint: there is no check `__proto__`; [^\n]+\n$/],
     [['--target', 'kernel=new', 'a.sh'], /^fwlint: --target kernel= takes a version[^\n]+\n$/],
     [['--unsafe-fixes', 'a.sh'], /^fwlint: --unsafe-fixes goes with --fix or --diff\n$/],
+    [['--exit-non-zero-on-fix', 'a.sh'], /^fwlint: --exit-non-zero-on-fix goes with --fix\n$/],
+    [['--list-unknowns', '--fix', 'a.sh'], /^fwlint: --list-unknowns lists values, not findings: it does not go with --fix\n$/],
+    [['--list-unknowns', '--format', 'json', 'a.sh'], /^fwlint: --list-unknowns [^\n]+ --format json\n$/],
     [['--diff', '--format', 'json', 'a.sh'], /^fwlint: --diff prints a diff: [^\n]+\n$/],
-    [['checks', 'a.sh'], /^fwlint: too many arguments for `checks`[^\n]+\n$/],
+    [['checks', 'a.sh'], /^fwlint: `checks` takes no arguments\n$/],
+    [['init', 'a', 'b'], /^fwlint: `init` takes at most 1 argument, not 2\n$/],
     [['explain'], /^fwlint: missing required argument `text`[^\n]+\n$/],
   ])('%j', (parameters, line) => {
     const folder = program.folder({ 'a.sh': DASH });
@@ -356,6 +361,28 @@ describe('colours', () => {
     // eslint-disable-next-line no-control-regex
     expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
   });
+});
+
+test('lines are as wide as COLUMNS says where there is no terminal, within 60 and 120', () => {
+  const folder = program.folder({ 'a.sh': STATE.trimEnd().padEnd(200, ' # long') + '\n' });
+  const widest = (columns: string): number =>
+    Math.max(
+      ...folder
+        .run(['--quiet', '--fail-level', 'hint', 'a.sh'], { env: { COLUMNS: columns } })
+        .stdout.split('\n')
+        .map((line) => line.length),
+    );
+  for (const [columns, most] of [
+    ['60', 60],
+    ['100', 100],
+    ['200', 120],
+    ['20', 60],
+    ['wide', 80],
+    ['', 80],
+  ] as const) {
+    expect(widest(columns), columns).toBeLessThanOrEqual(most);
+    expect(widest(columns), columns).toBeGreaterThan(most - 20);
+  }
 });
 
 describe('output that is not read to its end', () => {

@@ -29,6 +29,23 @@ test('lists values by what they settle, and leaves out what is given', () => {
 `);
 });
 
+test('what it advises to give is taken', () => {
+  const folder = program.folder({ 'a.sh': 'iptables -A INPUT -i "$1" -j ACCEPT\niptables -A INPUT -s "$LAN" -j ACCEPT\n' });
+  const advised = [...folder.run(['--list-unknowns', 'a.sh']).stdout.matchAll(/--define (\S+)=VALUE/g)].map(([, name = '']) => name);
+  expect(advised.sort()).toEqual(['1', 'LAN']);
+  const given = advised.flatMap((name) => ['--define', `${name}=10.0.0.0/8`]);
+  expect(folder.run(['--list-unknowns', ...given, 'a.sh'])).toMatchObject({
+    status: 0,
+    stdout: 'a.sh: all values of its firewall commands are known (2)\n',
+  });
+});
+
+test('a reader that stops early is no defect', () => {
+  const folder = program.folder({ 'a.sh': SCRIPT });
+  const files = Array.from({ length: 40 }, () => 'a.sh').join(' ');
+  expect(folder.shell(`fwlint --list-unknowns ${files} | true; echo "${'$'}{PIPESTATUS[0]}"`)).toMatchObject({ stdout: '0\n', stderr: '' });
+});
+
 test('says so when everything is known, and reports a file that cannot be read', () => {
   const folder = program.folder({ 'a.sh': 'iptables -F\n' });
   expect(folder.run(['lint', '--list-unknowns', 'a.sh'])).toMatchObject({

@@ -28,9 +28,11 @@ describe('--target', () => {
     ['__proto__=1', 'KEY=VALUE'],
     ['kernel=new', 'a version'],
     ['nft=v1', 'a version'],
+    ['nft=1.0beta', 'a version'],
     ['backend=bpf', 'legacy or nft'],
     ['ip_list_tot=-1', 'a number'],
     ['hz=1e3', 'a number'],
+    ['hz=0', 'at least 1'],
   ])('%s is refused', (text, message) => {
     expect(() => parseTarget(text)).toThrow(UsageProblem);
     expect(() => parseTarget(text)).toThrow(message);
@@ -43,9 +45,11 @@ test('--define: a name of the shell, any value', () => {
     ['A', '1'],
   ]);
   expect(parseDefine('A=', new Map()).get('A')).toBe('');
+  // The parameters a script is called with.
+  expect(parseDefine('1=eth0', new Map()).get('1')).toBe('eth0');
   expect(parseDefine('A=b=c\nd', new Map()).get('A')).toBe('b=c\nd');
   expect(parseDefine('__proto__=x', new Map()).get('__proto__')).toBe('x');
-  for (const text of ['A', '=1', '1A=2', 'A B=2', '']) expect(() => parseDefine(text, new Map())).toThrow('NAME=VALUE');
+  for (const text of ['A', '=1', '1A=2', '0=x', 'A B=2', '']) expect(() => parseDefine(text, new Map())).toThrow('NAME=VALUE');
 });
 
 test('names between commas add up', () => {

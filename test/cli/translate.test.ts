@@ -331,6 +331,8 @@ describe('calls that cannot be meant are one line on standard error and exit sta
     [['--table-name', 'x { }', 'a.sh'], /--table-name takes a name nft can use/],
     [['--to', 'iptables', '--table-name', 'fw', 'a.sh'], /--table-name names an nft table/],
     [['--to', 'iptables-save', '--replace', 'flush', 'a.sh'], /--replace is about what nft has loaded/],
+    [['--to', 'iptables', '--rates', 'exact', 'a.sh'], /--rates is about rules of nft: it does not go with --to iptables/],
+    [['--to', 'iptables', '--counters', 'keep', 'a.sh'], /--counters does not go with --to iptables/],
     [['--to', 'iptables', '--family-out', 'ip', 'a.sh'], /--family-out does not go with --to iptables/],
     [['--to', 'iptables-save', 'a.sh', 'a2.sh'], /several files have rules for the same table/],
     [['--to', 'pf', 'a.sh'], /--to is one of nft, nft-json, iptables, iptables-save/],

@@ -112,12 +112,19 @@ describe('several files', () => {
   });
 });
 
+test('a version is what the host says it is, a kernel with what its distribution adds', () => {
+  expect(parse({ target: { kernel: '6.1.0-18-amd64', nft: '1.0.6' } }).target).toEqual({ kernel: '6.1.0', nft: '1.0.6' });
+});
+
 test.each([
   ['{"severity": {"__proto__": "error"}}', '`severity.__proto__` cannot be set'],
   ['{"defines": {"constructor": "1"}}', '`defines.constructor` cannot be set'],
   ['{"overrides": [{"files": [], "defines": {"prototype": "1"}}]}', '`overrides.0.defines.prototype` cannot be set'],
-  ['{"__proto__": {}}', '`__proto__` is not a setting'],
-  ['{"target": {"constructor": "1"}}', '`target.constructor` is not a setting'],
+  ['{"__proto__": {}}', '`__proto__` is not a setting; there are $schema, root, target, select, ignore, severity, defines and overrides'],
+  [
+    '{"target": {"constructor": "1"}}',
+    '`target.constructor` is not a setting; there are kernel, nft, iptables, backend, ip_pkt_list_tot, ip_list_tot and hz',
+  ],
   ['{"target": []}', '`target` must be an object'],
   ['{"overrides": [[]]}', '`overrides.0` must be an object'],
   ['{"overrides": [{}]}', '`overrides.0.files` is missing'],

@@ -106,7 +106,10 @@ describe('mistakes in a configuration have the place of their key', () => {
   test.each([
     ['{\n  "targets": {}\n}', '`targets` is not a setting; did you mean `target`? (line 2, column 3)'],
     ['{"target": {"kernal": "6.1"}}', '`target.kernal` is not a setting; did you mean `kernel`? (line 1, column 13)'],
-    ['{"zzz": 1}', '`zzz` is not a setting (line 1, column 2)'],
+    [
+      '{"target": {"zzz": 1}}',
+      '`target.zzz` is not a setting; there are kernel, nft, iptables, backend, ip_pkt_list_tot, ip_list_tot and hz (line 1, column 13)',
+    ],
     [
       '{\n"ignore": ["host-bits-set",\n  "unicode-das"]}',
       '`ignore`: there is no check `unicode-das`; did you mean `unicode-dash`? (line 3, column 3)',

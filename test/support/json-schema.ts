@@ -4,6 +4,7 @@ export interface Schema {
   readonly enum?: readonly unknown[];
   readonly pattern?: string;
   readonly minimum?: number;
+  readonly minItems?: number;
   readonly items?: Schema;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
@@ -24,6 +25,7 @@ const KNOWN = new Set([
   'enum',
   'pattern',
   'minimum',
+  'minItems',
   'items',
   'properties',
   'required',
@@ -51,6 +53,7 @@ export function matchesSchema(value: unknown, schema: Schema, root: Schema = sch
   if (schema.enum !== undefined && !schema.enum.includes(value)) return false;
   if (schema.pattern !== undefined && typeof value === 'string' && !new RegExp(schema.pattern, 'u').test(value)) return false;
   if (schema.minimum !== undefined && typeof value === 'number' && value < schema.minimum) return false;
+  if (schema.minItems !== undefined && Array.isArray(value) && value.length < schema.minItems) return false;
   const { items, properties = {}, required = [], additionalProperties = true, propertyNames } = schema;
   if (Array.isArray(value)) return items === undefined || value.every((item) => matches(item, items));
   if (type !== 'object') return true;

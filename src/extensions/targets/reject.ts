@@ -2,7 +2,7 @@
 
 import type { Statement } from '../../nft/ir.js';
 import { nearest } from '../../text/distance.js';
-import { defineTarget, exact, value, type Family, type ValueResult, type ValueType } from '../define.js';
+import { defineTarget, exact, programOfFamily, value, type Family, type ValueResult, type ValueType } from '../define.js';
 import { shown } from '../values/number.js';
 
 interface RejectType {
@@ -87,7 +87,7 @@ function refuse(text: string, lower: string, family: Family): ValueResult<never>
     message:
       other === undefined
         ? `\`${text}\` is no reject type`
-        : `\`${text}\` is a reject type of ${family === 'ip' ? 'ip6tables' : 'iptables'}, not of ${family === 'ip' ? 'iptables' : 'ip6tables'}`,
+        : `\`${text}\` is a reject type of ${programOfFamily(family === 'ip' ? 'ip6' : 'ip')}, not of ${programOfFamily(family)}`,
     says: `unknown reject type "${text}"`,
     do: `give one of ${types.map(({ name }) => name).join(', ')}`,
     ...(target === undefined ? {} : { repair: { text: target, title: `write ${target}`, applicability: other === undefined ? 'unsafe' : 'safe' } }),

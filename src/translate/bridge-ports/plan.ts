@@ -3,7 +3,16 @@
  * the packet mark.
  */
 
-import { exact, unsupported, type BridgePortLowering, type Family, type Hook, type Lowering, type PortTest } from '../../extensions/define.js';
+import {
+  exact,
+  programOfFamily,
+  unsupported,
+  type BridgePortLowering,
+  type Family,
+  type Hook,
+  type Lowering,
+  type PortTest,
+} from '../../extensions/define.js';
 import physdev, { portTests } from '../../extensions/matches/physdev.js';
 import { hexText, markTest } from '../../extensions/values/mark.js';
 import { givenTo } from '../../iptables/command.js';
@@ -130,7 +139,7 @@ function showsMark({ tables }: Ruleset, live: readonly Hook[]): boolean {
 }
 
 function remark(tableName: string, family: Family, layout: Layout): string {
-  const setting = `net.bridge.bridge-nf-call-${family === 'ip' ? 'iptables' : 'ip6tables'}`;
+  const setting = `net.bridge.bridge-nf-call-${programOfFamily(family)}`;
   const notes = `\`table bridge ${tableName}\` notes ports in bits ${hexText(layout.all)} of packet marks, which nothing else may use meanwhile`;
   return `-m physdev: ${notes}; bridged packets only come to rules for IP with the module br_netfilter, which iptables loads for it and nft does not (\`modprobe br_netfilter\`), and with ${setting}=1`;
 }
