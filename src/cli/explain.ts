@@ -1,8 +1,11 @@
 /** `fwlint explain NAME|TEXT`. */
 
 import { CHECKS } from '../checks/index.js';
-import { explainCheck, explainError, printExplanation } from '../explain/explain.js';
+import { pastedRules, tellingFindings } from '../explain/commands.js';
+import { explainCheck, explainError, printExplanation, printFindings, type Explanation } from '../explain/explain.js';
+import { fix, lint } from '../lint/lint.js';
 import { nearest } from '../text/distance.js';
+import { createSource } from '../text/source.js';
 import { readNamed } from './files.js';
 import { standardError, standardOutput } from './output.js';
 
@@ -16,8 +19,9 @@ export function runExplain(asked: string): number {
     return 0;
   }
   const explanation = explainError(text);
-  if (explanation !== undefined) {
-    standardOutput.write(printExplanation(explanation));
+  const found = judgePasted(text, explanation);
+  if (explanation !== undefined || found !== '') {
+    standardOutput.write(explanation === undefined ? found : printExplanation(explanation, found));
     return 0;
   }
   const [line = ''] = text.trim().split('\n');
@@ -28,4 +32,19 @@ export function runExplain(asked: string): number {
   const advice = close === undefined ? '`fwlint checks` lists the checks' : `did you mean \`${close}\`?`;
   standardError.write(`fwlint: \`${line}\` is neither a check nor an error message fwlint knows; ${advice}\n`);
   return 2;
+}
+
+/** What is wrong with the commands or the dump in a pasted text, and how they are meant where that can be told; empty when nothing is. */
+function judgePasted(text: string, explanation: Explanation | undefined): string {
+  const rules = pastedRules(text);
+  if (rules === undefined) return '';
+  const source = createSource('<pasted>', rules);
+  const findings = tellingFindings(lint(source).findings, explanation);
+  if (findings.length === 0) return '';
+  const repaired = fix(source, ['safe', 'unsafe']).source.text.split('\n');
+  const before = new Set(rules.split('\n'));
+  return printFindings(
+    findings,
+    repaired.filter((line) => !before.has(line)),
+  );
 }

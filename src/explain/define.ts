@@ -13,6 +13,8 @@ export interface ErrorEntry {
   readonly pattern: RegExp;
   /** Must be found somewhere in the whole text, in any line of it: for words that other programs say as well. */
   readonly near?: RegExp;
+  /** Must be found in the lines behind it: nft shows there what it complains of. */
+  readonly behind?: RegExp;
   /** What happened, and why. Plain sentences. */
   readonly cause: string;
   /** What to do about it. */

@@ -2,11 +2,13 @@
 
 import type { Check } from '../checks/define.js';
 import { CHECKS } from '../checks/index.js';
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { ErrorEntry, Weight } from './define.js';
 import { FORM_ERRORS } from './forms.js';
 import { IPTABLES_ERRORS } from './iptables.js';
 import { KERNEL_MESSAGES, OTHER_KERNEL_MESSAGES } from './kernel.js';
 import { MANAGER_ERRORS } from './managers.js';
+import { NFT_LANGUAGE } from './nft-language.js';
 import { NFT_ERRORS } from './nft.js';
 import { IPSET_ERRORS, SHELL_ERRORS, SIBLING_ERRORS } from './others.js';
 import { RESTORE_ERRORS } from './restore.js';
@@ -27,6 +29,7 @@ export interface Explanation {
 const ENTRIES: readonly ErrorEntry[] = [
   ...KERNEL_MESSAGES,
   ...MANAGER_ERRORS,
+  ...NFT_LANGUAGE,
   ...NFT_ERRORS,
   ...RESTORE_ERRORS,
   ...IPTABLES_ERRORS,
@@ -56,8 +59,8 @@ export function explainError(text: string): Explanation | undefined {
     .slice(-LINE_LIMIT)
     .map((line) => line.slice(0, LENGTH_LIMIT));
   const entries = ENTRIES.filter(({ near }) => near === undefined || lines.some((line) => near.test(line)));
-  for (const line of lines) {
-    const found = findEntry(line, entries);
+  for (const [index, line] of lines.entries()) {
+    const found = findEntry(line, lines, index, entries);
     if (found === undefined) continue;
     if (found.entry.weight === 'symptom') symptom ??= shown(line, found.match);
     // Of several reasons the newest counts: dmesg has those of earlier days, too.
@@ -96,13 +99,27 @@ function shown(line: string, match: RegExpExecArray): string {
     : part;
 }
 
-function findEntry(line: string, entries: readonly ErrorEntry[]): { readonly entry: ErrorEntry; readonly match: RegExpExecArray } | undefined {
+/** nft shows the line it complains of and marks below it; newer versions say before that what they had expected. */
+const SOURCE_LINES = 3;
+
+function shownSource(lines: readonly string[], index: number): string {
+  const behind = lines.slice(index + 1, index + 1 + SOURCE_LINES);
+  const end = behind.findIndex((line) => line.includes('Error:'));
+  return (end === -1 ? behind : behind.slice(0, end)).filter((line) => !line.startsWith('expected any of:')).join('\n');
+}
+
+function findEntry(
+  line: string,
+  lines: readonly string[],
+  index: number,
+  entries: readonly ErrorEntry[],
+): { readonly entry: ErrorEntry; readonly match: RegExpExecArray } | undefined {
   if (line.trim() === '') return undefined;
   let best: { readonly entry: ErrorEntry; readonly match: RegExpExecArray } | undefined;
   for (const entry of entries) {
     if (best !== undefined && RANK[entry.weight] <= RANK[best.entry.weight]) continue;
     const match = entry.pattern.exec(line);
-    if (match !== null) best = { entry, match };
+    if (match !== null && (entry.behind === undefined || entry.behind.test(shownSource(lines, index)))) best = { entry, match };
   }
   return best;
 }
@@ -114,14 +131,27 @@ function fill(text: string, match: RegExpExecArray): string {
 
 const WIDTH = 80;
 
-/** An explanation for the terminal. */
-export function printExplanation(explanation: Explanation): string {
+/** An explanation for the terminal; `found` is what printFindings says of the text it is for. */
+export function printExplanation(explanation: Explanation, found = ''): string {
   const lines: string[] = [visible(explanation.line), ''];
   lines.push(...wrap(`why: ${explanation.cause}`, '     '), ...wrap(`do:  ${explanation.cure}`, '     '));
   if (explanation.also !== undefined) lines.push(...wrap(`this is the reason behind: ${explanation.also}`, '     '));
+  if (found !== '') lines.push('', found.trimEnd(), '');
   if (explanation.checks.length > 0)
     lines.push(...wrap(`see: fwlint explain ${explanation.checks.length === 1 ? '' : 'NAME, NAME being '}${listed(explanation.checks)}`, '     '));
   lines.push(...wrap("fwlint finds such mistakes before iptables does: fwlint FILE, or fwlint - <<< 'iptables …'", '     '));
+  return `${lines.join('\n')}\n`;
+}
+
+/** No more than this many findings, and lines of a repair, are shown. */
+const MOST_FINDINGS = 4;
+
+/** What is wrong with rules that were pasted along with a message, and the lines of them that a repair changes, for the terminal. */
+export function printFindings(findings: readonly Diagnostic[], repaired: readonly string[]): string {
+  const lines = ['in the text itself:'];
+  for (const { check, message } of findings.slice(0, MOST_FINDINGS)) lines.push(...wrap(`- ${message} (${check})`, '  '));
+  if (findings.length > MOST_FINDINGS) lines.push(`- ${String(findings.length - MOST_FINDINGS)} more; put the rules into a file: fwlint FILE`);
+  if (repaired.length > 0 && repaired.length <= MOST_FINDINGS) lines.push('meant, perhaps:', ...repaired.map((line) => `  ${visible(line)}`));
   return `${lines.join('\n')}\n`;
 }
 

@@ -22,6 +22,43 @@ export const MANAGER_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
+    pattern:
+      /Couldn't load target `((?:f2b|fail2ban|CNI|KUBE|NETAVARK|LIBVIRT|ufw6?|cali|FLANNEL|WEAVE|ts|sshguard|CROWDSEC|LXC|FWD[IO]?|IN|IIB)[-_][\w-]+)'|[Cc]hain [`'"]?((?:f2b|fail2ban|CNI|KUBE|NETAVARK|LIBVIRT|ufw6?|cali|FLANNEL|WEAVE|ts|CROWDSEC|LXC)[-_][\w-]+)[`'"]? does not exist/,
+    cause:
+      'The chain {1}{2} belongs to a program that makes it when it starts (f2b- to fail2ban, KUBE- and CNI- to Kubernetes, NETAVARK to Podman, LIBVIRT to libvirt, ufw- to ufw, cali- to Calico, ts- to Tailscale), and is gone: another program or script emptied the firewall after that, or the two use different back ends, legacy and nft.',
+    cure: 'Restart the program that owns it (`systemctl restart fail2ban`, `podman network reload --all` …), start it after the firewall, and let scripts leave the chains of others alone: `iptables-restore -n`. `iptables -V` shows the back end.',
+    checks: ['foreign-chains', 'mixed-backends'],
+  },
+  {
+    weight: 'symptom',
+    pattern: /nft did not return successfully while applying ruleset/,
+    cause:
+      "Podman (netavark) gave its rules to nft, and the kernel refused them. The lines of nft above this one say what; `No such file or directory` there is mostly a module that the kernel lacks (WSL, a small kernel, an update without a reboot), or netavark's table, which another program deleted.",
+    cure: 'Reboot after a kernel update; `modprobe nft_chain_nat nft_masq nft_fib_inet nft_ct`; older versions can be told to use iptables: `firewall_driver = "iptables"` below `[network]` in /etc/containers/containers.conf.',
+  },
+  {
+    weight: 'cause',
+    pattern: /(?:^|[\s:"'])[Ii]ptables not found\b/,
+    near: /docker|chain|daemon|network|firewall/i,
+    cause: 'A program (Docker) wants to call iptables and does not find it: it is not installed, or not on the path of the service.',
+    cure: 'Install the package iptables, and start the program again: `systemctl restart docker`.',
+  },
+  {
+    weight: 'cause',
+    pattern: /ERROR: (?:COMMAND_FAILED: )?'handle'/,
+    cause:
+      'firewalld gave rules to nft and did not get back the number (handle) of each: libnftables, its Python module and firewalld are of different versions, or the kernel is too old for them.',
+    cure: 'Update nftables and firewalld together and restart firewalld; until then `FirewallBackend=iptables` in /etc/firewalld/firewalld.conf.',
+  },
+  {
+    weight: 'cause',
+    pattern: /Could not open socket to kernel: (.*)/,
+    cause:
+      'The program asked the kernel for a raw socket and got none ({1}): it is not root, or there is no Linux kernel with a packet filter beneath it, as in WSL 1.',
+    cure: 'Use sudo; in Windows move to WSL 2: `wsl --set-version NAME 2`.',
+  },
+  {
+    weight: 'cause',
     pattern: /lockingopt: No such file or directory|actionflush>|<lockingopt>|near unexpected token `newline'.*action/,
     cause:
       'A file in action.d of fail2ban is older or newer than the program: it uses a name in angle brackets that is not filled in, and the shell reads it as a redirection.',

@@ -85,26 +85,13 @@ export const NFT_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /Error: conflicting protocols specified: (\S+) vs\.? (\S+)/,
-    cause: 'One rule asks for {1} and for {2} at the same place of the packet, and no packet is both.',
-    cure: 'Write two rules, or leave out the one that is too much.',
-    checks: ['protocol-mismatch'],
-  },
-  {
-    weight: 'cause',
     pattern: /Error: Statement after terminal statement has no effect/,
     cause: 'Something stands behind accept, drop, reject or jump and can never be reached.',
     cure: 'Put `counter`, `log` and `limit` before the verdict.',
   },
   {
     weight: 'cause',
-    pattern: /Error: datatype mismatch|Error: Right hand side of relational expression/,
-    cause: 'The two sides of a comparison are of different kinds: an address and a port, a set of another type.',
-    cure: 'Check the type of the set and what is compared with it.',
-  },
-  {
-    weight: 'cause',
-    pattern: /Error: (?:unknown identifier|Could not resolve (?:hostname|service|protocol|.*?)):? ?[‘'`"]?([^’'"`]*)/,
+    pattern: /Error: (?:unknown identifier|Could not resolve)\b:? ?[‘'`"]?([^’'"`]*)/,
     cause: 'nft does not know the name: a variable without `$` or `define`, a misspelt keyword, a service or host it cannot look up.',
     cure: 'Correct the name, or write the number.',
   },
@@ -218,7 +205,7 @@ export const NFT_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /Error: Could not process rule: (?:Message too long|No buffer space available|Cannot allocate memory|Too many open files)/,
+    pattern: /Error: Could not process rule: (?:Message too long|No buffer space available|Cannot allocate memory)/,
     cause: 'The ruleset is too big for one message to the kernel: very large sets, or too many rules at once, or the limits of a container.',
     cure: 'Raise `net.core.wmem_max`, update nft, or load large sets in several steps.',
   },
@@ -231,7 +218,7 @@ export const NFT_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /Error: Interface (?:does not exist|not found)|[Ii]nterface "?(\S+?)"? does not exist/,
+    pattern: /Error: Interface not found|[Ii]nterface "?(\S+?)"? does not exist/,
     near: NFT_NEAR,
     cause:
       '`iif` and `oif` look the interface up when the ruleset is loaded, and it is not there: at boot it may come later (VPN, bridge, USB, Wi-Fi), or the name is misspelt.',
@@ -315,13 +302,6 @@ export const NFT_ERRORS: readonly ErrorEntry[] = [
     near: NFT_NEAR,
     cause: 'There is no {1} `{2}` in the table of the rule: it was not created before, is in another table or family, or is misspelt.',
     cure: 'Create it in the same table, before the rules that name it.',
-  },
-  {
-    weight: 'cause',
-    pattern: /Error: Wrong (?:rate|limit) format/,
-    cause: 'A rate is not of the form nft takes.',
-    cure: 'Write it like `limit rate 10/second`, or `limit rate 1 mbytes/second`.',
-    checks: ['invalid-value'],
   },
   {
     weight: 'cause',

@@ -453,6 +453,14 @@ describe('other commands', () => {
       status: 0,
       stdout: expect.stringContaining('ip_pkt_list_tot') as string,
     });
+    expect(folder.run(['explain', "$ iptables -A INPUT -p tcp -dport 22 -j ACCEPT\nBad argument `22'"]).stdout).toMatch(
+      /in the text itself:\n- `-dport` has one dash[^]*\n {2}iptables -A INPUT -p tcp --dport 22 -j ACCEPT\n/,
+    );
+    expect(folder.run(['explain', 'iptables -A INPUT -j ACCEPT']).status).toBe(2);
+    expect(folder.run(['explain', 'iptables -A INPUT --dport 22 -j ACCEPT'])).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('(ports-without-protocol)') as string,
+    });
     expect(folder.run(['explain', 'unicode-dsh'])).toMatchObject({
       status: 2,
       stdout: '',
