@@ -13,7 +13,7 @@ export { dumpRuleset } from './ruleset/dump.js';
 export { readPattern, type PatternResult } from './simulate/pattern.js';
 export { drawUp, type Timeline } from './simulate/timeline.js';
 export { createSource, positionAt, type Position, type Source, type Span } from './text/source.js';
-export { translate, translateAll, translateInto, type TranslateOptions, type Translation } from './translate/translate.js';
+export { STANDARD_OPTIONS, translate, translateAll, translateInto, type TranslateOptions, type Translation } from './translate/translate.js';
 export { joinFamilies, type JoinedFile } from './translate/join-families.js';
 export { translateScripts, type ScriptOptions } from './translate/script.js';
 export type { ReportItem, TranslationReport } from './translate/report.js';

@@ -26,6 +26,7 @@ import { lostInJson, printNftJson, type JsonLoss } from '../nft/print-json.js';
 import { printTranslationReport, printTranslationReportJson } from '../report/translation.js';
 import type { RecentClock } from '../translate/recent/state.js';
 import { hasNames } from '../translate/script.js';
+import { STANDARD_OPTIONS } from '../translate/translate.js';
 import { isOnlyUnread, printCommands } from '../translate/to-iptables.js';
 import { readNamed } from './files.js';
 import { filesOf, type InputOptions } from './input-options.js';
@@ -40,13 +41,10 @@ export interface TranslateCommandOptions extends InputOptions {
   readonly to: 'nft' | 'nft-json' | 'iptables' | 'iptables-save';
   readonly tableName?: string;
   readonly familyOut: 'auto' | 'ip' | 'ip6' | 'inet';
-  /** `table` when not given. */
-  readonly replace?: 'table' | 'flush' | 'none';
-  /** `drop` when not given. */
-  readonly counters?: 'keep' | 'drop';
+  readonly replace?: TranslateOptions['replace'];
+  readonly counters?: TranslateOptions['counters'];
   readonly partial?: true;
-  /** `meter` when not given. */
-  readonly rates?: 'meter' | 'exact';
+  readonly rates?: TranslateOptions['rates'];
   readonly report: 'text' | 'json';
   readonly simplify?: boolean;
   readonly recentState?: string;
@@ -108,9 +106,9 @@ function compile(tasks: readonly Task[], options: TranslateCommandOptions, progr
   const target = commonTarget(tasks);
   const chosen: TranslateOptions = {
     target,
-    rates: options.rates ?? 'meter',
-    replace: options.replace ?? 'table',
-    counters: options.counters ?? 'drop',
+    rates: options.rates ?? STANDARD_OPTIONS.rates,
+    replace: options.replace ?? STANDARD_OPTIONS.replace,
+    counters: options.counters ?? STANDARD_OPTIONS.counters,
     partial: options.partial === true,
     ...(options.tableName === undefined ? {} : { tableName: options.tableName }),
     ...(options.recentState === undefined

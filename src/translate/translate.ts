@@ -27,10 +27,15 @@ import { lowerParts, lowerRule, type SharedStatements } from './rule.js';
 import { worse, type ReportItem, type RuleOutcome, type TranslationReport } from './report.js';
 import { untrackedAnswersRemark } from './untracked-answers.js';
 
+/** How rules are compiled, as the options of `fwlint translate` say it. */
 export interface TranslateOptions {
+  /** The host the nft text is for; nothing known of it: nft 1.0.6 and later. */
   readonly target: Target;
+  /** Windows of `recent`: as token buckets with bounds, or so that the same packets pass. */
   readonly rates: 'meter' | 'exact';
+  /** What the file takes away before it adds its tables: those of the same name, everything, or nothing. */
   readonly replace: 'table' | 'flush' | 'none';
+  /** Whether rules count on from the packets and bytes they have counted. */
   readonly counters: 'keep' | 'drop';
   /** Write what can be carried over even if something cannot. */
   readonly partial: boolean;
@@ -39,6 +44,9 @@ export interface TranslateOptions {
   /** What the lists of xt_recent hold now, to go on from there. */
   readonly recentState?: RecentState;
 }
+
+/** What `fwlint translate` does when it is not told otherwise. */
+export const STANDARD_OPTIONS: TranslateOptions = { target: {}, rates: 'meter', replace: 'table', counters: 'drop', partial: false };
 
 /** The nftables file, and what became of each rule. */
 export interface Translation<Made = NftRule> {
@@ -58,14 +66,17 @@ function baseHook(table: string, hook: Hook, policy: 'ACCEPT' | 'DROP' | undefin
   };
 }
 
-/** Compiles every ruleset of the input. Never throws; what cannot be carried over is in the report. */
-export function translate(input: Input, options: TranslateOptions): Translation {
+/**
+ * Compiles every ruleset of the input. Never throws; what cannot be carried over is in the report, such as rules with values that only
+ * the run knows (`$LAN`), which `translateScripts` keeps by their names.
+ */
+export function translate(input: Input, options: Partial<TranslateOptions> = {}): Translation {
   return translateAll([input], options);
 }
 
 /** Compiles several inputs into one file (rules.v4 and rules.v6). */
-export function translateAll(inputs: readonly Input[], options: TranslateOptions): Translation {
-  return translateInto(inputs, options, createRuleList);
+export function translateAll(inputs: readonly Input[], options: Partial<TranslateOptions> = {}): Translation {
+  return translateInto(inputs, { ...STANDARD_OPTIONS, ...options }, createRuleList);
 }
 
 /** Several inputs into one file, the rules of each chain into a collector of its own. */

@@ -136,7 +136,7 @@ describe('installed', () => {
        const { findings } = lint(source);
        const repaired = fix(source, ['safe']).source;
        const input = read(repaired);
-       const { file, report } = translate(input, { target: {}, rates: 'meter', replace: 'none', counters: 'drop', partial: false });
+       const { file, report } = translate(input);
        console.log(JSON.stringify({ checks: findings.map((finding) => finding.check), text: repaired.text, nft: printNft(file), exact: report.exact,
          dump: dumpRuleset(input.runs.get('ip').ruleset) }));`,
     );
@@ -146,6 +146,17 @@ describe('installed', () => {
     expect(result).toMatchObject({ checks: ['unicode-dash'], text: 'iptables -A INPUT -p tcp --dport 22 -j ACCEPT\n', exact: 1 });
     expect(result['nft']).toContain('tcp dport 22 accept');
     expect(result['dump']).toContain('-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT');
+  });
+
+  describe('docs/library.md prints what it says', () => {
+    const examples = [...readFileSync(join(root, 'docs/library.md'), 'utf8').matchAll(/```js\n([^]*?)```\n\n```text\n([^]*?)```/g)];
+    test('there are examples', () => {
+      expect(examples.length).toBeGreaterThanOrEqual(3);
+    });
+    test.each(examples.map(([, code = '', printed = '']) => [code.split('\n')[0] ?? '', code, printed]))('%s', (_, code, printed) => {
+      writeFileSync(at('example.mjs'), code);
+      expect(run(process.execPath, ['example.mjs'], at())).toEqual({ status: 0, stdout: printed, stderr: '' });
+    });
   });
 
   test('its types are found and strict, and wrong use is an error', () => {
