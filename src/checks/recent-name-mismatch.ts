@@ -1,7 +1,7 @@
 /** Addresses are put on one list and looked for on another. */
 
 import type { Problem } from '../diagnostics/diagnostic.js';
-import { placeOf, unfilledLists, type PlacedRecent } from '../input/recent-lists.js';
+import { hasOtherMask, placeOf, unfilledLists, type PlacedRecent } from '../input/recent-lists.js';
 import { fixOf, insertAfter, replaceWord } from '../iptables/edit.js';
 import type { Edit } from '../diagnostics/diagnostic.js';
 import { wordsSpan } from '../text/word.js';
@@ -44,7 +44,7 @@ export default defineCheck({
           { kind: 'do', text: `write \`--name ${wanted}\` where it is checked` },
         ],
         // A list has one mask: with another one, which of the two is meant is not known.
-        fixes: list.checks.some((each) => each.context.family === meant.context.family && each.recent.mask !== meant.recent.mask)
+        fixes: hasOtherMask(list, meant)
           ? []
           : fixOf(
               `write \`--name ${wanted}\``,

@@ -25,23 +25,24 @@ function clashesWithin(edits: readonly Edit[]): boolean {
 
 /**
  * One pass: of every finding the first fix that is allowed is taken whole, unless one of its edits overlaps or touches an edit
- * already taken. Edits of other sources make a fix unusable here.
+ * already taken. Edits of other sources make a fix unusable here. Errors go first, by themselves: what could be better in a rule is only
+ * known when all of it is read.
  */
 export function applyFixes(source: Source, diagnostics: readonly Diagnostic[], allowed: readonly Applicability[]): FixedText {
+  const usable = diagnostics.flatMap((diagnostic) => {
+    const fix = diagnostic.fixes.find((candidate) => allowed.includes(candidate.applicability));
+    if (fix === undefined || fix.edits.some((edit) => edit.span.source !== source) || clashesWithin(fix.edits)) return [];
+    return [{ diagnostic, fix }];
+  });
+  const errors = usable.filter(({ diagnostic }) => diagnostic.severity === 'error');
   const taken: Edit[] = [];
   const applied: { diagnostic: Diagnostic; fix: Fix }[] = [];
-  let deferred = false;
-  for (const diagnostic of diagnostics) {
-    const fix = diagnostic.fixes.find((candidate) => allowed.includes(candidate.applicability));
-    if (fix === undefined || fix.edits.some((edit) => edit.span.source !== source) || clashesWithin(fix.edits)) continue;
-    if (fix.edits.some((edit) => clashes(edit, taken))) {
-      deferred = true;
-      continue;
-    }
-    taken.push(...fix.edits);
-    applied.push({ diagnostic, fix });
+  for (const repair of errors.length > 0 ? errors : usable) {
+    if (repair.fix.edits.some((edit) => clashes(edit, taken))) continue;
+    taken.push(...repair.fix.edits);
+    applied.push(repair);
   }
-  return { text: applyEdits(source.text, taken), applied, deferred };
+  return { text: applyEdits(source.text, taken), applied, deferred: applied.length < usable.length };
 }
 
 /** Applies edits that do not overlap to a text. Insertions at one place keep their order. */

@@ -86,7 +86,25 @@ export function unfilledLists(input: Input): readonly UnfilledList[] {
     if (list.sets.length === 0) found.push({ list, because: 'no set', meant: meantFor(check, list, lists) });
     else if (list.sets.every((set) => standsBehindCheck(set))) found.push({ list, because: 'set behind check', meant: undefined });
   }
-  return found;
+  return found.map((unfilled) => (isMeantForAnother(unfilled, found) ? { ...unfilled, meant: undefined } : unfilled));
+}
+
+/** Whether the list that is filled was rather meant for another unfilled one: it has that one's name, in other capitals, or its mask. */
+function isMeantForAnother({ list, meant }: UnfilledList, all: readonly UnfilledList[]): boolean {
+  if (meant === undefined) return false;
+  const wanted = meant.recent.list;
+  const rivals = all.filter((other) => other.list !== list && other.meant?.recent.list === wanted);
+  if (isAlike(list.name, wanted)) return false;
+  return rivals.some((rival) => isAlike(rival.list.name, wanted) || (hasOtherMask(list, meant) && !hasOtherMask(rival.list, meant)));
+}
+
+function isAlike(name: string, other: string): boolean {
+  return name.toLowerCase() === other.toLowerCase();
+}
+
+/** Whether a list is asked with another mask than the one a `--set` gives it; a list has one mask. */
+export function hasOtherMask(list: RecentList, set: PlacedRecent): boolean {
+  return list.checks.some((check) => check.context.family === set.context.family && check.recent.mask !== set.recent.mask);
 }
 
 /** Whether a `--set` is only reached when the same rule has found the address on the same list already. */
@@ -111,10 +129,10 @@ function meantFor(check: PlacedRecent, list: RecentList, lists: ReadonlyMap<stri
     (set) => set.chain === check.chain && !areDisjoint(conditionsOf(set.rule.spec, set.context.family), own) && !isAskedToDecide(set, lists),
   );
   near.sort((a, b) => Math.abs(a.index - check.index) - Math.abs(b.index - check.index));
-  const closest = near.find(({ recent: { list: name } }) => name.toLowerCase() === list.name.toLowerCase()) ?? near[0];
+  const closest = near.find((set) => isAlike(set.recent.list, list.name)) ?? near[0];
   if (closest !== undefined) return closest;
   const names = others.map((set) => set.recent.list);
-  const alike = names.find((name) => name.toLowerCase() === list.name.toLowerCase()) ?? nearest(list.name, names);
+  const alike = names.find((name) => isAlike(name, list.name)) ?? nearest(list.name, names);
   return others.find((set) => set.recent.list === alike);
 }
 

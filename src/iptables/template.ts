@@ -6,7 +6,7 @@
 
 import type { Constraint, Extension, Family, Given, OptionSpec, RuleContext, Target, TargetDefinition, ValueContext } from '../extensions/define.js';
 import type { Span } from '../text/source.js';
-import type { Words } from '../text/word.js';
+import { wordText, type Words } from '../text/word.js';
 import { HOOKS, TABLE_CHAINS } from './builtin.js';
 import { usesOf, type Action, type Command, type Counters, type Name, type RuleSpec, type Use } from './command.js';
 
@@ -72,6 +72,9 @@ export function createTemplate(command: Command, isFixed: (word: number) => bool
   const repeats = uses.some((use) => Object.values(use.given).some((given) => given.before !== undefined));
   if (repeats || uses.some((use) => use.unsettled.length > 0) || (protocol !== undefined && !isFixed(protocol.argument))) return undefined;
   const action = rule.action;
+  // A name in the word of its option, `-AINPUT` and `--jump=web`, is not all of that word.
+  const isWholeWord = ({ text, word }: Name): boolean => wordText(command.words, word) === text;
+  if (!isWholeWord(command.chain) || (action?.kind === 'chain' && !isWholeWord(action.name))) return undefined;
   return {
     base: templateUse(rule.base, isFixed),
     matches: rule.matches.map((use) => templateUse(use, isFixed)),

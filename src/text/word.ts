@@ -133,8 +133,8 @@ export function characterInWord(word: Word, index: number): Span | undefined {
 }
 
 /**
- * Takes the quotes off a word of an iptables-save dump: `"` groups, `\` keeps the next character inside and outside of them.
- * (iptables: iptables/xshared.c, add_param_to_argv)
+ * Takes the quotes off a word of an iptables-save dump: `"` groups, `\` keeps the next character inside of them. A `"` that is not
+ * closed takes in the line end. (iptables: iptables/xshared.c, add_param_to_argv; `-j RETUR"N` is refused as "RETURN\n")
  */
 export function unquoteSaveWord(raw: string): string {
   if (!raw.includes('"') && !raw.includes('\\')) return raw;
@@ -148,5 +148,5 @@ export function unquoteSaveWord(raw: string): string {
       text += raw.charAt(index);
     } else text += character;
   }
-  return text;
+  return quoted ? `${text}\n` : text;
 }

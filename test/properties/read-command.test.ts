@@ -122,6 +122,9 @@ describe('reading dumps', () => {
           '-t nat',
           '-j MARK --set-mark 1',
           '-A INPUT',
+          '-AFORWARD',
+          '-jone',
+          '--jump=one',
           '-m length --length 5',
           '-w',
         ),
@@ -136,6 +139,8 @@ describe('reading dumps', () => {
           const alone = readSave(unmappedText(createSource('one', `*filter\n${text}\nCOMMIT`)), 'ip', {}).commands[0];
           const command = together[index];
           expect(command?.kind).toBe(alone?.kind);
+          const [chain, own] = [command, alone].map((one) => (one !== undefined && 'chain' in one ? one.chain?.text : undefined));
+          expect(chain).toBe(own);
           expect(command?.problems.map((problem) => problem.message)).toEqual(alone?.problems.map((problem) => problem.message));
           const [left, right] = [command, alone].map((one) => (one === undefined ? undefined : ruleOf(one)));
           expect(left === undefined ? '' : printRule(left, 'ip')).toBe(right === undefined ? '' : printRule(right, 'ip'));
