@@ -234,6 +234,13 @@ function isNoInterface(given: BaseGiven['in-interface']): boolean {
   return given?.negated === true && given.value.wildcard && given.value.name === '';
 }
 
+/** `-s` or `-d`. */
+function matchSide(field: Expr, { value, negated }: NonNullable<BaseGiven['source']>): readonly Statement[] {
+  const [network] = value;
+  if (value.length === 1 && network !== undefined) return matchNetwork(field, network, negated);
+  return value.some(isEverything) ? [] : [match(field, setOf(value.map(networkExpr)))];
+}
+
 /** `covered`: a later match names the protocol in its own expression, so that `-p` need not be written. */
 export function lowerBase(given: BaseGiven, context: Pick<NftContext, 'family'>, covered = false): Statement[] {
   const header = context.family;
@@ -241,16 +248,8 @@ export function lowerBase(given: BaseGiven, context: Pick<NftContext, 'family'>,
   if (given['in-interface'] !== undefined) statements.push(...matchInterface('iifname', given['in-interface'].value, given['in-interface'].negated));
   if (given['out-interface'] !== undefined)
     statements.push(...matchInterface('oifname', given['out-interface'].value, given['out-interface'].negated));
-  for (const [key, field] of [
-    ['source', 'saddr'],
-    ['destination', 'daddr'],
-  ] as const) {
-    const side = given[key];
-    if (side === undefined) continue;
-    const [network] = side.value;
-    if (side.value.length === 1 && network !== undefined) statements.push(...matchNetwork(payload(header, field), network, side.negated));
-    else if (!side.value.some(isEverything)) statements.push(match(payload(header, field), setOf(side.value.map(networkExpr))));
-  }
+  if (given.source !== undefined) statements.push(...matchSide(payload(header, 'saddr'), given.source));
+  if (given.destination !== undefined) statements.push(...matchSide(payload(header, 'daddr'), given.destination));
   if (
     given.protocol !== undefined &&
     given.protocol.value !== 0 &&

@@ -2,7 +2,7 @@
 
 import type { Problem } from '../diagnostics/diagnostic.js';
 import type { Family, Target } from '../extensions/define.js';
-import type { Command } from '../iptables/command.js';
+import { noticedCommands, type Command } from '../iptables/command.js';
 import type { IpsetCommand } from '../ipset/command.js';
 import type { Ipset } from '../ipset/model.js';
 import { readIpsetFile } from '../ipset/read-file.js';
@@ -96,6 +96,7 @@ export function readInput(source: Source, options: ReadOptions): Input {
     const run = runCommands(family, own, targetNames(family), elsewhere, mayFail);
     runs.set(family, run);
     for (const problem of run.problems) problems.push({ problem, command: problem.command });
+    if (own === commands) break;
   }
   return {
     source,
@@ -140,7 +141,7 @@ const CHANGES_NOTHING: ReadonlySet<Command['kind']> = new Set(['list', 'nothing'
 function onceWhereWritten(commands: readonly Command[]): readonly InputProblem[] {
   const found: Carried[] = [];
   const byOrigin = new Map<string, Carried>();
-  for (const command of commands)
+  for (const command of noticedCommands(commands))
     for (const problem of command.problems) {
       const origin = originOf(command, problem);
       const key =

@@ -8,7 +8,7 @@ import type { Edit, Problem } from '../diagnostics/diagnostic.js';
 import type { Family, Target } from '../extensions/define.js';
 import type { ReadContext } from '../iptables/draft.js';
 import { classifyWords, interpretCommand } from '../iptables/read.js';
-import { createTemplate, readByTemplate, type Template } from '../iptables/template.js';
+import { createTemplate, readByTemplate, type ChainNames, type Template } from '../iptables/template.js';
 import type { Registry } from '../extensions/registry.js';
 import type { Command, Counters } from '../iptables/command.js';
 import { optionName, takesFreeText } from '../paste/options.js';
@@ -49,6 +49,7 @@ export function readSave(
   begun = new Set<string>(),
 ): SaveReading {
   const registry = registryOf(family);
+  const names: ChainNames = { met: new Map(), last: undefined };
   const commands: Command[] = [];
   const problems: Problem[] = [];
   const shapes = new Map<number, Shape>();
@@ -63,7 +64,11 @@ export function readSave(
   const isTemplate = ({ start, end }: SaveLine): boolean => hasVariables && VARIABLE.test(whole.slice(start, end));
 
   const wordsOf = (line: SaveLine): Words => {
-    if (text.segments === undefined && !isTemplate(line)) return { kind: 'offsets', source: text.source, offsets: line.offsets };
+    if (text.segments === undefined && !isTemplate(line)) {
+      // There are as many chain lines as rules in some dumps, and hardly one of their words is asked for.
+      if (line.kind === 'chain') return { kind: 'line', source: text.source, start: line.start + 1, end: line.end };
+      return { kind: 'offsets', source: text.source, offsets: line.offsets };
+    }
     const words: Word[] = [];
     for (let index = 0; index < line.offsets.length; index += 2) {
       const start = line.offsets[index] ?? 0;
@@ -294,7 +299,7 @@ export function readSave(
       words,
       // The stretch of the words is the stretch of the rule, unless counters stand before it: one object less for each rule.
       line.wordsFrom === line.start ? words : spanOf(text.source, line.start, line.end),
-      { family, target, table, counters: line.counters },
+      { family, target, table, counters: line.counters, names },
     );
     return command ?? readRuleLine(line);
   }

@@ -2,6 +2,7 @@
 
 import type { Problem } from '../diagnostics/diagnostic.js';
 import type { Extension, Family, Given, MatchDefinition, TargetDefinition } from '../extensions/define.js';
+import { oncePer } from '../text/once-per.js';
 import type { Span } from '../text/source.js';
 import type { Words } from '../text/word.js';
 
@@ -84,6 +85,9 @@ export type Command = CommandHead & Operation;
 export function ruleOf(command: Command): RuleSpec | undefined {
   return 'rule' in command ? command.rule : undefined;
 }
+
+/** The commands that reading noticed something about, in their order: none of most dumps. Found once for each list. */
+export const noticedCommands = oncePer((commands: readonly Command[]): readonly Command[] => commands.filter(({ problems }) => problems.length > 0));
 
 /** The matches of a rule in their order, and its target. */
 export function usesOf({ matches, action }: RuleSpec): readonly Use[] {

@@ -49,8 +49,6 @@ export interface Template {
   readonly chainWord: number;
   /** Lists of a single match already made. */
   readonly lists: Map<Use, RuleSpec['matches']>;
-  /** Chain names already met. */
-  readonly chains: Map<string, Name>;
   readonly protocol: number | undefined;
   readonly protocolNegated: boolean;
   readonly protocolWord: number;
@@ -86,7 +84,6 @@ export function createTemplate(command: Command, isFixed: (word: number) => bool
           : { word: action.name.word, goto: action.goto, made: new Map<string, Action>() },
     chainWord: command.chain.word,
     lists: new Map<Use, RuleSpec['matches']>(),
-    chains: new Map<string, Name>(),
     protocol: protocol === undefined ? undefined : (protocol.value as number),
     protocolNegated: protocol?.negated === true,
     protocolWord: protocol?.word ?? -1,
@@ -121,6 +118,14 @@ export interface LineContext {
   readonly target: Target;
   readonly table: string;
   readonly counters: Counters | undefined;
+  readonly names: ChainNames;
+}
+
+/** The chains that rules of a dump stand in. */
+export interface ChainNames {
+  readonly met: Map<string, Name>;
+  /** That of the last rule: the rules of a chain stand together. */
+  last: Name | undefined;
 }
 
 /** Reads a command by the template of its shape; undefined when it takes the plain way to say what is odd about it. */
@@ -169,7 +174,7 @@ export function readByTemplate(template: Template, textOf: (word: number) => str
     problems: NO_PROBLEMS,
     refused: false,
     kind: 'append',
-    chain: chainName(template, chain),
+    chain: chainName(template, chain, line.names),
     rule,
   };
 }
@@ -208,12 +213,14 @@ function createRule(base: RuleSpec['base'], matches: RuleSpec['matches'], action
   return action === undefined ? { base, matches, counters } : { base, matches, action, counters };
 }
 
-function chainName(template: Template, text: string): Name {
-  let name = template.chains.get(text);
-  if (name === undefined) {
-    name = { text, word: template.chainWord };
-    template.chains.set(text, name);
+function chainName({ chainWord }: Template, text: string, names: ChainNames): Name {
+  if (names.last?.text === text && names.last.word === chainWord) return names.last;
+  let name = names.met.get(text);
+  if (name?.word !== chainWord) {
+    name = { text, word: chainWord };
+    names.met.set(text, name);
   }
+  names.last = name;
   return name;
 }
 
@@ -263,9 +270,10 @@ function fillUse(template: TemplateUse, textOf: (word: number) => string, whole:
   const use = readUse(template, textOf, whole);
   if (use === undefined) return undefined;
   if (made.uses.size < SHARED_LIMIT) made.uses.set(key, use);
-  else if (made.hits < SHARED_LIMIT) {
-    // Every rule has its own: looking them up costs more than it saves.
-    made.isUseless = true;
+  else {
+    // Where every rule has its own, looking them up costs more than it saves. Others come back soon after they came first.
+    made.isUseless = made.hits < SHARED_LIMIT;
+    made.hits = 0;
     made.uses.clear();
   }
   return use;

@@ -46,6 +46,25 @@ export function parseIp4(text: string): { readonly address: number; readonly oct
   return { address: address >>> 0, octal, short: parts.length < 4 };
 }
 
+/** Reads four decimal parts without leading zeros, as inet_pton(3) does and as dumps write them; undefined for anything else. */
+export function parsePlainIp4(text: string): number | undefined {
+  let at = 0;
+  let address = 0;
+  for (let part = 0; part < 4; part += 1) {
+    const start = at;
+    let number = 0;
+    for (let digit = text.charCodeAt(at) - 48; digit >= 0 && digit <= 9; digit = text.charCodeAt(at) - 48) {
+      number = number * 10 + digit;
+      at += 1;
+    }
+    if (at === start || at - start > 3 || number > 255 || (text.charCodeAt(start) === 48 && at - start > 1)) return undefined;
+    address = address * 256 + number;
+    if (part < 3 && text.charCodeAt(at) !== 46) return undefined;
+    if (part < 3) at += 1;
+  }
+  return at === text.length ? address : undefined;
+}
+
 /** `a.b.c.d`. */
 export function formatIp4(address: number): string {
   // join makes one flat string; a template makes a tree of small ones, which a hundred thousand rules would keep

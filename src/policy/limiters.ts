@@ -313,7 +313,8 @@ export function findRecentLimiters(ruleset: Ruleset, target: Target = {}): reado
     .map((check) => recentLimiter(check, places.get(check.use.list) ?? [], met.get(check.use.list) ?? [], ruleset.family, target));
 }
 
-function byList<T>(items: readonly T[], listOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
+/** The items of each list, in their order. */
+export function byList<T>(items: readonly T[], listOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
   const lists = new Map<string, T[]>();
   for (const item of items) {
     const known = lists.get(listOf(item));

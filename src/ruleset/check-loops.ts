@@ -14,7 +14,8 @@ export interface JumpingChain {
  * `circular` stays set and every further jump is looked at in the rules themselves.
  */
 export interface Jumps {
-  readonly from: Map<string, Set<string>>;
+  /** The chains that rules of a chain jumped to: of most chains it is one. */
+  readonly from: Map<string, string | Set<string>>;
   circular: boolean;
 }
 
@@ -25,10 +26,17 @@ export interface Jumps {
  */
 export function findCircle(jumps: Jumps, chains: ReadonlyMap<string, JumpingChain>, from: string, to: string): readonly string[] | undefined {
   const known = jumps.from.get(from);
-  if (known?.has(to) === true && !jumps.circular) return undefined;
-  if (known === undefined) jumps.from.set(from, new Set([to]));
-  else known.add(to);
-  const everJumped = (name: string): Iterable<string> => jumps.from.get(name) ?? [];
+  const isKnown = typeof known === 'object' ? known.has(to) : known === to;
+  if (isKnown && !jumps.circular) return undefined;
+  if (known === undefined) jumps.from.set(from, to);
+  else if (typeof known === 'object') known.add(to);
+  else if (!isKnown) jumps.from.set(from, new Set([known, to]));
+  // Most jumps lead to a chain that leads nowhere, or not yet.
+  if (!jumps.circular && to !== from && !jumps.from.has(to)) return undefined;
+  const everJumped = (name: string): Iterable<string> => {
+    const found = jumps.from.get(name);
+    return typeof found === 'string' ? [found] : (found ?? []);
+  };
   if (!jumps.circular && circleFrom([to], everJumped) === undefined) return undefined;
   jumps.circular = true;
   const jumpsOf = (name: string): Iterable<string> => {

@@ -11,6 +11,7 @@ import { fixOf, insertCommandAbove } from '../iptables/edit.js';
 import { printRule } from '../iptables/print.js';
 import { byteLength } from '../text/bytes.js';
 import { nearest } from '../text/distance.js';
+import { oncePer } from '../text/once-per.js';
 import { spanOf, type Span } from '../text/source.js';
 import { isWrittenHere, wordAt, wordSpan, wordsSpan, wordText } from '../text/word.js';
 import { findCircle, type Jumps } from './check-loops.js';
@@ -57,6 +58,8 @@ interface TableDraft {
   readonly name: string;
   readonly chains: Map<string, ChainDraft>;
   readonly jumps: Jumps;
+  /** The chain of the last rule; until a chain is deleted or renamed. */
+  last: { readonly name: Name; readonly chain: ChainDraft } | undefined;
 }
 
 interface RunState {
@@ -65,8 +68,8 @@ interface RunState {
   readonly problems: RunProblem[];
   readonly refused: Set<Command>;
   readonly targetNames: ReadonlySet<string>;
-  /** The tables in which any command creates a chain of that name: a jump to one that is created too late or elsewhere says so. */
-  readonly createdSomewhere: ReadonlyMap<string, ReadonlySet<string>>;
+  /** All that are run, in order. */
+  readonly commands: readonly Command[];
   readonly elsewhere: ChainsElsewhere;
   readonly mayFail: ReadonlySet<Command>;
 }
@@ -82,10 +85,7 @@ export function runCommands(
   elsewhere: ChainsElsewhere = NO_CHAINS,
   mayFail: ReadonlySet<Command> = new Set(),
 ): RunResult {
-  const created = new Map<string, Set<string>>();
-  for (const command of commands)
-    if (command.kind === 'newChain') created.set(command.chain.text, (created.get(command.chain.text) ?? new Set()).add(command.table));
-  const state: RunState = { family, tables: new Map(), problems: [], refused: new Set(), targetNames, createdSomewhere: created, elsewhere, mayFail };
+  const state: RunState = { family, tables: new Map(), problems: [], refused: new Set(), targetNames, commands, elsewhere, mayFail };
   for (const command of commands) {
     if (command.refused) state.refused.add(command);
     else runCommand(state, command);
@@ -118,7 +118,7 @@ function tableOf(state: RunState, name: string): TableDraft | undefined {
   const chains = new Map<string, ChainDraft>();
   for (const hook of TABLE_CHAINS[name] ?? [])
     chains.set(hook, { name: hook, hook, policy: 'ACCEPT', policyCommand: undefined, counters: undefined, rules: [], fromScratch: false });
-  const table: TableDraft = { name, chains, jumps: { from: new Map(), circular: false } };
+  const table: TableDraft = { name, chains, jumps: { from: new Map(), circular: false }, last: undefined };
   state.tables.set(name, table);
   return table;
 }
@@ -249,6 +249,7 @@ function referenceTo(table: TableDraft, name: string): Rule | undefined {
 }
 
 function deleteChain(state: RunState, table: TableDraft, command: Command, name: Name | undefined): void {
+  table.last = undefined;
   if (name === undefined) {
     for (const chain of [...table.chains.values()])
       if (chain.hook === undefined && chain.rules.length === 0 && referenceTo(table, chain.name) === undefined) table.chains.delete(chain.name);
@@ -301,6 +302,7 @@ function renameChain(state: RunState, table: TableDraft, command: Command, from:
     );
     return;
   }
+  table.last = undefined;
   table.chains.delete(from.text);
   chain.name = to.text;
   table.chains.set(to.text, chain);
@@ -355,8 +357,16 @@ function setPolicy(state: RunState, table: TableDraft, command: Extract<Command,
 
 type RuleCommand = Extract<Command, { kind: 'append' | 'insert' | 'replace' | 'delete' | 'deleteNumber' | 'check' }>;
 
+/** The rules of a chain stand together in a dump, and share its name. */
+function chainOfRule(state: RunState, table: TableDraft, name: Name): ChainDraft | undefined {
+  if (table.last?.name === name) return table.last.chain;
+  const chain = table.chains.get(name.text) ?? chainOfOthers(state, table, name.text);
+  table.last = chain === undefined ? undefined : { name, chain };
+  return chain;
+}
+
 function changeRules(state: RunState, table: TableDraft, command: RuleCommand): void {
-  const chain = table.chains.get(command.chain.text) ?? chainOfOthers(state, table, command.chain.text);
+  const chain = chainOfRule(state, table, command.chain);
   if (chain === undefined) {
     chainMissing(state, table, command, command.chain);
     return;
@@ -367,7 +377,13 @@ function changeRules(state: RunState, table: TableDraft, command: RuleCommand): 
   }
   if (command.kind !== 'delete' && command.kind !== 'check' && !(targetExists(state, table, command) && endsSomewhere(state, table, chain, command)))
     return;
-  const rules = expandRule(command.rule).map((spec): Rule => ({ spec, command }));
+  const specs = expandRule(command.rule);
+  const [only] = specs;
+  if (command.kind === 'append' && specs.length === 1 && only !== undefined) {
+    chain.rules.push({ spec: only, command });
+    return;
+  }
+  const rules = specs.map((spec): Rule => ({ spec, command }));
   switch (command.kind) {
     case 'append':
       for (const rule of rules) chain.rules.push(rule);
@@ -483,6 +499,14 @@ function isWordOfIptables(state: RunState, name: string): boolean {
   return isBuiltin(upper) || STANDARD_TARGETS.includes(upper) || state.targetNames.has(upper) || OTHER_WORDS.has(upper);
 }
 
+/** The tables in which any command creates a chain of a name: a jump to one that is created too late or elsewhere says so. */
+const chainsMade = oncePer((commands: readonly Command[]): ReadonlyMap<string, ReadonlySet<string>> => {
+  const made = new Map<string, Set<string>>();
+  for (const command of commands)
+    if (command.kind === 'newChain') made.set(command.chain.text, (made.get(command.chain.text) ?? new Set()).add(command.table));
+  return made;
+});
+
 function targetExists(
   state: RunState,
   table: TableDraft,
@@ -543,7 +567,7 @@ function targetExists(
       name.text,
       [...table.chains.keys(), ...state.targetNames, ...STANDARD_TARGETS].filter((candidate) => !isBuiltin(candidate)),
     );
-  const tables = state.createdSomewhere.get(name.text);
+  const tables = chainsMade(state.commands).get(name.text);
   refuse(
     state,
     command,

@@ -2,7 +2,7 @@
 
 import type { Family, Hook, NftContext, Target } from '../extensions/define.js';
 import type { Input } from '../input/input.js';
-import { ruleOf, usesOf, type Command } from '../iptables/command.js';
+import { noticedCommands, ruleOf, usesOf, type Command } from '../iptables/command.js';
 import { printRule } from '../iptables/print.js';
 import { isUsableName, usableName } from '../nft/names.js';
 import type { BaseHook, Counter, NamedObject, NamedSet, NftChain, NftFile, NftRule, NftTable, RuleCollector, Statement } from '../nft/ir.js';
@@ -112,7 +112,7 @@ export function translateInto<Made>(inputs: readonly Input[], options: Translate
         items.push(item);
       }
     }
-    const skipped = input.kind === 'save' ? input.commands.filter(isForOtherFamily).length : 0;
+    const skipped = input.kind === 'save' ? noticedCommands(input.commands).filter(isForOtherFamily).length : 0;
     if (skipped > 0)
       remarks.push(
         `${input.source.name}: ${String(skipped)} line${skipped === 1 ? ' is' : 's are'} for the other family (-4, -6), and iptables-restore passes over ${skipped === 1 ? 'it' : 'them'}: \`--family\` reads the file for that`,
@@ -292,14 +292,14 @@ function translateGroup<Made>(
 ): TableResult<Made> {
   const { nft } = options.target;
   const taken = new Set<string>();
-  const chainNames = new Map(group.tables.map((table) => [table, new Map<string, string>()]));
-  for (const [table, names] of chainNames)
+  const renamed = new Map(group.tables.map((table) => [table, new Map<string, string>()]));
+  for (const [table, names] of renamed)
     for (const chain of table.chains.values()) {
       const wanted = table === group.main ? chain.name : `${table.name}_${chain.name}`;
       const name = isUsableName('chain', wanted, nft) && !taken.has(wanted) ? wanted : usableName('chain', wanted, taken, nft);
       if (name !== wanted) remarks.push(`chain ${chain.name} became ${name}: nft cannot use the name`);
       taken.add(name);
-      names.set(chain.name, name);
+      if (name !== chain.name) names.set(chain.name, name);
     }
   if (group.tables.length > 1) remarks.push(groupRemark(group));
   const freeName = (wanted: string): string => {
@@ -316,7 +316,7 @@ function translateGroup<Made>(
     target: options.target,
   });
   // Rules of chains that are reached from the same hooks share a context for each protocol, and what their matches become.
-  const contextsOfPlaces = new Map<string, Map<number, SharedContext>>();
+  const contextsOfPlaces = new Map<Place, Map<number, SharedContext>>();
   const contextOf = (contexts: Map<number, SharedContext>, place: Place, rule: Rule): SharedContext => {
     const protocol = rule.spec.base.given['protocol'];
     const number = protocol === undefined ? ANY_PROTOCOL : (protocol.value as number);
@@ -356,13 +356,12 @@ function translateGroup<Made>(
   let total = 0;
   const chains: NftChain<Made>[] = [];
   const collected = collector();
-  for (const { table, chain, place } of placesOf(group, chainNames)) {
+  for (const { table, chain, place } of placesOf(group, renamed)) {
     let name = place.chainName(chain.name);
     let base: { readonly base?: BaseHook } = chain.hook === undefined ? {} : { base: baseHook(table.name, chain.hook, chain.policy) };
     let pendingComments: string[] = [];
-    const placeKey = `${table.name} ${place.hooks.join(' ')}`;
-    const contexts = contextsOfPlaces.get(placeKey) ?? new Map<number, SharedContext>();
-    contextsOfPlaces.set(placeKey, contexts);
+    let contexts = contextsOfPlaces.get(place);
+    if (contexts === undefined) contextsOfPlaces.set(place, (contexts = new Map<number, SharedContext>()));
     const flow = { table, family: ruleset.family };
     for (let index = 0; index < chain.rules.length; index += 1) {
       const rule = chain.rules[index];
@@ -411,16 +410,24 @@ function translateGroup<Made>(
   };
 }
 
-/** The chains of all tables of a group, and what their rules see. */
+const NO_HOOKS: readonly Hook[] = [];
+
+/** The chains of all tables of a group, and what their rules see: chains of a table that are reached from the same hooks share one place. */
 function* placesOf(
   { tables }: TableGroup,
-  chainNames: ReadonlyMap<Table, ReadonlyMap<string, string>>,
+  renamed: ReadonlyMap<Table, ReadonlyMap<string, string>>,
 ): Generator<{ readonly table: Table; readonly chain: Chain; readonly place: Place }> {
   for (const table of tables) {
     const hooks = reachingHooks(table);
-    const names = chainNames.get(table);
-    const chainName = (name: string): string => names?.get(name) ?? name;
-    for (const chain of dumpOrder(table)) yield { table, chain, place: { table: table.name, hooks: hooks.get(chain.name) ?? [], chainName } };
+    const names = renamed.get(table);
+    const chainName = names === undefined || names.size === 0 ? (name: string) => name : (name: string) => names.get(name) ?? name;
+    const placesByHooks = new Map<readonly Hook[], Place>();
+    for (const chain of dumpOrder(table)) {
+      const reached = hooks.get(chain.name) ?? NO_HOOKS;
+      let place = placesByHooks.get(reached);
+      if (place === undefined) placesByHooks.set(reached, (place = { table: table.name, hooks: reached, chainName }));
+      yield { table, chain, place };
+    }
   }
 }
 

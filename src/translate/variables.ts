@@ -5,7 +5,7 @@
 
 import type { Family } from '../extensions/define.js';
 import type { Input } from '../input/input.js';
-import type { Command } from '../iptables/command.js';
+import { noticedCommands, type Command } from '../iptables/command.js';
 import { parseIp4, parseIp6 } from '../net/address.js';
 import { servicePort } from '../net/services.js';
 import type { NftRule } from '../nft/ir.js';
@@ -44,7 +44,7 @@ export interface NamedValues {
 
 /** Whether a dump has names that only the host knows. */
 export function hasLookups({ kind, commands }: Input): boolean {
-  return kind === 'save' && commands.some((command) => command.problems.some(isOfLookup));
+  return kind === 'save' && noticedCommands(commands).some(({ problems }) => problems.some(isOfLookup));
 }
 
 function isOfLookup({ check }: { readonly check: string }): boolean {

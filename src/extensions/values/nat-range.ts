@@ -1,6 +1,6 @@
 /** Where NAT maps to: addresses, ports, and how SNAT, DNAT, MASQUERADE and REDIRECT write, check and compile them. */
 
-import { formatIp4, formatIp6, parseIp6 } from '../../net/address.js';
+import { formatIp4, formatIp6, parseIp6, parsePlainIp4 } from '../../net/address.js';
 import { servicePort } from '../../net/services.js';
 import { match, meta, number, payload, range, setOf, symbol } from '../../nft/build.js';
 import type { Expr, NamedSet, SetElement, Statement } from '../../nft/ir.js';
@@ -106,9 +106,8 @@ function readPorts(text: string, shift: 'used' | 'lost' | 'refused'): PortsResul
 /** Reads an address as inet_pton() does: four decimal parts without leading zeros, or IPv6. */
 function readAddress(text: string, family: Family): bigint | undefined {
   if (family === 'ip6') return parseIp6(text);
-  const parts = text.split('.');
-  if (parts.length !== 4 || !parts.every((part) => /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255)) return undefined;
-  return parts.reduce((address, part) => address * 256n + BigInt(part), 0n);
+  const address = parsePlainIp4(text);
+  return address === undefined ? undefined : BigInt(address);
 }
 
 const formatAddress = (address: bigint, family: Family): string => (family === 'ip' ? formatIp4(Number(address)) : formatIp6(address));
@@ -183,7 +182,7 @@ function readRange(text: string, { family, protocol }: ValueContext, shift: 'use
   const toText = dash === -1 ? addressText : addressText.slice(dash + 1);
   const from = readAddress(fromText, family);
   if (from === undefined) return badAddress(fromText, text, family);
-  const to = readAddress(toText, family);
+  const to = dash === -1 ? from : readAddress(toText, family);
   if (to === undefined) return badAddress(toText, text, family);
   if (ignored !== '') odd ??= `\`${ignored}\` outside the brackets is ignored`;
   const value: NatRange = ports === undefined ? { addresses: { from, to } } : { addresses: { from, to }, ports };

@@ -10,6 +10,7 @@ import {
   maskOf6,
   parseIp4,
   parseIp6,
+  parsePlainIp4,
   prefixLength,
   type Network,
 } from '../../net/address.js';
@@ -32,26 +33,13 @@ const HOST_NAME = /^[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?$/;
 
 /** `a.b.c.d` or `a.b.c.d/n` in decimal, without leading zeros and host bits: what dumps are made of. */
 function readPlainIp4(text: string): Network | undefined {
-  let at = 0;
-  let address = 0;
-  for (let part = 0; part < 4; part += 1) {
-    const start = at;
-    let number = 0;
-    for (let digit = text.charCodeAt(at) - 48; digit >= 0 && digit <= 9; digit = text.charCodeAt(at) - 48) {
-      number = number * 10 + digit;
-      at += 1;
-    }
-    if (at === start || at - start > 3 || number > 255 || (text.charCodeAt(start) === 48 && at - start > 1)) return undefined;
-    address = address * 256 + number;
-    if (part < 3) {
-      if (text.charCodeAt(at) !== 46) return undefined;
-      at += 1;
-    }
-  }
-  if (at === text.length) return { kind: 'ip', address, mask: ALL_ONES_4 };
-  if (text.charCodeAt(at) !== 47 || at + 1 === text.length || text.length - at > 3) return undefined;
+  const slash = text.indexOf('/');
+  const address = parsePlainIp4(slash === -1 ? text : text.slice(0, slash));
+  if (address === undefined) return undefined;
+  if (slash === -1) return { kind: 'ip', address, mask: ALL_ONES_4 };
   let length = 0;
-  for (at += 1; at < text.length; at += 1) {
+  if (slash + 1 === text.length || text.length - slash > 3) return undefined;
+  for (let at = slash + 1; at < text.length; at += 1) {
     const digit = text.charCodeAt(at) - 48;
     if (digit < 0 || digit > 9) return undefined;
     length = length * 10 + digit;

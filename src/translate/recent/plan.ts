@@ -6,7 +6,7 @@ import { givenTo, type Use } from '../../iptables/command.js';
 import { prefixLength } from '../../net/address.js';
 import { goTo, jump } from '../../nft/build.js';
 import type { Expr, NamedSet, NftChain, NftRule, SetElement, Statement } from '../../nft/ir.js';
-import { findRecentLimiters, recentPlaces, type RecentLimiter, type RecentPlace } from '../../policy/limiters.js';
+import { byList, findRecentLimiters, recentPlaces, type RecentLimiter, type RecentPlace } from '../../policy/limiters.js';
 import { asksForNew, effectOf } from '../../ruleset/flow.js';
 import { conditionsOf } from '../../ruleset/conditions.js';
 import type { Rule, Ruleset, Table } from '../../ruleset/model.js';
@@ -114,13 +114,13 @@ export function planRecent(ruleset: Ruleset, tables: readonly Table[], wanted: R
   const lists = new Map<string, PlannedList>();
   const plan: Plan = { ruleset, options, lists, sets: [], chains: [], elements: new Map(), remarks: [], restored: new Set() };
   if (here.length > 0) {
-    const checks = findRecentLimiters(ruleset, options.target);
+    const checks = byList(findRecentLimiters(ruleset, options.target), ({ use }) => use.list);
     const everywhere = groupLists(all, ruleset.family);
     const used = new Set(here.map((place) => place.use.list));
-    for (const list of everywhere.values()) if (used.has(list.name)) lists.set(list.name, planList(plan, list, checks));
+    for (const list of everywhere.values()) if (used.has(list.name)) lists.set(list.name, planList(plan, list, checks.get(list.name) ?? []));
   }
   return {
-    concerns: (rule) => rule.spec.matches.some((use) => givenTo(use, recent) !== undefined),
+    concerns: here.length === 0 ? () => false : usesRecent,
     compile: (rule, parts, context) => compileRule(plan, rule, parts, context),
     sets: () =>
       plan.sets.map((set) => {
@@ -132,6 +132,12 @@ export function planRecent(ruleset: Ruleset, tables: readonly Table[], wanted: R
   };
 }
 
+function usesRecent({ spec }: Rule): boolean {
+  for (const use of spec.matches) if (givenTo(use, recent) !== undefined) return true;
+  return false;
+}
+
+/** `checks`: those of the list. */
 function planList(plan: Plan, list: RecentList, checks: readonly RecentLimiter[]): PlannedList {
   const { options, ruleset } = plan;
   const base = options.freeName(`recent_${list.name}`.replace(/[^A-Za-z0-9_.-]/g, '_'));
@@ -144,8 +150,8 @@ function planList(plan: Plan, list: RecentList, checks: readonly RecentLimiter[]
     removalChains: new Map(),
   });
   if (staysEmpty(list)) return planned({ kind: 'empty' });
-  const [check, ...moreChecks] = checks.filter(({ use }) => use.list === list.name);
-  const pair = check === undefined || moreChecks.length > 0 ? undefined : pairOf(check, list.places.length, ruleset.family);
+  const [check] = checks;
+  const pair = check === undefined || checks.length > 1 ? undefined : pairOf(check, list.places.length, ruleset.family);
   // The places a pair is counted in cannot be filled: the limit in each would let one more packet through.
   const countsPlaces = pair?.stampsWhenBlocked === 0 && options.rates === 'exact' && carryingOf(plan, list) !== undefined;
   if (pair !== undefined && !countsPlaces && isWorthAPair(pair, options)) return planned({ kind: 'pair', pair });
