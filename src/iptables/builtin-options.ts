@@ -1,10 +1,12 @@
 /** Options of iptables itself that are no part of a rule: operations, `-t`, `-c`, `-4`, `-j` and `-m` as words. */
 
 import type { OptionNode } from '../../grammar/iptables/ast.js';
-import { wordSpan } from '../text/word.js';
+import { protocolNumber } from '../net/protocols.js';
+import { withBlanks } from '../text/source.js';
+import { wordSpan, wordsSpan } from '../text/word.js';
 import type { OperationName } from './builtin.js';
 import type { Entry } from './classify.js';
-import { addProblem, type Draft } from './draft.js';
+import { addProblem, isWritten, type Draft } from './draft.js';
 import { reportGluedArgument } from './read-option.js';
 
 /** Notes what an option of iptables itself says: the operation, the table, counters. */
@@ -24,6 +26,7 @@ export function interpretBuiltin(draft: Draft, node: OptionNode<Entry>, entry: E
     if (draft.operation !== undefined && listsAndZeroes(draft.operation.name, builtin.name)) return;
     if (draft.operation !== undefined) {
       const first = draft.texts[draft.operation.node.word] ?? '';
+      const small = smallLetter(draft, node);
       addProblem(
         draft,
         'multiple-commands',
@@ -32,8 +35,12 @@ export function interpretBuiltin(draft: Draft, node: OptionNode<Entry>, entry: E
         `a second operation, \`${spelled}\`, in one command that already has \`${first}\``,
         {
           says: `Cannot use -${builtin.short ?? ''} with -${BUILTIN_SHORT[draft.operation.name]}`,
-          do: 'write one command for each',
+          do: small === undefined ? 'write one command for each' : `write \`${small}\`, in a small letter`,
           fatal: true,
+          fixes:
+            small !== undefined && isWritten(draft, node.word)
+              ? [{ title: `write \`${small}\``, applicability: 'unsafe', edits: [{ span: wordSpan(draft.words, node.word), text: small }] }]
+              : [],
           labels: [{ span: wordSpan(draft.words, draft.operation.node.word), text: 'the first one' }],
         },
       );
@@ -71,6 +78,10 @@ export function interpretBuiltin(draft: Draft, node: OptionNode<Entry>, entry: E
         draft.tableWord = node.arguments[0] ?? node.word;
       }
       break;
+    case 'wait':
+    case 'wait-interval':
+      if (draft.context.table !== undefined) reportWaitInDump(draft, node, builtin.name === 'wait' ? '-w' : '-W');
+      break;
     case 'set-counters':
       readCounters(draft, node, argument);
       break;
@@ -101,6 +112,22 @@ export function interpretBuiltin(draft: Draft, node: OptionNode<Entry>, entry: E
   }
 }
 
+/** (iptables 1.8.9, legacy and nft: `-w` is an option of iptables-restore itself, not of its lines) */
+function reportWaitInDump(draft: Draft, node: OptionNode<Entry>, short: string): void {
+  const spelled = draft.texts[node.word] ?? '';
+  const last = node.arguments[0] ?? node.word;
+  const span = wordsSpan(draft.words, node.word, last);
+  addProblem(draft, 'restore-structure', node.word, last, `\`${spelled}\` cannot be used in a dump: iptables-restore is called with it`, {
+    says: `You cannot use \`${short}' from iptables-restore`,
+    do: `take it out, and call \`iptables-restore ${short}\``,
+    fatal: true,
+    fixes:
+      isWritten(draft, node.word) && isWritten(draft, last)
+        ? [{ title: `take \`${spelled}\` out`, applicability: 'safe', edits: [{ span: withBlanks(span), text: '' }] }]
+        : [],
+  });
+}
+
 /** `-L -Z` is the one pair that goes together; it changes no rules. (iptables 1.8.9: iptables/xshared.c, do_parse) */
 function listsAndZeroes(left: OperationName, right: OperationName): boolean {
   const lists = (name: OperationName): boolean => name === 'list' || name === 'list-rules';
@@ -122,6 +149,17 @@ const BUILTIN_SHORT: Readonly<Record<OperationName, string>> = {
   'rename-chain': 'E',
   policy: 'P',
 };
+
+/** Names that interfaces of Linux have and chains have not. */
+const INTERFACE = /^(?:(?:eth|en[ops]|wl|wlan|ppp|tun|tap|br|wg|vlan|bond|venet|docker|virbr)[\w.-]*\d[\w.-]*\+?|[a-z]+\+|lo)$/;
+
+/** The option that was meant by a second operation whose argument is no chain: `-A INPUT -I eth1`, `-A INPUT -P udp`. */
+function smallLetter(draft: Draft, node: OptionNode<Entry>): string | undefined {
+  const argument = draft.texts[node.arguments[0] ?? -1] ?? '';
+  const spelled = draft.texts[node.word];
+  if (spelled === '-I' && INTERFACE.test(argument)) return '-i';
+  return spelled === '-P' && protocolNumber(argument) !== undefined ? '-p' : undefined;
+}
 
 function readCounters(draft: Draft, node: OptionNode<Entry>, first: string | undefined): void {
   const second = node.arguments[1] === undefined ? undefined : draft.texts[node.arguments[1]];

@@ -132,7 +132,8 @@ function checkConstraint(
     case 'exactlyOne':
     case 'atLeastOne': {
       const present = constraint.of.filter(has);
-      if (present.length === 0)
+      // An option that nobody knows may be the one, misspelt.
+      if (present.length === 0 && !draft.problems.some(({ check }) => check === 'unknown-option'))
         addProblem(
           draft,
           constraint.check ?? 'missing-required-option',

@@ -12,7 +12,7 @@ import { isForeign, isOfIptables } from '../extensions/known-names.js';
 import { matchOfProtocol, optionNames, type OptionEntry, type Registry } from '../extensions/registry.js';
 import { protocolNumber } from '../net/protocols.js';
 import { nearest } from '../text/distance.js';
-import { spanOf, type Span } from '../text/source.js';
+import { spanOf, withBlanks, type Span } from '../text/source.js';
 import { characterInWord, isUnknown, isWrittenHere, placeInWord, wordAt, wordSpan, wordsSpan, type Word, type Words } from '../text/word.js';
 import { BUILTIN_BY_LONG, BUILTIN_BY_SHORT, type BuiltinEntry } from './builtin.js';
 import type { ReadProblem } from './command.js';
@@ -651,13 +651,6 @@ function editable(state: State, ...numbers: readonly number[]): readonly Word[] 
   return found;
 }
 
-/** The span of the words `first` to `last` and of the blank in front of them, for deletion. */
-function withBlankBefore(span: Span): Span {
-  let start = span.start;
-  while (start > 0 && /[ \t]/.test(span.source.text.charAt(start - 1))) start -= 1;
-  return spanOf(span.source, start, span.end);
-}
-
 function fix(title: string, applicability: Fix['applicability'], edits: readonly Edit[]): readonly Fix[] {
   const [first, ...rest] = edits;
   return first === undefined ? [] : [{ title, applicability, edits: [first, ...rest] }];
@@ -781,7 +774,7 @@ function reportBeforeModule(state: State, number: number, bang: number, last: nu
     const group = wordsSpan(state.words, first, last);
     const after = wordSpan(state.words, later.word);
     edits.push(
-      { span: withBlankBefore(group), text: '' },
+      { span: withBlanks(group), text: '' },
       { span: spanOf(after.source, after.end, after.end), text: ` ${group.source.text.slice(group.start, group.end)}` },
     );
   }
@@ -799,7 +792,8 @@ function reportMissingModule(state: State, number: number, name: string, owner: 
   const writable = editable(state, first, number);
   const place = wordSpan(state.words, first);
   const module = `-m ${owner.extension.name}`;
-  report(state, 'missing-match-module', number, number, `\`--${name}\` belongs to \`${module}\`, which is missing`, {
+  const check = owner.extension.name === 'multiport' ? 'ports-need-multiport' : 'missing-match-module';
+  report(state, check, number, number, `\`--${name}\` belongs to \`${module}\`, which is missing`, {
     says: `unknown option "--${name}"`,
     do: `write \`${module}\` before it`,
     fatal: false,
@@ -861,6 +855,37 @@ function mayTakeAnything(state: State): boolean {
   });
 }
 
+/** The match of ICMP in either family: its option and the protocol it comes with. */
+const ICMP_OPTIONS = {
+  ip: { option: 'icmp-type', protocol: 'icmp' },
+  ip6: { option: 'icmpv6-type', protocol: 'icmpv6' },
+} as const;
+
+/** Reports `--icmp-type` in ip6tables, and `--icmpv6-type` in iptables; types that are numbers mean something else in the other family. */
+function reportOptionOfOtherFamily(state: State, number: number, name: string): boolean {
+  const { family } = state.registry;
+  const own = ICMP_OPTIONS[family];
+  const other = ICMP_OPTIONS[family === 'ip' ? 'ip6' : 'ip'];
+  if (name !== other.option || state.texts[number] !== `--${name}`) return false;
+  const { protocolWord } = state;
+  const isRepairable = /^[a-z][a-z-]*$/.test(state.texts[number + 1] ?? '') && state.texts[protocolWord] === other.protocol;
+  const [protocol, option] = (isRepairable ? editable(state, protocolWord, number) : undefined) ?? [];
+  report(state, 'family-mismatch', number, number, `\`--${name}\` is an option of ${family === 'ip' ? 'ip6tables' : 'iptables'}`, {
+    says: `unknown option "--${name}"`,
+    do: `write \`-p ${own.protocol} --${own.option}\``,
+    fatal: true,
+    fixes:
+      protocol === undefined || option === undefined
+        ? []
+        : fix(`write \`-p ${own.protocol} --${own.option}\``, 'unsafe', [
+            { span: protocol.span, text: own.protocol },
+            { span: option.span, text: `--${own.option}` },
+          ]),
+  });
+  unknownOption(state, number);
+  return true;
+}
+
 function reportUnknown(state: State, number: number, shown: string, name: string): void {
   if (
     state.unknownModule !== undefined ||
@@ -870,6 +895,7 @@ function reportUnknown(state: State, number: number, shown: string, name: string
     unknownOption(state, number);
     return;
   }
+  if (reportOptionOfOtherFamily(state, number, name)) return;
   const loadedNames: string[] = [...BUILTIN_BY_LONG.keys(), ...BASE_NAMES.keys()];
   for (const loaded of state.loaded) if (loaded.extension !== undefined) loadedNames.push(...optionNames(loaded.extension).keys());
   if (state.protocol !== undefined) {

@@ -1,7 +1,7 @@
 /** What a command asks for: `-A CHAIN`, `-I CHAIN 3`, `-P CHAIN ACCEPT` and the others, and what does not go with it. */
 
 import type { CommandTree } from '../../grammar/iptables/ast.js';
-import { spanOf, type Span } from '../text/source.js';
+import { spanOf, withBlanks } from '../text/source.js';
 import { isUnknown, isWrittenHere, wordAt, wordCount, wordSpan } from '../text/word.js';
 import { HOOKS, type OperationName } from './builtin.js';
 import type { Entry } from './classify.js';
@@ -142,6 +142,7 @@ export function finishOperation(draft: Draft, rule: RuleSpec): Operation {
       if (second === undefined) {
         addProblem(draft, 'missing-argument', node.word, chain.word, '`-P` needs a chain and a policy', {
           says: '-P requires a chain and a policy',
+          ...(rule.action === undefined ? {} : { do: 'write the policy right behind the chain, without `-j`: `-P INPUT DROP`' }),
           fatal: true,
         });
         return { kind: 'malformed', rule };
@@ -196,18 +197,11 @@ export function reportMisplacedOptions(draft: Draft, tree: CommandTree<Entry>, o
       fatal: !(listing && takesRule),
       fixes:
         listing && short && isWritten(draft, node.word)
-          ? [{ title: `take \`${option}\` out`, applicability: 'safe', edits: [{ span: withBlankBefore(span), text: '' }] }]
+          ? [{ title: `take \`${option}\` out`, applicability: 'safe', edits: [{ span: withBlanks(span), text: '' }] }]
           : [],
     });
     return;
   }
-}
-
-/** The span and the blanks in front of it, for deletion. */
-function withBlankBefore(span: Span): Span {
-  let { start } = span;
-  while (start > 0 && /[ \t]/.test(span.source.text.charAt(start - 1))) start -= 1;
-  return spanOf(span.source, start, span.end);
 }
 
 /** A rule without `-A`, `-I` …; the repair puts one before it. */

@@ -93,10 +93,11 @@ function firstCauses(draft: Draft): readonly ReadProblem[] {
   const { problems } = draft;
   const otherFamily = draft.asksNothing ? problems.find((problem) => problem.check === 'family-mismatch') : undefined;
   if (otherFamily !== undefined) return [otherFamily];
-  // What stands behind a second operation belongs to another command.
+  // What stands behind a second operation belongs to another command, unless it can be repaired: then it was meant as an option.
   const second = problems.find((problem) => problem.check === 'multiple-commands');
-  if (second !== undefined) return problems.filter((problem) => problem === second || problem.at.start < second.at.start);
-  return problems;
+  if (second === undefined) return problems;
+  if (second.fixes !== undefined) return problems.filter(({ check }) => check !== 'ports-without-protocol');
+  return problems.filter((problem) => problem === second || problem.at.start < second.at.start);
 }
 
 function createUse(loaded: Loaded, word: number): UseDraft {

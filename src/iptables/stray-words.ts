@@ -39,6 +39,11 @@ export function reportStrays(draft: Draft, tree: CommandTree<Entry>): void {
     reportMissingCommand(draft);
     return;
   }
+  const operation = lostDash(draft, first.word);
+  if (operation !== undefined) {
+    reportLostDash(draft, first.word, operation);
+    return;
+  }
   if (unknown) {
     addProblem(draft, 'unknown-words', first.word, last, `what \`${words.join(' ')}\` adds to the command is only known at run time`, {
       fatal: true,
@@ -64,6 +69,26 @@ export function reportStrays(draft: Draft, tree: CommandTree<Entry>): void {
       : `nothing in the command asks for the words \`${words.join(' ')}\``,
     { says: `Bad argument \`${words[0] ?? ''}'`, do: 'take it out, or put the option it belongs to before it', fatal: true },
   );
+}
+
+/** The operation that is meant by the first word of a command: `iptables A INPUT …`. */
+function lostDash(draft: Draft, number: number): string | undefined {
+  const text = draft.texts[number] ?? '';
+  if (draft.operation !== undefined || number !== draft.context.start || !HOOKS.some((hook) => hook === draft.texts[number + 1])) return undefined;
+  if (/^[ADIRCNPFLSZ]$/.test(text)) return `-${text}`;
+  return /^(?:append|delete|insert|policy|flush|list)$/.test(text) ? `--${text}` : undefined;
+}
+
+function reportLostDash(draft: Draft, number: number, operation: string): void {
+  const text = draft.texts[number] ?? '';
+  addProblem(draft, 'missing-command', number, number, `\`${text}\` has no dash before it`, {
+    says: `Bad argument \`${text}'`,
+    do: `write \`${operation}\``,
+    fatal: true,
+    fixes: isWritten(draft, number)
+      ? [{ title: `write \`${operation}\``, applicability: 'unsafe', edits: [{ span: wordSpan(draft.words, number), text: operation }] }]
+      : [],
+  });
 }
 
 function reportAppendNumber(draft: Draft, number: number, text: string): void {

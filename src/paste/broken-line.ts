@@ -40,7 +40,7 @@ export function brokenLineProblem(
             ? `iptables-restore takes it for a rule of its own and refuses the file: unknown option "${word}"`
             : `the shell ends the command at the line end and runs this as another: bash: ${word}: command not found; what was above is loaded without it`,
       },
-      { kind: 'do', text: kind === 'save' ? 'write the rule in one line' : 'end the line above with a backslash' },
+      { kind: 'do', text: kind === 'save' || first.text === '' ? 'write the rule in one line' : 'end the line above with a backslash' },
     ],
     title: kind === 'save' ? 'join the lines' : 'join it to the command above',
     applicability: 'unsafe',

@@ -1,5 +1,9 @@
 /** Firewall commands that stand in the lines of other files: systemd units, YAML, wg-quick and ifupdown, HTML, programs of other languages. */
 
+/** A call of a program of another language, or a text it gives a name to or hands back; a shell's assignments have no blanks around `=`. */
+const PROGRAM_TEXT =
+  '(?:[^"\'`#]{0,80}[\\w)]\\([ \\t]*|(?:(?:const|let|var|my|our|local|String)[ \\t]+)?[$@]?\\w[\\w.\\[\\]]*[ \\t]+:?[+.]?=[ \\t]*|return[ \\t]+)[frbu]{0,2}(?=["\'`])';
+
 /** What may stand before a command on its line there; the command itself begins behind it. */
 const CARRIER = new RegExp(
   '^[ \\t]*(?:' +
@@ -15,7 +19,10 @@ const CARRIER = new RegExp(
     '|(?:-[ \\t]+)?(?:["\']?[\\w.-]+["\']?[ \\t]*:|.{0,80}\\bcommand[ \\t]*=>)[ \\t]+(?:\\[[ \\t]*(?:"[^"\\n]{0,40}",[ \\t]*){0,3})?' +
     '|-[ \\t]+' +
     // A call of a program of another language
-    '|[^"\'`#]{0,80}\\b(?:system|popen|Popen|exec|shell_exec|passthru|run|call|check_call|check_output|execute)[ \\t]*\\([ \\t]*[frbu]{0,2}(?=["\'`])' +
+    '|' +
+    PROGRAM_TEXT +
+    // Markdown: a line that is a piece of code
+    '|(?=`[^`]*`(?:\\{[^}]*\\})?[ \\t]*$)' +
     // HTML
     '|(?:<[a-z][^<>\\n]{0,80}>[ \\t]*)+' +
     ')',
@@ -29,6 +36,13 @@ const CALL =
 export function carriedCommandAt(line: string): number | undefined {
   const start = CARRIER.exec(line.slice(0, 300))?.[0].length;
   return start !== undefined && CALL.test(line.slice(start, start + 200)) ? start : undefined;
+}
+
+const OPENS_PROGRAM_TEXT = new RegExp(`^[ \\t]*${PROGRAM_TEXT}`);
+
+/** The quote of the text of another language's program that begins at `start` of a line; undefined when none does. */
+export function programQuoteAt(line: string, start: number): string | undefined {
+  return OPENS_PROGRAM_TEXT.exec(line.slice(0, start + 1))?.[0].length === start ? line.charAt(start) : undefined;
 }
 
 /** Where the next element of HTML begins that ends a line or the command on it; undefined when there is none. */

@@ -4,7 +4,7 @@ import { blankLengthAt, damagedCharacterAt, isLineEnd, nextLineStart, skipBacksl
 import { forgetFrom, lastWord, newCommand, placeOf, pushWord, type Command, type Place, type Repair, type Word } from './command.js';
 import { changesRules, isOption, isOperation, KNOWN_TARGETS, needsArgument, optionName, takesFreeText, takesNoArgument } from './options.js';
 import { misspeltCallAt, noteMisspeltValue, pushMisspelt } from './misspelt-program.js';
-import { angleBracketsEnd, angleWord } from './placeholder.js';
+import { bracketsEnd, bracketsWord } from './placeholder.js';
 import { BYSTANDERS, KEYWORDS, programOf, RUNNERS, takesRules, type Program, type ProgramNames } from './programs.js';
 import { gluedProseAt, proseAt } from './prose-after-rule.js';
 import { explainsOption, isProseLine } from './prose.js';
@@ -116,10 +116,10 @@ export function readCommands(reader: Reader, scan: Scan, closer: '' | ')', oneLi
       finish();
       continue;
     }
-    const angle = takesRules(command.program) ? angleBracketsEnd(text, scan.at, scan.end, command.words) : undefined;
-    if (angle !== undefined) {
-      pushWord(command, angleWord(text, scan.at, angle));
-      scan.at = angle;
+    const brackets = takesRules(command.program) ? bracketsEnd(text, scan.at, scan.end, command.words) : undefined;
+    if (brackets !== undefined) {
+      pushWord(command, bracketsWord(text, scan.at, brackets));
+      scan.at = brackets;
       continue;
     }
     const before = scan.at;
@@ -177,11 +177,17 @@ function startLine(reader: Reader, scan: Scan, command: Command): void {
 const CHAIN_THEN_OPTION = /[A-Za-z][\w.-]{0,40}(?=[ \t\u00a0]+[!\d-]|[ \t\u00a0]+[\u2010-\u2015\u2212]|[ \t\u00a0]+&[mn]dash;)/y;
 const POLICY = /(?:INPUT|OUTPUT|FORWARD|PREROUTING|POSTROUTING)[ \t\u00a0]+(?:ACCEPT|DROP)(?=[ \t\u00a0\r]*(?:\n|\r|$|#))/y;
 
+const TABLE = /(?:filter|nat|mangle|raw|security)(?=[ \t])/y;
+
 /** Where a rule without a program (`-A INPUT -p tcp …`, as iptables-save prints it) begins on the line that begins at `at`. */
 export function ruleWithoutProgram(text: string, at: number, end: number): number | undefined {
   const option = optionAt(text, at, end);
   if (option === undefined || text.charCodeAt(option.start) === 0x21) return undefined;
   if (blankLengthAt(text, option.nameEnd) === 0) return undefined;
+  if (option.name === 't' || option.name === 'table') {
+    TABLE.lastIndex = skipBlanks(text, option.nameEnd, end);
+    return TABLE.test(text) && ruleWithoutProgram(text, TABLE.lastIndex, end) !== undefined ? option.start : undefined;
+  }
   const behind = skipBlanks(text, option.nameEnd, end);
   if (/^(?:[AIDR]|append|insert|delete|replace)$/.test(option.name)) {
     CHAIN_THEN_OPTION.lastIndex = behind;
@@ -223,14 +229,15 @@ function operatorAt(scan: Scan, command: Command): string | undefined {
     const damaged = damagedCharacterAt(text, scan.at);
     if (damaged !== undefined) {
       if (damaged.role !== 'operator') return undefined;
-      if (damaged.meant === '<' && angleBracketsEnd(text, scan.at, scan.end, command.words) !== undefined) return undefined;
+      if (damaged.meant === '<' && bracketsEnd(text, scan.at, scan.end, command.words) !== undefined) return undefined;
       const end = scan.at + damaged.length;
       command.places.push(placeOf(damaged, scan.at, end));
       scan.at = end;
       return damaged.meant;
     }
   }
-  if (character === '<' && takesRules(command.program) && angleBracketsEnd(text, scan.at, scan.end, command.words) !== undefined) return undefined;
+  if ((character === '<' || character === '(') && takesRules(command.program) && bracketsEnd(text, scan.at, scan.end, command.words) !== undefined)
+    return undefined;
   if (character === '' || !'&;|<>()'.includes(character)) return undefined;
   scan.at += 1;
   return character;
@@ -423,7 +430,9 @@ function promptInside(reader: Reader, scan: Scan, command: Command): number | un
   return behind !== undefined && /[$#%]/.test(scan.text.slice(scan.at, behind)) ? behind : undefined;
 }
 
-const CALL_AT_END = /^(.+?)((?:\/[\w.-]{1,40})*\/?ip6?tables(?:-legacy|-nft)?)$/s;
+const CALL_AT_END = /^(.+?)((?:(?:\/[\w.-]{1,40})*\/)?ip6?tables(?:-legacy|-nft)?)$/s;
+/** A number, an address, ports or a rate: what has letters glued to it that are none of it. */
+const NUMBERS = /^\d[\d.:/,]*(?:\/[a-z]{1,6})?$/;
 
 /** The two words of one in which a lost line break has glued a second command to the last argument: `DROPiptables`, `"a "/sbin/iptables`. */
 function gluedCallAt(reader: Reader, scan: Scan, command: Command, word: Word): { readonly head: Word; readonly call: Word } | undefined {
@@ -433,7 +442,7 @@ function gluedCallAt(reader: Reader, scan: Scan, command: Command, word: Word): 
   if (found === null || option === undefined || option.start === scan.at) return undefined;
   if (!isOperation(option.name) && option.name !== 't' && option.name !== 'table') return undefined;
   const [, head = '', call = ''] = found;
-  const ends = /["'”’]$/.test(head) || KNOWN_TARGETS.has(head) || reader.chains().has(head) || /^\d[\d.:/,]*$/.test(head);
+  const ends = /["'”’]$/.test(head) || KNOWN_TARGETS.has(head) || reader.chains().has(head) || NUMBERS.test(head);
   if (!ends && !(isOption(head) && takesNoArgument(optionName(head)))) return undefined;
   const cut = word.end - call.length;
   return {
@@ -587,7 +596,7 @@ function joinBrokenLine(reader: Reader, scan: Scan, command: Command): boolean {
   if (!takesRules(command.program) || last === undefined || command.prose !== undefined) return false;
   let next = nextLineStart(text, scan.at);
   if (next >= scan.end) return false;
-  if (joinHyphenated(reader, scan, command, next)) return true;
+  if (joinHyphenated(reader, scan, command, next) || joinDashes(reader, scan, command, next)) return true;
   const firstLine = next;
   const own = skipBlanks(text, next, scan.end);
   // One empty line between the halves is how web pages set paragraphs.
@@ -621,6 +630,22 @@ function joinHyphenated(reader: Reader, scan: Scan, command: Command, next: numb
   const rest = readWord(scan, command);
   const head = last.text.slice(0, last.text.length - hyphen.text.length);
   addWord(reader, scan, command, { ...rest, start: last.start, text: head + rest.text, places: [...last.places.slice(0, -1), ...rest.places] });
+  return true;
+}
+
+/** An option whose dashes were left at the end of the line above: `--` and `limit-burst 5`. */
+function joinDashes(reader: Reader, scan: Scan, command: Command, next: number): boolean {
+  const { text } = scan;
+  const last = lastWord(command);
+  if (last?.text !== '--' || last.quoted || last.end !== scan.at) return false;
+  const start = skipBlanks(text, next, scan.end);
+  const name = /^[a-z][a-z-]{2,40}(?=[ \t=])/.exec(text.slice(start, Math.min(scan.end, start + 42)))?.[0];
+  if (name === undefined || !(needsArgument(name) || takesNoArgument(name))) return false;
+  command.words.pop();
+  command.repairs.push({ check: 'broken-line', start: last.end, end: start, text: '' });
+  scan.at = start;
+  const rest = readWord(scan, command);
+  addWord(reader, scan, command, { ...rest, start: last.start, text: last.text + rest.text });
   return true;
 }
 

@@ -114,16 +114,18 @@ export function judgeAssignment(source: Source, command: Command, use: Use, out:
 /** The damage of a command that is no welcome part of a text, in order. Looks at every word and place once. */
 function damageOf(source: Source, command: Command, kind: Kind): PlaceInCommand[] {
   const found: PlaceInCommand[] = [];
-  for (const [index, word] of command.words.entries()) if (word.places.length > 0) addPlacesInWord(command, index, word, kind, found);
+  for (const [index, word] of command.words.entries()) if (word.places.length > 0) addPlacesInWord(source, command, index, word, kind, found);
   addPlacesBetween(source, command, found);
   return found.sort((a, b) => a.place.start - b.place.start);
 }
 
-function addPlacesInWord(command: Command, index: number, word: Word, kind: Kind, found: PlaceInCommand[]): void {
+function addPlacesInWord(source: Source, command: Command, index: number, word: Word, kind: Kind, found: PlaceInCommand[]): void {
   const rules = takesRules(command.program) || isDump(kind);
   const own = index > command.programWord;
   const option = own ? governingOption(command.words, index) : undefined;
   const text = rules && takesFreeText(option) && !isOption(word.text);
+  // Behind the `=` of `--comment="9 to 17"`; damage before it makes another option of it.
+  const glued = rules && takesFreeText(option) ? source.text.slice(word.start, word.end).indexOf('=') : -1;
   const before = command.words[index - 1]?.text ?? '';
   const awaited = isOption(before) && !takesNoArgument(optionName(before));
   const split = word.quoted && /[ \t]/.test(word.text);
@@ -133,7 +135,8 @@ function addPlacesInWord(command: Command, index: number, word: Word, kind: Kind
     if (!rules && place.quoted) continue;
     if ((kind === 'ipset' || kind === 'here-document') && place.check === 'restore-shell-syntax') continue;
     // In text for people only what the shell would take for something else is damage.
-    if (text && (place.quoted || place.text === '' || !['smart-quote', 'html-entity', 'restore-shell-syntax'].includes(place.check))) continue;
+    const welcome = text || (glued !== -1 && place.start > word.start + glued);
+    if (welcome && (place.quoted || place.text === '' || !['smart-quote', 'html-entity', 'restore-shell-syntax'].includes(place.check))) continue;
     let refused = !accepted;
     if (rules && own) {
       if (place.check === 'html-entity' && !place.quoted && !isDump(kind))

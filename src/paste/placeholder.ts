@@ -1,18 +1,30 @@
-/** `N`, `xxx.xxx.xxx.56`, `<ip>`, `YOUR_IP`: the page left a gap for the reader to fill, and nobody did. */
+/** `N`, `xxx.xxx.xxx.56`, `<ip>`, `(port number)`, `YOUR_IP`: the page left a gap for the reader to fill, and nobody did. */
 
-import type { Note, Problem } from '../diagnostics/diagnostic.js';
-import { positionAt, spanOf, type Source, type Span } from '../text/source.js';
+import type { Problem } from '../diagnostics/diagnostic.js';
+import { spanOf, type Source } from '../text/source.js';
 import { damagedCharacterAt } from './characters.js';
 import { placeOf, type Command, type Place, type Repair, type Word } from './command.js';
 import { governingOption, isOption, takesFreeText } from './options.js';
-import { listed, problemOf, quoted } from './problem.js';
+import { listed, mergeProblems, problemOf, quoted } from './problem.js';
 import { refusalOf } from './tool-words.js';
 
 const ANGLES = /(?:<|&lt;)([A-Za-z][\w .,:'’/|\u2010-\u2015\u2212-]{0,60})(?:>|&gt;)/y;
 
-/** Where the placeholder in angle brackets that begins at `at` ends, its tail included (`<network>/24`). Only behind an option, or behind iptables itself. */
-export function angleBracketsEnd(text: string, at: number, end: number, words: readonly Word[]): number | undefined {
+/** What the reader shall write, in words: `(port number)`. */
+const ROUND = /\([\p{L}][\p{L}\d .,:'’/_-]{0,60}\)(?:\/\d{1,2})?(?=$|[\s`"'”’])/uy;
+
+/** The same for round brackets, where no shell takes them: behind an option that wants an argument. */
+function roundBracketsEnd(text: string, at: number, end: number, words: readonly Word[]): number | undefined {
+  const last = words[words.length - 1];
+  if (last === undefined || last.end === at || !isOption(last.text) || last.text.includes('=')) return undefined;
+  ROUND.lastIndex = at;
+  return ROUND.test(text) && ROUND.lastIndex <= end ? ROUND.lastIndex : undefined;
+}
+
+/** Where the placeholder in angle or round brackets that begins at `at` ends, its tail included (`<network>/24`). Only behind an option, or behind iptables itself. */
+export function bracketsEnd(text: string, at: number, end: number, words: readonly Word[]): number | undefined {
   const code = text.charCodeAt(at);
+  if (code === 0x28) return roundBracketsEnd(text, at, end, words);
   if (code !== 0x3c && (code !== 0x26 || damagedCharacterAt(text, at)?.meant !== '<')) return undefined;
   const last = words[words.length - 1];
   if (last === undefined) return undefined;
@@ -31,7 +43,7 @@ export function angleBracketsEnd(text: string, at: number, end: number, words: r
 }
 
 /** The word such a placeholder is; its brackets may be HTML. */
-export function angleWord(text: string, start: number, end: number): Word {
+export function bracketsWord(text: string, start: number, end: number): Word {
   const written = text.slice(start, end);
   const places: Place[] = [];
   for (const found of written.matchAll(/&[lg]t;/g)) {
@@ -50,9 +62,11 @@ const INTERFACE = /^(?:i|o|in-interface|out-interface|physdev-in|physdev-out)$/;
 
 const OCTET = '(?:x{1,3}|X{1,3}|n{1,3}|N{1,3}|y{1,3}|Y{1,3}|z{1,3}|Z{1,3}|[?*]{1,3}|\\d{1,3})';
 const DOTTED = new RegExp(`^(?=.*[a-zA-Z?*])(?:[\\d.]+-)?${OCTET}(?:\\.${OCTET}){1,3}(?:[/:-].*)?$`);
-/** What hides a value: `[REMOVED]`, `REDACTED`, `__ADMIN_IP__`, `XXXX`, a word with something of a template in it. */
+/** What hides a value: `[REMOVED]`, `REDACTED`, `__ADMIN_IP__`, `XXXX`. */
 const HIDDEN =
-  /^(?:\[[A-Za-z][\w .-]*\]|\(?(?:REMOVED|REDACTED|HIDDEN|MASKED|CENSORED|OBFUSCATED|ANONYMI[SZ]ED)\)?|__[A-Za-z]\w*__|\*{3,}|[xX]{3,})(?:[/:]\S*)?$|\{\{[^{}]*\}\}|<%=?[^%]*%>/;
+  /^(?:\[[A-Za-z][\w .-]*\]|\(?(?:REMOVED|REDACTED|HIDDEN|MASKED|CENSORED|OBFUSCATED|ANONYMI[SZ]ED)\)?|__[A-Za-z]\w*__|\*{3,}|[xX]{3,})(?:[/:]\S*)?$/;
+/** A word with a value in it that Jinja, ERB or the like fill in. */
+const TEMPLATE_VALUE = /\{\{[^{}]*\}\}|<%=[^%]*%>/;
 const LETTERS = /^(?:a\.b\.c\.d|A\.B\.C\.D|aaa\.bbb\.ccc\.ddd|AAA\.BBB\.CCC\.DDD|w\.x\.y\.z|W\.X\.Y\.Z|www\.xxx\.yyy\.zzz)(?:[/:-].*)?$/;
 const YOURS = /(?:^|[^A-Za-z])(?:your|YOUR|Your|MY|insert|INSERT|put|PUT)[-_. ]|^(?:YOUR|your)[A-Z]|[-_.](?:HERE|here)$/;
 const ADDRESS_NAME =
@@ -64,16 +78,20 @@ const INTERFACE_NAME =
 /** `XX:XX:XX:XX:XX:XX`, `00:1a:2b:xx:xx:xx`: what makes a dump anonymous. */
 const HARDWARE_ADDRESS = /^(?=.*[xX?*])(?:[\da-fA-F]{2}|[xX]{2}|\?\?|\*\*)(?::(?:[\da-fA-F]{2}|[xX]{2}|\?\?|\*\*)){5}$/;
 
+/** Characters of the longest word that is looked at: a loop of a template that puts a list together. */
+const LONGEST = 400;
+
 /** What kind of gap a word is, if it is one. */
 type Gap = 'number' | 'address' | 'port' | 'interface' | 'hardware address' | 'text';
 
 function gapOf(word: Word, option: string | undefined): Gap | undefined {
   const { text } = word;
-  if (text.length > 80 || (isOption(text) && !text.includes('=')) || text === '!' || takesFreeText(option)) return undefined;
+  if (text.length > LONGEST || (isOption(text) && !text.includes('=')) || text === '!' || takesFreeText(option)) return undefined;
   if (/^(?:\.{3,}|…|\[(?:\.{3}|…)\])$/.test(text)) return 'text';
-  if (/<[A-Za-z][^<>]*>/.test(text)) return gapFor(option);
+  if (/<[A-Za-z][^<>]*>/.test(text) || /^\([\p{L}][^()]*\)(?:\/\d+)?$/u.test(text)) return gapFor(option);
+  if (TEMPLATE_VALUE.test(text)) return gapFor(option);
   if (option === undefined || text.includes('$')) return undefined;
-  if (/^\[[A-Za-z][\w .-]*\]$|^\{\{?[ ]?[A-Za-z][\w. -]*\}\}?$|^%[A-Za-z]\w*%$|^@[A-Z]\w*@$/.test(text)) return gapFor(option);
+  if (/^\[[A-Za-z][\w .-]*\]$|^\{\{?[ ]?[A-Za-z][\w. -]*\}\}?(?:\/\d{1,3})?$|^%[A-Za-z]\w*%$|^@[A-Z]\w*@$/.test(text)) return gapFor(option);
   if (HIDDEN.test(text) && (ADDRESS.test(option) || INTERFACE.test(option) || NUMERIC.test(option) || option === 'mac-source')) return gapFor(option);
   if (/^\{\{?$/.test(text)) return undefined;
   if (NUMERIC.test(option)) {
@@ -132,11 +150,11 @@ export function isFail2banAction({ text }: Source): boolean {
   return FAIL2BAN_ACTION.test(text.slice(0, HEAD));
 }
 
-/** Quotes angle brackets in what is read, so that the shell's grammar takes them for a word and not for redirections. */
+/** Quotes brackets in what is read, so that the shell's grammar takes them for a word and not for redirections or a subshell. */
 export function placeholderRepairs(source: Source, word: Word): readonly Repair[] {
   const { text } = source;
   const repairs: Repair[] = [];
-  if (word.quoted || !/[<>]|&lt;/.test(text.slice(word.start, word.end))) return repairs;
+  if (word.quoted || !/[<>(]|&lt;/.test(text.slice(word.start, word.end))) return repairs;
   const stays = { text: undefined };
   repairs.push({ check: 'placeholder', start: word.start, end: word.start, text: '"', written: stays });
   repairs.push({ check: 'placeholder', start: word.end, end: word.end, text: '"', written: stays });
@@ -178,43 +196,16 @@ export function placeholderProblem(source: Source, command: Command): Problem | 
   });
 }
 
-/** How many of the lines a placeholder stands in are named. */
-const LINES_NAMED = 5;
-
 /**
  * One finding for each placeholder of a dump, however many rules it stands in: an anonymised dump has the same word in a thousand.
  * The other problems stay as they are.
  */
 export function mergePlaceholders(problems: readonly Problem[]): readonly Problem[] {
-  const groups = new Map<string, Problem[]>();
-  for (const problem of problems) {
-    if (problem.check !== 'placeholder') continue;
-    const group = groups.get(problem.message);
-    if (group === undefined) groups.set(problem.message, [problem]);
-    else group.push(problem);
-  }
-  return problems.flatMap((problem) => {
-    if (problem.check !== 'placeholder') return [problem];
-    const [first, ...rest] = groups.get(problem.message) ?? [];
-    if (problem !== first) return [];
-    return rest.length === 0 ? [problem] : [{ ...problem, also: rest.flatMap(placesOf), notes: [...(problem.notes ?? []), noteOn(rest)] }];
-  });
-}
-
-function placesOf({ at, labels }: Problem): readonly Span[] {
-  return [at, ...(labels ?? []).map(({ span }) => span)];
-}
-
-function noteOn(problems: readonly Problem[]): Note {
-  const lines = problems.slice(0, LINES_NAMED).map(({ at }) => String(positionAt(at.source, at.start).line));
-  const more = problems.length > LINES_NAMED ? ' …' : '';
-  return {
-    kind: 'note',
-    text: `it stands in ${String(problems.length)} more rule${problems.length === 1 ? '' : 's'}, line${problems.length === 1 ? '' : 's'} ${lines.join(', ')}${more}`,
-  };
+  return mergeProblems(problems, ({ check, message }) => (check === 'placeholder' ? message : undefined));
 }
 
 function refusal(word: string, option: string | undefined, gap: Gap): string {
+  if (word.startsWith('(')) return "the shell refuses the whole script: bash: syntax error near unexpected token `('";
   if (/^</.test(word)) return `the shell looks for a file of that name: bash: ${word.slice(1).split(/[>\s]/, 1)[0] ?? ''}: No such file or directory`;
   if (gap === 'interface') return 'iptables accepts it, but no interface has that name: the rule never matches';
   const words = refusalOf(gap === 'text' ? undefined : option, word);

@@ -1,7 +1,7 @@
 /** Builds the finding of one cause in one command from the places where it shows. */
 
 import type { Applicability, Edit, Fix, Label, Note, Problem, Severity } from '../diagnostics/diagnostic.js';
-import { spanOf, type Source, type Span } from '../text/source.js';
+import { positionAt, spanOf, type Source, type Span } from '../text/source.js';
 import type { PasteCheck, Repair } from './command.js';
 
 /** What a finding says; see `Problem` for the parts. */
@@ -86,4 +86,39 @@ export function listed(words: readonly string[]): string {
 /** `an en dash`, `a Unicode hyphen` */
 export function withArticle(name: string): string {
   return `${/^[aeio]/i.test(name) ? 'an' : 'a'} ${name}`;
+}
+
+/** How many of the lines a problem stands in are named. */
+const LINES_NAMED = 5;
+
+/** Problems with the same key become one, in the place of the first, with the places of all and a note that says where they are. */
+export function mergeProblems(problems: readonly Problem[], keyOf: (problem: Problem) => string | undefined): readonly Problem[] {
+  const groups = new Map<string, Problem[]>();
+  for (const problem of problems) {
+    const key = keyOf(problem);
+    if (key === undefined) continue;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [problem]);
+    else group.push(problem);
+  }
+  return problems.flatMap((problem) => {
+    const [first, ...rest] = groups.get(keyOf(problem) ?? '') ?? [];
+    if (first === undefined || (problem === first && rest.length === 0)) return [problem];
+    return problem === first ? [withPlacesOf(first, rest)] : [];
+  });
+}
+
+function withPlacesOf(first: Problem, rest: readonly Problem[]): Problem {
+  const lines = rest.slice(0, LINES_NAMED).map(({ at }) => String(positionAt(at.source, at.start).line));
+  const more = rest.length > LINES_NAMED ? ' …' : '';
+  const plural = rest.length === 1 ? '' : 's';
+  const [fix, ...others] = first.fixes ?? [];
+  // Each has its fix or none has.
+  const edits = rest.flatMap(({ fixes }) => fixes?.[0]?.edits ?? []);
+  return {
+    ...first,
+    also: rest.flatMap(({ at, labels }) => [at, ...(labels ?? []).map(({ span }) => span)]),
+    notes: [...(first.notes ?? []), { kind: 'note', text: `the same in ${String(rest.length)} more line${plural}: ${lines.join(', ')}${more}` }],
+    ...(fix === undefined ? {} : { fixes: [{ ...fix, edits: [...fix.edits, ...edits] }, ...others] }),
+  };
 }

@@ -14,7 +14,7 @@ import { judgeAssignment, judgeCommand, judgeNamedProgram, type Judgement } from
 import { findProgramNames, type ProgramNames } from './programs.js';
 import { readSaveLine } from './save-lines.js';
 import { newScan, type Scan } from './scan.js';
-import { hashIsPrompt } from './shell-prompt.js';
+import { hashIsPrompt, mergePrompts } from './shell-prompt.js';
 import { keepCommands } from './text-commands.js';
 import { addAssignmentUses, addCommandUses, endsInText, newUses, useOf } from './variables.js';
 
@@ -39,7 +39,7 @@ export function repairPaste(source: Source, kind: PastedKind): RepairedPaste {
   else repairScript(source, out);
   return {
     text: mapText(source, inOrder(out.repairs, blanks)),
-    problems: out.problems.sort((a, b) => a.at.start - b.at.start || a.at.end - b.at.end),
+    problems: mergePrompts(out.problems.sort((a, b) => a.at.start - b.at.start || a.at.end - b.at.end)),
   };
 }
 
@@ -258,7 +258,7 @@ const LETTERED: readonly string[] = ['a.b.c.d', 'A.B.C.D', 'w.x.y.z', 'W.X.Y.Z']
 /** Rules that go on behind their target, lines that do not begin like those of a dump, and a letter where a number is wanted. */
 const PATTERNS: readonly RegExp[] = [
   /-j (?:ACCEPT|DROP|RETURN|REJECT|LOG)(?: [^-\n]|[^ \r\n])/g,
-  /[\r\n][ \t]*(?:--|-[a-zB-CGHJ-MOQ-Z]|ip6?tables|\/)/g,
+  /[\r\n][ \t]*(?:!|--|-[a-zB-CGHJ-MOQ-Z]|ip6?tables|\/)/g,
   /[a-z] [NXx][ /]/g,
 ];
 
@@ -267,7 +267,7 @@ const BY_HAND = 1_000_000;
 
 /** More that placeholders have in them, which takes longer to look for. */
 const HIDDEN_VALUES =
-  /\.[xXyYnN?*]{1,3}(?=[./:, \r\n-])| [xXyYnN?*]{1,3}\.|[ -][aA]\.[bB]\.|\[[A-Za-z]|\{\{|<%|REDACT|REMOVED|HIDDEN|MASKED|CENSOR|OBFUSC|ANONYM|__[A-Za-z]|[%@][A-Z]|[xX]{4}|\*{2}|\?{2}/g;
+  /\.[xXyYnN?*]{1,3}(?=[./:, \r\n-])| [xXyYnN?*]{1,3}\.|[ -][aA]\.[bB]\.|\[[A-Za-z]|\{[A-Za-z{%]|<%|REDACT|REMOVED|HIDDEN|MASKED|CENSOR|OBFUSC|ANONYM|__[A-Za-z]|[%@][A-Z]|[xX]{4}|\*{2}|\?{2}/g;
 
 /** A line that belongs to the rule above it is read with that rule. */
 function withLineBefore(text: string, lines: readonly number[]): number[] {
@@ -278,7 +278,7 @@ function withLineBefore(text: string, lines: readonly number[]): number[] {
       const beginning = text.slice(at, lineEndAfter(text, at, Math.min(text.length, at + 80)));
       const first = /\S/.exec(beginning)?.[0] ?? '';
       if (back > 0 && first !== '') break;
-      if (first !== '' && !/^[ \t]*(?:\\[ \t]+)?[-\u2010-\u2015\u2212]{1,2}[a-z]/.test(beginning) && back === 0) break;
+      if (first !== '' && !/^[ \t]*(?:\\[ \t]+)?(?:![ \t]*)?[-\u2010-\u2015\u2212]{1,2}[a-z]/.test(beginning) && back === 0) break;
       at = lineStartBefore(text, at - 1);
       all.add(at);
     }

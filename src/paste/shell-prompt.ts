@@ -4,7 +4,7 @@ import type { Problem } from '../diagnostics/diagnostic.js';
 import type { Source } from '../text/source.js';
 import { skipBackslashes, skipBlanks } from './characters.js';
 import type { Command, Repair } from './command.js';
-import { problemOf } from './problem.js';
+import { mergeProblems, problemOf } from './problem.js';
 import { isOperation } from './options.js';
 import { misspeltProgram, programOf, takesRules, type ProgramNames } from './programs.js';
 import { optionAt } from './scan.js';
@@ -17,7 +17,7 @@ const PROMPT = new RegExp(
     `(?:\\[[^\\]\\n]{1,80}\\]|[\\w.-]{1,40}@[\\w.-]{1,60}(?:[:${BLANK.slice(1, -1)}][^\\s#$%>]{0,80}(?: [~/][^\\s#$%>]{0,80})?)?|[\\w.-]{0,60}:[~/][^\\s#$%>]{0,80}|[\\w.-]{1,40} [~/][^\\s#$%>]{0,80}|[~/]|[\\w.-]{1,40}(?=[#>])|-?(?:ba|z|da|a|k|c|tc)?sh-[\\d.]{1,8})?` +
     `${BLANK}?(?:[$%>❯➜»λ]{1,3}#?|#)${BLANK}*` +
     // or a line number of the shell's history, of an editor or of a list
-    `|\\d{1,5}[.):]?${BLANK}+` +
+    `|\\d{1,5}[.):]?${BLANK}+|[(（]?\\w{1,3}[）、．：]${BLANK}*` +
     `)(?=[\\w/.$\\u007b])`,
   'y',
 );
@@ -69,7 +69,7 @@ export function firewallCommandAt(text: string, at: number, end: number, names: 
     const next = skipBackslashes(text, skipBlanks(text, offset + found.length, end), end);
     if (program !== undefined) {
       if (!takesRules(program)) return next > offset + found.length || program === 'iptables-save';
-      return next > offset + found.length && optionAt(text, next, end) !== undefined;
+      return next > offset + found.length && (optionAt(text, next, end) !== undefined || lostDashAt(text, next, end));
     }
     if (misspeltProgram(found, names) !== undefined) {
       const option = optionAt(text, next, end);
@@ -79,6 +79,14 @@ export function firewallCommandAt(text: string, at: number, end: number, names: 
     offset = next;
   }
   return false;
+}
+
+const LOST_DASH = /(?:[ADIRPF]|append|insert|delete|policy)[ \t\u00a0]+(?:INPUT|OUTPUT|FORWARD|PREROUTING|POSTROUTING)[ \t\u00a0]+[-\dA-Z]/y;
+
+/** Whether an operation without its dash begins at `at`: `iptables A INPUT -s …`. */
+export function lostDashAt(text: string, at: number, end: number): boolean {
+  LOST_DASH.lastIndex = at;
+  return LOST_DASH.test(text) && LOST_DASH.lastIndex <= end;
 }
 
 /** Whether every command of a small paste stands behind `# `, so that the `#` is root's prompt and no comment sign. */
@@ -99,15 +107,17 @@ export function hashIsPrompt(text: string, names: ProgramNames): boolean {
   return prompts > 0;
 }
 
+const NUMBER = 'a line number';
+
 /** The finding for the prompts of one command, those of its continuation lines (`> `) included. */
 export function shellPromptProblem(source: Source, command: Command, repairs: readonly [Repair, ...Repair[]], kind: string): Problem {
   const first = repairs[0];
   const prompt = source.text.slice(first.start, first.end).trim();
-  const number = /^\d/.test(prompt);
+  const number = /^[(（]?\w{1,5}[）、．：]$|^\d/.test(prompt);
   const hash = prompt === '#';
   return problemOf(source, 'shell-prompt', repairs, {
     message: number ? `\`${prompt}\` before the command is a line number` : `\`${prompt}\` before the command is a shell prompt`,
-    here: number ? 'a line number' : 'a prompt',
+    here: number ? NUMBER : 'a prompt',
     again: 'and here',
     notes: [
       {
@@ -121,6 +131,11 @@ export function shellPromptProblem(source: Source, command: Command, repairs: re
     // On a page a prompt is a custom, not a mistake.
     ...(kind === 'text' ? { severity: 'info' as const } : {}),
   });
+}
+
+/** One finding for the prompts that are the same, and one for the numbers of a list: a session that was copied has them on every line. */
+export function mergePrompts(problems: readonly Problem[]): readonly Problem[] {
+  return mergeProblems(problems, ({ check, here, message }) => (check !== 'shell-prompt' ? undefined : here === NUMBER ? here : message));
 }
 
 // Checked with bash 5.2.

@@ -3,15 +3,16 @@
 import type { Replacement } from '../text/mapped-text.js';
 import { isLineEnd, lineEndAfter, nextLineStart, skipBlanks } from './characters.js';
 import { givesProgram } from './broken-line.js';
-import { carriedCommandAt, endedByTag } from './carried.js';
+import { carriedCommandAt, endedByTag, programQuoteAt } from './carried.js';
 import type { Command, Repair } from './command.js';
 import { readCommands, ruleWithoutProgram, type Reader } from './commands.js';
 import { misspeltCallAt } from './misspelt-program.js';
 import { changesRules, isBuiltInChain, isOperation, isOption, optionName } from './options.js';
+import { endOfJoinedText, takeProgramValues, valueBehind } from './program-values.js';
 import { programOf, takesRules } from './programs.js';
 import { isProseLine } from './prose.js';
 import { newScan, optionAt, type Scan } from './scan.js';
-import { promptAt } from './shell-prompt.js';
+import { lostDashAt, promptAt } from './shell-prompt.js';
 import { assigned } from './variables.js';
 
 /** What is kept of a page. */
@@ -111,6 +112,7 @@ function readLine(page: Page, at: number, end: number): number {
   for (const candidate of candidatesOf(page, at, end, line)) {
     if (candidate.start < done) continue;
     const read = keepCommandAt(page, candidate.start, candidate.limit ?? text.length, candidate.ownLine);
+    if (read !== undefined && candidate.values !== undefined) takeValues(page, candidate.values);
     if (read !== undefined) done = read;
     else if ((fruitless += 1) >= FRUITLESS_READS) break;
   }
@@ -142,6 +144,14 @@ function giveProgramsQuietly(page: Page): void {
   }
 }
 
+/** What a program of another language puts into the commands read last is not known. */
+function takeValues(page: Page, values: 'inside' | 'behind'): void {
+  const last = page.stretches.at(-1);
+  if (last === undefined) return;
+  for (const command of last.commands) page.repairs.push(...takeProgramValues(command));
+  if (values === 'behind') page.repairs.push(valueBehind(last.end));
+}
+
 /** No command on a page is longer, its continuation lines included. */
 const COMMAND_LENGTH = 8000;
 
@@ -152,11 +162,14 @@ interface Candidate {
   readonly ownLine: boolean;
   /** Where the quotes it stands in close. */
   readonly limit: number | undefined;
+  /** A program of another language runs it and puts values into it, also `behind` its end. */
+  readonly values?: 'inside' | 'behind';
 }
 
 const CALL =
   /(?:ip6?tables(?:-legacy|-nft)?(?:-save|-restore)?|nft|ipset)(?![\w./-])|\$\{?[A-Za-z_]\w*\}?(?=[ \t\u00a0]+(?:[-\u2010-\u2015\u2212]|&[mn]dash;))/g;
-const BULLET = /^[ \t\u00a0]*(?:<\/?[a-z][^<>\n]{0,80}>[ \t\u00a0]*|(?:[-*+•·o–—]|>+|\(?\w{1,3}[.):]|\d{1,5}|Step \d+:?)[ \t\u00a0]+|>)*$/;
+const BULLET =
+  /^[ \t\u00a0]*(?:<\/?[a-z][^<>\n]{0,80}>[ \t\u00a0]*|(?:[-*+•·o–—]|>+|\(?\w{1,3}[.):]|\d{1,5}|Step \d+:?)[ \t\u00a0]+|[(（]?\w{1,3}[）、．：][ \t\u00a0]*|>)*$/;
 /** What a prompt has in it; list numbers and the `>` of a quoted mail are layout. */
 const IS_PROMPT = /[$#%❯➜»λ]/;
 const OPENING = '"\'`“”‘’(«„‚';
@@ -169,6 +182,12 @@ function candidatesOf(page: Page, at: number, end: number, line: string): Candid
   if (misspelt !== undefined) return [{ start: misspelt, ownLine: true, limit: undefined }];
   if (!/tables|nft|ipset|\$/.test(line)) return found;
   const carried = carriedCommandAt(line);
+  const quote = carried === undefined ? undefined : programQuoteAt(line, carried);
+  if (carried !== undefined && quote !== undefined) {
+    const joined = endOfJoinedText(text, quote, at + carried + 1, end);
+    const values = joined.valueBehind ? 'behind' : 'inside';
+    return [{ start: skipBlanks(text, at + carried + 1, end), ownLine: true, limit: joined.at, values }];
+  }
   const prompt = promptAt(text, at, end, reader.names, true);
   if (prompt !== undefined && IS_PROMPT.test(text.slice(at, prompt)))
     found.push({ start: skipBlanks(text, at, end), ownLine: true, limit: undefined });
@@ -220,7 +239,10 @@ function mayBeCommand(text: string, at: number, end: number, ownLine: boolean, c
   if (!/tables(?:-legacy|-nft)?$/.test(call) && !call.startsWith('$')) return true;
   const option = optionAt(text, at, end);
   // A program alone on its line may have lost the rest to the next one, or go on there.
-  if (option === undefined) return ownLine && /^\\?\s*$/.test(text.slice(skipBlanks(text, at, end), end));
+  if (option === undefined) {
+    const next = skipBlanks(text, at, end);
+    return ownLine && (/^\\?\s*$/.test(text.slice(next, end)) || lostDashAt(text, next, end));
+  }
   return option.start > at && (ownLine || /^(?:[AIDRPNFXZEt]|append|insert|delete|replace|policy|new-chain|flush|zero|table)$/.test(option.name));
 }
 
@@ -313,7 +335,8 @@ function isKept(page: Page, command: Command, ownLine: boolean): boolean {
   const { words, programWord, program, prose } = command;
   if (!takesRules(program)) return isKeptOther(command, ownLine);
   const next = words[programWord + 1];
-  if (next === undefined || !isOption(next.text)) return false;
+  if (next === undefined) return false;
+  if (!isOption(next.text)) return ownLine && prose === undefined && lostDashAt(page.reader.text, next.start, page.reader.text.length);
   const operation = words.findIndex((word, index) => index > programWord && isOption(word.text) && isOperation(optionName(word.text)));
   const name = operation === -1 ? '' : optionName(words[operation]?.text ?? '');
   const chain = words[operation + 1]?.text ?? '';

@@ -76,3 +76,13 @@ export function lineText(source: Source, index: number): string {
 export function compareSpans(left: Span, right: Span): number {
   return left.start - right.start || left.end - right.end;
 }
+
+/** A span and the blanks before it, for deletion; at the beginning of a line the blanks behind it. */
+export function withBlanks({ source, start, end }: Span): Span {
+  let from = start;
+  while (from > 0 && /[ \t]/.test(source.text.charAt(from - 1))) from -= 1;
+  if (from > 0 && !/[\r\n]/.test(source.text.charAt(from - 1))) return spanOf(source, from, end);
+  let to = end;
+  while (/[ \t]/.test(source.text.charAt(to))) to += 1;
+  return spanOf(source, start, to);
+}

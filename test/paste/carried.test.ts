@@ -21,6 +21,9 @@ test.each([
   ['a list of words in YAML', `command: ["sh", "-c", "${RULE}"]\n`, 1],
   ['Puppet', `exec { 'ssh':\n  command => '/sbin/${RULE}',\n}\nexec { 'more': command => '${RULE}' }\n`, 2],
   ['Python', `#!/usr/bin/env python3\nimport os\nfor port in range(3):\n    os.system("${RULE}")\nsubprocess.run('${RULE}', shell=True)\n`, 2],
+  ['a name in Python', `def run(port):\n    command = f"/sbin/${RULE}"\n    return "sudo ${RULE}"\n`, 2],
+  ['Go', `func open() {\n\tcmd := "iptables -A INPUT -j DROP"\n\trun(\`${RULE}\`)\n}\n`, 2],
+  ['a piece of code in Markdown', `\`${RULE}\`\n\n  \`sudo ${RULE}\`{.bash}\n`, 2],
   ['PHP', `<?php\nshell_exec("sudo ${RULE}");\n`, 1],
   ['HTML', `<p>Type this:</p>\n<pre><code>${RULE}\n${RULE}<br>${RULE}</code></pre>\n<p>Done.</p>\n`, 3],
 ])('%s', (_, text, count) => {
@@ -39,4 +42,21 @@ test.each([
   ['a script of a shell', `#!/bin/sh\n# run: ${RULE}\ncase $1 in\n  start) ${RULE};;\nesac\n`],
 ])('not %s', (_, text) => {
   expect(detectInput(createSource('case', text))).toBe('script');
+});
+
+test('values that a program puts into a command are not known, and no placeholders', () => {
+  const text = [
+    'os.system(f"iptables -A INPUT -s {ip} -j DROP")',
+    'run("iptables -A INPUT -s %s -j DROP" % ip)',
+    'cmd = "iptables -A INPUT -s " + ip + " -j DROP"',
+    "exec('iptables -A INPUT -s ' . $ip . ' -j DROP');",
+    'exec(`iptables -A INPUT -s ${ip} -j DROP`)',
+    'system("iptables -A INPUT -j DROP -s " + ip)',
+  ].join('\n');
+  const { text: read, problems } = repairPaste(createSource('case', text), 'text');
+  expect(problems).toEqual([]);
+  expect(read.text.split('\n').map((line) => line.trim())).toEqual([
+    ...Array.from({ length: 5 }, () => 'iptables -A INPUT -s "$(value)" -j DROP'),
+    'iptables -A INPUT -j DROP -s "$(value)"',
+  ]);
 });
