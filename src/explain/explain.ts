@@ -60,7 +60,7 @@ export function explainError(text: string): Explanation | undefined {
     .map((line) => line.slice(0, LENGTH_LIMIT));
   const entries = ENTRIES.filter(({ near }) => near === undefined || lines.some((line) => near.test(line)));
   for (const [index, line] of lines.entries()) {
-    const found = findEntry(line, lines, index, entries);
+    const found = findEntry(lines, index, entries);
     if (found === undefined) continue;
     if (found.entry.weight === 'symptom') symptom ??= shown(line, found.match);
     // Of several reasons the newest counts: dmesg has those of earlier days, too.
@@ -82,9 +82,10 @@ export function explainError(text: string): Explanation | undefined {
   };
 }
 
-/** The lines of a message that a log has put into one: journald and syslog write `#012` for a line end, Python and JSON `\\n`. */
+/** The lines of a message that a log has put into one: journald and syslog write `#012` for a line end, Python, Go and JSON `\\n`, and `\\"`. */
 function linesWithin(line: string): readonly string[] {
-  return /#012|stderr|"msg"|FAILED!|\berr=/.test(line) ? line.split(/#012|\\n/) : [line];
+  const parts = /#012|stderr|"msg"|FAILED!|\berr=/.test(line) ? line.split(/#012|\\n/) : [line];
+  return parts.map((part) => part.replaceAll('\\"', '"'));
 }
 
 const SHOWN = 160;
@@ -108,17 +109,46 @@ function shownSource(lines: readonly string[], index: number): string {
   return (end === -1 ? behind : behind.slice(0, end)).filter((line) => !line.startsWith('expected any of:')).join('\n');
 }
 
-function findEntry(
+interface Found {
+  readonly entry: ErrorEntry;
+  readonly match: RegExpExecArray;
+}
+
+/** The entry that tells most about a line, which web pages and logs may have given other quotes than the program wrote. */
+function findEntry(lines: readonly string[], index: number, entries: readonly ErrorEntry[]): Found | undefined {
+  const line = lines[index] ?? '';
+  if (line.trim() === '') return undefined;
+  const found = findIn(line, lines, index, entries, ({ pattern }) => pattern);
+  if (!/['"`\u2018\u2019\u201c\u201d\u00b4]/.test(line)) return found;
+  const plain = findIn(line.replace(/[`\u2018\u2019\u00b4]/g, "'").replace(/[\u201c\u201d]/g, '"'), lines, index, entries, plainPattern);
+  if (found === undefined || plain === undefined) return found ?? plain;
+  const gain = RANK[plain.entry.weight] - RANK[found.entry.weight];
+  return gain > 0 || (gain === 0 && entries.indexOf(plain.entry) < entries.indexOf(found.entry)) ? plain : found;
+}
+
+const plainPatterns = new Map<ErrorEntry, RegExp>();
+
+/** The pattern for a text that has no other quotes than `'` and `"`. */
+function plainPattern(entry: ErrorEntry): RegExp {
+  let pattern = plainPatterns.get(entry);
+  if (pattern === undefined) {
+    pattern = new RegExp(entry.pattern.source.replaceAll('`', "'"), entry.pattern.flags);
+    plainPatterns.set(entry, pattern);
+  }
+  return pattern;
+}
+
+function findIn(
   line: string,
   lines: readonly string[],
   index: number,
   entries: readonly ErrorEntry[],
-): { readonly entry: ErrorEntry; readonly match: RegExpExecArray } | undefined {
-  if (line.trim() === '') return undefined;
-  let best: { readonly entry: ErrorEntry; readonly match: RegExpExecArray } | undefined;
+  patternOf: (entry: ErrorEntry) => RegExp,
+): Found | undefined {
+  let best: Found | undefined;
   for (const entry of entries) {
     if (best !== undefined && RANK[entry.weight] <= RANK[best.entry.weight]) continue;
-    const match = entry.pattern.exec(line);
+    const match = patternOf(entry).exec(line);
     if (match !== null && (entry.behind === undefined || entry.behind.test(shownSource(lines, index)))) best = { entry, match };
   }
   return best;

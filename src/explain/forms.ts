@@ -152,6 +152,21 @@ export const FORM_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
+    pattern: new RegExp(`${SPEAKER}(?:u32: (?:at char \\d+: )?(.*)|bpf: (.*))`),
+    cause: 'The expression of the match cannot be read: {1}{2}.',
+    cure: 'Quote it as one word: `-m u32 --u32 "0&0xFF=0x11"`; for bpf let a program write it: `--bytecode "$(nfbpf_compile RAW \'ip proto 6\')"`.',
+    checks: ['invalid-value'],
+  },
+  {
+    weight: 'cause',
+    pattern: /Symbolic name "([^"]*)" is unknown|Match type has to be one of .*|(\d+ should be less than \d+)/,
+    near: NEAR_TABLES,
+    cause: 'The value {1}{2} is none that the option takes.',
+    cure: '`iptables -m NAME -h` and `iptables -j NAME -h` list the values.',
+    checks: ['invalid-value'],
+  },
+  {
+    weight: 'cause',
     pattern: /Badly formed tablename|tables[^:]*: Bad table name/,
     cause: 'The name of the table is none that iptables takes.',
     cure: 'Tables are filter, nat, mangle, raw and security, in small letters.',

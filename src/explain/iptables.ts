@@ -125,6 +125,13 @@ const UNKNOWN_OPTION: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
+    pattern: /[Uu]nknown (?:option|arg) ["`]--random-fully["']/,
+    cause: 'This iptables is older than 1.6.2 and does not know `--random-fully`; or it stands before the `-j` that brings it.',
+    cure: 'Update iptables, or take the option out (kube-proxy and CNI plugins leave it out when they find an old iptables).',
+    checks: ['option-before-module', 'unknown-option'],
+  },
+  {
+    weight: 'cause',
     pattern: /option [`"]--?w(?:ait)?['"] requires an argument|[Uu]nknown (?:option|arg) ["`]--?w(?:ait)?["']/,
     cause: 'This iptables is older than 1.4.20 and does not know `-w`, which waits for the lock.',
     cure: 'Update iptables, or take `-w` out (for fail2ban: `lockingopt =` in action.d/iptables-common.local).',
@@ -428,7 +435,7 @@ const SYNTAX: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /Illegal option `?(-?-?\w+)'? with this command/,
+    pattern: /Illegal option `?(-?-?[\w-]+)'? with this command/,
     cause: '`{1}` does not go with the operation: -n and --line-numbers (shown as -0) only with -L, matches and targets only with rules.',
     cure: 'Take the option out.',
     checks: ['misplaced-option'],
@@ -479,7 +486,35 @@ const SYNTAX: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /option "(--?[\w-]+)" must be specified|At least one option is required|[Yy]ou (?:must|have to) specify|[Mm]ust specify/,
+    pattern: /option "(--?[\w-]+)" must be specified|(--?[\w-]+) must be specified when using/,
+    cause: 'The match or target does nothing without `{1}{2}`, and that is missing.',
+    cure: 'Add `{1}{2}` with its value; `iptables -m NAME -h` and `iptables -j NAME -h` show which.',
+    checks: ['missing-required-option', 'recent-bad-combination'],
+  },
+  {
+    weight: 'cause',
+    pattern: /no ports specified|multiport expection an option/,
+    cause: '`-m multiport` has no ports to match.',
+    cure: 'Write `-p tcp -m multiport --dports 80,443`.',
+    checks: ['missing-required-option'],
+  },
+  {
+    weight: 'cause',
+    pattern: /Multiple --to-(?:source|destination) not supported/,
+    cause: 'A rule can have one `--to-source` or `--to-destination` only (since Linux 2.6.11); a range of addresses is one.',
+    cure: 'Write a range, `192.0.2.1-192.0.2.4`, or several rules with `-m statistic`.',
+    checks: ['repeated-option'],
+  },
+  {
+    weight: 'cause',
+    pattern: /This is the (IPv4|IPv6) version of (ip6?tables)/,
+    cause: '`-6` was given to iptables or `-4` to ip6tables: {2} handles {1} only.',
+    cure: 'Call the program of the family that is meant, without `-4` and `-6`.',
+    checks: ['family-mismatch'],
+  },
+  {
+    weight: 'cause',
+    pattern: /At least one option is required|[Yy]ou (?:must|have to) specify|[Mm]ust specify/,
     cause: 'A match or target lacks the option that tells it what to do.',
     cure: 'Add the option; `iptables -m NAME -h` and `iptables -j NAME -h` list them.',
     checks: ['missing-required-option', 'recent-bad-combination'],
@@ -670,6 +705,13 @@ const NAMES: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
+    pattern: /can't initialize ip6?tables table [`'](\w+)': (?:Memory allocation problem|Cannot allocate memory)/,
+    cause:
+      'The kernel had no room for the table {1}: too many rules, little memory in one piece, or the limit of a container or virtual server (numiptent of OpenVZ).',
+    cure: 'Use ipsets instead of thousands of rules; ask for a higher limit (`cat /proc/user_beancounters` shows it in OpenVZ).',
+  },
+  {
+    weight: 'cause',
     pattern: /can't initialize ip6?tables table [`']((?:filter|nat|mangle|raw|security))'/,
     cause:
       'The kernel has no table `{1}`: its module (iptable_{1}, ip6table_{1}) is not built, not loaded, or belongs to another kernel than the one that runs, as after an update without a reboot. In containers and on virtual servers the host must load it. Newer systems have no legacy tables at all: use iptables-nft.',
@@ -742,7 +784,15 @@ const NAMES: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /[Tt]able [`']([^']*)' is incompatible, use 'nft' tool/,
+    pattern: /(?<!chain .*)[Tt]able [`']([^']*)' is incompatible, use 'nft' tool/,
+    cause:
+      'iptables-nft cannot show the table {1}, because it holds something that iptables cannot have: chains or rules that nft, or a program that uses it, put there.',
+    cure: 'Look with `nft list table ip {1}`; take out with nft what does not come from iptables, and give rules of nft a table of another name; or use iptables-legacy for both.',
+    checks: ['mixed-backends'],
+  },
+  {
+    weight: 'cause',
+    pattern: /chain [`']([^']*)' in table \S+ is incompatible, use 'nft' tool/,
     cause: 'iptables-nft found something it cannot show: rules that nft itself made, or no chain of that name (`-Ln` asks for a chain named `n`).',
     cure: 'Look with `nft list ruleset`; write `-nL` instead of `-Ln`.',
   },
@@ -751,7 +801,7 @@ const NAMES: readonly ErrorEntry[] = [
 const VALUES: readonly ErrorEntry[] = [
   {
     weight: 'cause',
-    pattern: /Can't use (-[io]) with (\w+)/,
+    pattern: /Can't use (-[io]|--(?:in|out)-interface) with (\w+)/,
     cause: 'Packets in {2} have no such interface: those that come in have no outgoing one yet, those that go out no incoming one.',
     cure: 'Use the other option, or another chain.',
     checks: ['interface-direction'],
@@ -837,7 +887,7 @@ const VALUES: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /Unknown ICMP(?:v6)? type `([^']*)'|Ambiguous ICMP(?:v6)? type `([^']*)'/,
+    pattern: /(?:Unknown|Invalid|Ambiguous) ICMP(?:v6)? type `([^']*)'/,
     cause: 'The ICMP type is misspelt, or the beginning of several.',
     cure: 'Write the whole name (`iptables -p icmp -h` lists them), such as echo-request, or the number.',
     checks: ['bad-icmp-type'],
@@ -869,6 +919,14 @@ const VALUES: readonly ErrorEntry[] = [
     cause: 'A warning: the range ends before it begins. The rule is loaded and never matches.',
     cure: 'Write the smaller address first.',
     checks: ['contradictory-match'],
+  },
+  {
+    weight: 'cause',
+    pattern: /(\S+) is not a valid day|[Ii]nvalid date "([^"]*)"/,
+    cause:
+      '`{1}{2}` is no day that -m time knows: days of the week are Mon, Tue, Wed, Thu, Fri, Sat and Sun (or 1 to 7), days of the month 1 to 31, dates of the form 2026-11-23T08:00:00.',
+    cure: 'Write `--weekdays Mon,Tue`, `--monthdays 1,15` or `--datestart 2026-11-23`.',
+    checks: ['invalid-value'],
   },
   {
     weight: 'cause',

@@ -168,6 +168,33 @@ export const OTHER_KERNEL_MESSAGES: readonly ErrorEntry[] = [
     cure: 'Raise `--hashlimit-htable-max`, shorten `--hashlimit-htable-expire`, or count networks (`--hashlimit-srcmask 24`).',
   },
   {
+    weight: 'symptom',
+    pattern: /(\w+): (?:.*\bis deprecated\b.*|.*\bwill be removed\b.*|.*deprecated and it will removed.*|.*obsolete.*)/,
+    near: /(?:xt|ipt|ip6t|nf|nft|ebt|ip|x)_\w+:/,
+    cause: 'A note of the kernel, no error: {1} still works, and will be taken out of a later kernel.',
+    cure: 'Use what the line names instead (xt_cluster for CLUSTERIP, `-j CT` for automatic helpers, nftables for the rest).',
+    checks: ['unsupported-extension'],
+  },
+  {
+    weight: 'symptom',
+    pattern: /nf_(?:nat|conntrack)_\w+: (?:partial packet|partial \S+|Not in sequence|wrong seq)/,
+    cause: 'A note: a helper (ftp, sip …) got a command in several pieces and waits for the rest. Only when data connections fail it matters.',
+    cure: 'Nothing to do; use passive FTP, or a protocol that needs no helper.',
+  },
+  {
+    weight: 'symptom',
+    pattern: /xt_hashlimit: (?:size|max|hashsize) .*truncated to (\d+)/,
+    cause: 'A note of the kernel: the table of a hashlimit was to be larger than the kernel allows, and has {1} places now. The rule works.',
+    cure: 'Write a smaller `--hashlimit-htable-size`.',
+    checks: ['invalid-value'],
+  },
+  {
+    weight: 'symptom',
+    pattern: /IPVS: (?!\w+: \w+ \S+ - no destination)(.+)/,
+    cause: 'A note of IPVS, the load balancer of the kernel, which Kubernetes may use instead of iptables: {1}.',
+    cure: 'Nothing to do, unless a service does not work: `ipvsadm -ln` shows the table.',
+  },
+  {
     weight: 'reason',
     pattern: /nf_conntrack: expectation table full/,
     cause: 'Helpers (ftp, sip …) wait for more data connections than the kernel keeps in mind.',
@@ -215,7 +242,7 @@ export const OTHER_KERNEL_MESSAGES: readonly ErrorEntry[] = [
   {
     weight: 'echo',
     pattern:
-      /_tables: \([Cc]\) \d{4}|Bridge firewalling registered|nf_conntrack version |ctnetlink v\S+: registering|Ebtables v\S+ (?:un)?registered|Netfilter messages via NETLINK|(?:xt|nft?|ip_set|ebt)_\w+: (?:loading out-of-tree module|module verification failed|module license)/,
+      /_tables: \([Cc]\) \d{4}|Bridge firewalling registered|nf_conntrack version |ctnetlink v\S+: registering|Ebtables v\S+ (?:un)?registered|Netfilter messages via NETLINK|ip_set: protocol \d|ip_set: (?:Loading|loaded)|(?:xt|nft?|ip_set|ebt)_\w+: (?:loading out-of-tree module|module verification failed|module license)/,
     cause: 'A note, no error: a part of the packet filter was loaded.',
     cure: 'Nothing to do. (With br_netfilter, packets that a bridge carries come to iptables as well.)',
   },
@@ -244,6 +271,20 @@ export const OTHER_KERNEL_MESSAGES: readonly ErrorEntry[] = [
     pattern: /WARNING: .* at \S*net\/(?:\w+\/)?(?:netfilter|bridge\/br_netfilter)\S* (\w+)/,
     cause: 'The kernel found something in the packet filter that must not be ({1}). That is a bug of the kernel or of a module, not of the rules.',
     cure: 'Update the kernel, and modules that are not part of it; report the whole trace to the distribution.',
+  },
+  {
+    weight: 'reason',
+    pattern:
+      /WARNING: .*\bat (\w+)\+0x\w+\/0x\w+ \[(x_tables|nf_\w+|nft_\w+|xt_\w+|ip6?_tables|ip6?table_\w+|ebt\w*|br_netfilter|ip_set\w*|nfnetlink\w*)\]/,
+    cause:
+      'The kernel found something in {2} (function {1}) that must not be. That is a bug of the kernel or of a module that is not part of it, not of the rules.',
+    cure: 'Update the kernel, and modules that are not part of it; report the whole trace to the distribution.',
+  },
+  {
+    weight: 'reason',
+    pattern: /(xt_\w+): .*version mis+match/,
+    cause: 'The kernel module {1} and the library of iptables for it are of different versions: one was built or installed anew, the other not.',
+    cure: 'Build and install both from the same source, remove old copies of the library (`pkg-config --variable=xtlibdir xtables` shows the folder), and load the module again.',
   },
   {
     weight: 'reason',
@@ -303,8 +344,9 @@ export const OTHER_KERNEL_MESSAGES: readonly ErrorEntry[] = [
   {
     weight: 'reason',
     pattern:
-      /(?:xt|ipt|ip6t|x|ip|ip6)_[A-Za-z]\w*: (?!falling back|\(C\)|loading out-of-tree|module (?:verification|license)|version |disagrees about|Unknown symbol|page allocation)(.+?)\.?\s*$/,
-    cause: 'A module of the packet filter says why it refuses a rule: {1}.',
+      /(?:xt|ipt|ip6t|x|ip|ip6)_[A-Za-z]\w*: (?!falling back|\(C\)|loading out-of-tree|module (?:verification|license)|version |disagrees about|Unknown symbol|page allocation)(?!range \S+ is reversed|.*\bis deprecated\b|.*\btruncated to \d|protocol \d)(.+?)\.?\s*$/,
+    cause:
+      'A module of the packet filter says: {1}. If a command was refused just before, that is the reason; if not, it is a note and nothing was refused.',
     cure: "Look up its options in `man iptables-extensions`, or check the command: `fwlint - <<< 'iptables …'`.",
   },
 ];

@@ -8,7 +8,7 @@ export const NOT_FOUND =
 
 /** "No such file or directory" in the same languages. (glibc, po/*.po) */
 export const NO_SUCH_FILE =
-  '(?:No [Ss]uch file or directory|Datei oder Verzeichnis nicht gefunden|Aucun fichier ou dossier de ce (?:type|nom)|No existe el (?:fichero|archivo) o el directorio|' +
+  '(?:[Nn]o [Ss]uch file or directory|Datei oder Verzeichnis nicht gefunden|Aucun fichier ou dossier de ce (?:type|nom)|No existe el (?:fichero|archivo) o el directorio|' +
   'Arquivo ou diretório (?:inexistente|não encontrado)|Ficheiro ou directoria inexistente|File o directory non esistente|Нет такого файла или каталога|' +
   'Немає такого файла або каталогу|Bestand of map bestaat niet|Nie ma takiego pliku ani katalogu|Filen eller katalogen finns inte|Böyle bir dosya ya da dizin yok|' +
   '没有那个文件或目录|没有该文件或目录|沒有此一檔案或目錄|そのようなファイルやディレクトリはありません|그런 파일이나 디렉터리가 없습니다)';

@@ -14,6 +14,53 @@ export const MANAGER_ERRORS: readonly ErrorEntry[] = [
   {
     weight: 'cause',
     pattern:
+      /(?:[Ff]ailed to (?:inject|program)|[Uu]nable to add \w+ rule|[Ff]ailed to [Ss]etup IP tables|[Ee]rror creating default "bridge" network).*(?:[Nn]o chain\/target\/match by that name|RULE_\w+ failed \(No such file or directory\))/,
+    cause:
+      'Docker makes its chains when it starts, and one of its rules was refused: the kernel has no module for a match or target in the command that is named (xt_addrtype, xt_conntrack, xt_MASQUERADE, for `ip6tables -t nat` ip6table_nat), as in WSL, small kernels and after a kernel update without a reboot; or another program emptied the firewall at the same moment.',
+    cure: 'Reboot after a kernel update; `modprobe xt_addrtype xt_conntrack xt_MASQUERADE`; with an iptables-nft that the kernel does not fit `update-alternatives --set iptables /usr/sbin/iptables-legacy`; then `systemctl restart docker`.',
+    checks: ['unsupported-extension', 'foreign-chains', 'mixed-backends'],
+  },
+  {
+    weight: 'cause',
+    pattern: /CHAIN_(?:USER_)?ADD failed \(File exists\): chain (ufw6?-\S+)/,
+    cause:
+      'ufw makes the chain {1}, and it is there already: ufw was started twice at the same moment, an earlier start stopped half-way, or a saved dump with the chains of ufw was loaded (iptables-persistent beside ufw).',
+    cure: '`ufw disable`, empty what is left (`iptables -F; iptables -X`, with ACCEPT as policy first), `ufw enable`; keep only one of ufw and iptables-persistent.',
+    checks: ['foreign-chains'],
+  },
+  {
+    weight: 'cause',
+    pattern: /fw3_ipt_rule_append\(\): Can't find (match|target) '(\w+)'/,
+    cause: 'The firewall of OpenWrt (fw3) wants the {1} {2}, and its library is not installed: OpenWrt keeps extensions in packages of their own.',
+    cure: 'Install the package that has it: `opkg install iptables-mod-…` and `kmod-ipt-…` (tproxy, ipopt, conntrack-extra, extra …).',
+    checks: ['unsupported-extension'],
+  },
+  {
+    weight: 'cause',
+    pattern: /No module named '?(ufw|firewall|nftables|iptc|iptables)\b/,
+    cause:
+      'The program is written in Python, and the Python that runs it does not find its module {1}: Python was updated or replaced, or the package is installed only in part.',
+    cure: 'Install the package again (`apt install --reinstall ufw`, python3-nftables, python3-firewall), and let /usr/bin/python3 be the Python of the distribution.',
+  },
+  {
+    weight: 'symptom',
+    pattern:
+      /org\.freedesktop\.DBus\.Error\.(\w+).*org\.fedoraproject\.FirewallD1|org\.fedoraproject\.FirewallD1.*(?:not provided|was not provided|not allowed)/,
+    cause:
+      'firewalld and firewall-cmd talk over D-Bus, and that did not work ({1}): the service does not run, the caller is not root, or the policy file of firewalld for D-Bus is missing or not read yet.',
+    cure: 'Use sudo; `systemctl restart dbus firewalld` (a reboot is safer for dbus); install firewalld again when /usr/share/dbus-1/system.d/FirewallD.conf is missing.',
+  },
+  {
+    weight: 'echo',
+    pattern: /felix\/\w+\.go\b.*(?:[Ff]ailed|[Ee]rror)/,
+    cause:
+      'Felix, the part of Calico that writes rules, called iptables or ipset and failed. What it said stands behind `stderr=` or `output=`, or in lines near it.',
+    cure: 'See that `iptables -V` is the same in the container and on the host (`FELIX_IPTABLESBACKEND`), and that the host has loaded ip_set and xt_set; run the command that is named by hand.',
+    checks: ['mixed-backends'],
+  },
+  {
+    weight: 'cause',
+    pattern:
       /(?:-[ADCIN] |-j )(DOCKER[\w-]*)\b.*(?:No chain\/target\/match by that name|does not exist|Couldn't load target)|Chain '(DOCKER[\w-]*)' does not exist|Couldn't load target `(DOCKER[\w-]*)'/,
     cause:
       "Docker's own chain {1}{2}{3} is gone. Docker makes its chains when it starts; whatever empties the firewall after that (`iptables -F` with `-X`, a restart of firewalld or of the iptables service, iptables-restore without `-n`) deletes them. Or Docker and the other program use different back ends, legacy and nft.",
@@ -28,6 +75,27 @@ export const MANAGER_ERRORS: readonly ErrorEntry[] = [
       'The chain {1}{2} belongs to a program that makes it when it starts (f2b- to fail2ban, KUBE- and CNI- to Kubernetes, NETAVARK to Podman, LIBVIRT to libvirt, ufw- to ufw, cali- to Calico, ts- to Tailscale), and is gone: another program or script emptied the firewall after that, or the two use different back ends, legacy and nft.',
     cure: 'Restart the program that owns it (`systemctl restart fail2ban`, `podman network reload --all` …), start it after the firewall, and let scripts leave the chains of others alone: `iptables-restore -n`. `iptables -V` shows the back end.',
     checks: ['foreign-chains', 'mixed-backends'],
+  },
+  {
+    weight: 'cause',
+    pattern: /UFW is disabled or you are not root user, or mismatched iptables/,
+    cause:
+      'ufw-docker did not find the chains of ufw: ufw is not enabled, the caller is not root, or ufw and this iptables use different back ends, legacy and nft.',
+    cure: '`ufw status` and `iptables -V` as root; let both use one back end: `update-alternatives --config iptables`, then `ufw reload`.',
+    checks: ['mixed-backends'],
+  },
+  {
+    weight: 'cause',
+    pattern: /numiptent/,
+    cause:
+      'The virtual server (OpenVZ) may have only so many rules of iptables (numiptent), and the rules are more than that. What does not fit is not loaded.',
+    cure: 'Ask the host for a higher limit (`vzctl set CTID --numiptent 2000 --save`), or use ipsets instead of many rules; `cat /proc/user_beancounters` shows the limit.',
+  },
+  {
+    weight: 'symptom',
+    pattern: /network '([^']*)' is not active/,
+    cause: "libvirt's network {1} is not started. Often it could not be, because its rules of the firewall were refused.",
+    cure: '`virsh net-start {1}` shows why; `virsh net-autostart {1}` starts it at boot.',
   },
   {
     weight: 'symptom',
@@ -208,7 +276,8 @@ export const MANAGER_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /(?:ip6?tables[\w-]*)(?: and (?:ip6?tables[\w-]*))? (?:binaries|binary|executables?) (?:not found|(?:is|are) missing)/,
+    pattern:
+      /(?:ip6?tables[\w-]*)(?: and (?:ip6?tables[\w-]*))? (?:(?:binaries|binary|executables?) (?:not found|(?:is|are) missing)|is not available on this host)/,
     cause:
       'A program wants to call iptables and does not find it: it is not installed, or not on the path of the service or container that the program runs in.',
     cure: 'Install it, inside of the container where the program runs in one.',

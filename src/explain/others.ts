@@ -273,7 +273,7 @@ export const SHELL_ERRORS: readonly ErrorEntry[] = [
   {
     weight: 'cause',
     pattern:
-      /exec: \\*"?([^"\s\\]*(?:tables[\w-]*|nft|ipset|conntrack))\\*"?: (?:executable file )?(?:not found|no such file)|(?:required executable|FileNotFoundError.*:) \\*["']([^"'\\]*(?:tables[\w-]*|nft|ipset|conntrack))\b|ERROR FileExisting-(ip6?tables|nft|ipset|conntrack|ebtables)\]|(?:Cannot|Could not|couldn't) find (ip6?tables|nft|ipset|ebtables)\b(?: (?:binary|command|executable))?/i,
+      /exec: \\*"?([^"\s\\]*(?:tables[\w-]*|nft|ipset|conntrack))\\*"?: (?:executable file )?(?:not found|no such file)|(?:required executable|FileNotFoundError.*:) \\*["']([^"'\\]*(?:tables[\w-]*|nft|ipset|conntrack))\b|ERROR FileExisting-(ip6?tables|nft|ipset|conntrack|ebtables)\]|(?:Cannot|Could not|couldn't) find (ip6?tables|nft|ipset|ebtables)\b(?: (?:binary|command|executable))?|requires (?:ip6?tables|nft|ipset|ebtables|conntrack) to be installed/i,
     cause:
       'A program wants to call {1}{2}{3}{4} and does not find it: it is not installed, or not on the path of the service or container that the program runs in.',
     cure: 'Install it (conntrack is in the package conntrack or conntrack-tools), inside of the container where the program runs in one.',
@@ -419,7 +419,9 @@ export const SHELL_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: new RegExp(`(\\/\\S*(?:tables|rules|nft|ipset)[\\w.-]*)'? ?: ${NO_SUCH_FILE}|Can't open (?:file )?'?(\\/\\S+?)'?:? `),
+    pattern: new RegExp(
+      `(?<![\\w/])((?!\\/(?:proc|sys)\\/)\\/\\S*(?:tables|rules|nft|ipset)[\\w.-]*)'? ?: ${NO_SUCH_FILE}|Can't open (?:file )?'?(\\/\\S+?)'?:? `,
+    ),
     cause: 'There is no file {1}{2}: nothing was ever saved there, or under another name. Nothing was loaded.',
     cure: 'Save the rules there first: `iptables-save > FILE`.',
     checks: ['wrong-save'],

@@ -6,6 +6,12 @@ import type { ErrorEntry } from './define.js';
 export const RESTORE_ERRORS: readonly ErrorEntry[] = [
   {
     weight: 'cause',
+    pattern: /Unknown arguments found on commandline/,
+    cause: 'iptables-restore takes one file at most, or its standard input; the command names more than that.',
+    cure: 'Load the files one by one: `iptables-restore FILE`; what shall be added to the rules that are there, with `iptables-restore -n FILE`.',
+  },
+  {
+    weight: 'cause',
     pattern: /COMMIT expected at line (\d+)/,
     cause: 'The file ends before a line `COMMIT`. Nothing of the table was loaded.',
     cure: 'End each table with a line `COMMIT`.',
@@ -75,6 +81,14 @@ export const RESTORE_ERRORS: readonly ErrorEntry[] = [
       'If line {1} is `COMMIT`, the kernel refused one of the rules above it, and iptables-restore does not say which: the reason is in the newest line of dmesg. Otherwise line {1} stands before a `*table` line, begins with a blank, or names a chain that is not declared. Nothing of the table was loaded.',
     cure: 'Run `dmesg | tail`; check the file with `fwlint FILE`; `iptables-restore --test FILE` and iptables-nft-restore, which names the line, help to find the rule.',
     checks: ['restore-structure', 'target-not-in-table', 'target-not-in-hook', 'reject-type', 'unknown-target-or-chain', 'chain-loop'],
+  },
+  {
+    weight: 'symptom',
+    pattern: /line (\d+): (?:RULE|CHAIN)_\w+ failed \(No such file or directory\)(?:: (?:rule in )?chain (\S+))?/,
+    cause:
+      'The kernel refused line {1}, for chain {2}: the chain, or the number of a rule in it, is not there (any more), or the kernel lacks the module of a match or target that the line names. Nothing of the table was loaded.',
+    cure: 'Look at line {1}: declare its chain with `:NAME - [0:0]`, load its modules (`modprobe xt_NAME`), reboot after a kernel update; or check the file with `fwlint FILE`.',
+    checks: ['unknown-target-or-chain', 'chain-not-in-table', 'wrong-letter-case', 'unsupported-extension'],
   },
   {
     weight: 'symptom',
