@@ -158,12 +158,12 @@ export type Constraint<O> =
     };
 
 /**
- * One step of a rule in nftables: a statement; a choice between lists of statements of which at most one can hold, where one that ends in a verdict
- * decides by itself; or what a packet may not pass to go on, for tests that nft cannot turn round because they also fail where there is nothing to test.
+ * One step of a rule in nftables: a statement; a choice between lists of statements of which at most one can hold (several, where they `overlap`), where
+ * one that ends in a verdict decides by itself; or what a packet may not pass to go on, for tests that nft cannot turn round because they also fail where there is nothing to test.
  */
 export type LoweredItem =
   | Statement
-  | { readonly kind: 'anyOf'; readonly alternatives: readonly (readonly Statement[])[] }
+  | { readonly kind: 'anyOf'; readonly alternatives: readonly (readonly Statement[])[]; readonly overlap?: true }
   | { readonly kind: 'unless'; readonly alternatives: readonly (readonly Statement[])[] };
 
 /** Statements in their order, and what they need in the table besides. */

@@ -316,7 +316,8 @@ function usesNumgen(expr: Expr): boolean {
 
 /**
  * Lists of statements from items with choices. The alternatives of a choice exclude each other, so one rule for each does the
- * same as the one rule; what comes after a choice and counts packets goes into a chain of its own, so that it exists once.
+ * same as the one rule; what comes after a choice and counts packets goes into a chain of its own, so that it exists once. Where several
+ * alternatives may hold, each goes to that chain, and the first that does is the last that is asked.
  */
 export function joinItems(
   items: readonly LoweredItem[],
@@ -337,6 +338,14 @@ export function joinItems(
       const leaving = choice.alternatives.map((alternative) => asRule([...alternative, leave(way, context)]));
       const comments = ['packets that are like this do not pass the rule; then the rest of it'];
       chains.push({ name, comments, rules: [...leaving, ...endLeaving(build(after).map(asRule), way, context)] });
+      return [[...before, enter(way, name)]];
+    }
+    if (choice.overlap === true) {
+      const name = context.freeName('either');
+      const found = context.freeName('found');
+      const inner = choice.alternatives.map((alternative) => asRule([...alternative, goTo(found)]));
+      chains.push({ name, comments: ['the first of these decides'], rules: endLeaving(inner, way, context) });
+      chains.push({ name: found, rules: endLeaving(build(after).map(asRule), way, context) });
       return [[...before, enter(way, name)]];
     }
     if (after.some(countsByItself) || before.some(runsOnce)) {

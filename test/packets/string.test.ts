@@ -1,4 +1,4 @@
-/** `-m string` where there is one place for the pattern: the same packets are found by iptables and by the comparison of nft. */
+/** `-m string` where there are few places for the pattern: the same packets are found by iptables and by the comparison of nft. */
 import { expect, test } from 'vitest';
 import { createSource, printNft, read, translate } from '../../src/api.js';
 import { describeDifferences, describePackets, differences, sendPackets, type Packet, type PacketJob } from '../support/packets.js';
@@ -13,6 +13,8 @@ const PAYLOADS = [
   'abcd1',
   'ABCD',
   'ab',
+  'xxabc',
+  'aaaaa',
   'a',
   '',
   'za',
@@ -22,7 +24,7 @@ const PAYLOADS = [
   '\x41\x62\x03',
 ];
 
-describePackets('-m string at one place', () => {
+describePackets('-m string at few places', () => {
   for (const { version, binary } of installedNftVersions())
     test.each([4, 6] as const)(`nft ${version}, IPv%d`, async (family) => {
       // Behind the IP and UDP headers.
@@ -46,6 +48,18 @@ describePackets('-m string at one place', () => {
       );
       // The length, the last byte of an IPv4 header, and the very first bytes.
       rules.push('-m string --algo bm --from 3 --to 4 --hex-string "|1f|"', '-m string --algo bm --from 0 --to 1 --hex-string "|45|"');
+      // Several places: what the pattern is found at first and last, and just behind them; several at once.
+      for (const [not, pattern, from, to] of [
+        ['', '--string abc', 0, 4],
+        ['! ', '--string abc', 0, 4],
+        ['', '--string bc', 0, 5],
+        ['', '--string a', 0, 5],
+        ['', '--icase --string D1', 2, 6],
+        ['', '--hex-string "|ff|"', 1, 4],
+      ] as const) {
+        const words = pattern.replace('--string', `${not}--string`);
+        rules.push(`-m string --algo bm --from ${String(start + from)} --to ${String(start + to)} ${words}`);
+      }
       const text = `*filter\n${rules.map((rule, index) => `-A INPUT ${rule} -j NFLOG --nflog-prefix "${String(index)}"\n`).join('')}COMMIT\n`;
       const source = createSource('rules', text);
       const { file, report } = translate(read(source, { kind: 'save', family: family === 4 ? 'ip' : 'ip6' }), {

@@ -11,6 +11,7 @@ import {
   unsupported,
   value,
   type GivenOf,
+  type LoweredItem,
   type Lowering,
   type NftContext,
   type ValueResult,
@@ -141,23 +142,34 @@ const ENDS_AT_TO = '6.7';
 /** The farthest byte nft begins to read at, counted from the IP header. (kernel: net/netfilter/nft_payload.c, nft_payload_select_ops: U8_MAX) */
 const FARTHEST = 255;
 
+/** Places that are compared one by one, at most: each is a rule. */
+const MOST_PLACES = 64;
+
 function lower(given: GivenOf<typeof options>, { target }: NftContext): Lowering {
   const wanted = given.string ?? given['hex-string'];
   if (wanted === undefined) return unsupported(CANNOT_SEARCH, INSTEAD);
   const from = given.from?.value ?? 0;
   const room = (given.to?.value ?? LAST) - from - wanted.value.length;
   const isOld = target.kernel !== undefined && compareVersions(target.kernel, ENDS_AT_TO) < 0;
-  if (room !== 0 || isOld || from + wanted.value.length > FARTHEST) return unsupported(CANNOT_SEARCH, INSTEAD);
+  if (room < 0 && target.kernel !== undefined && !isOld)
+    return wanted.negated ? exact([]) : { kind: 'never', why: 'the pattern is longer than what is searched' };
+  if (room < 0 || room >= MOST_PLACES || isOld || from + room + wanted.value.length > FARTHEST) return unsupported(CANNOT_SEARCH, INSTEAD);
   // toupper() of the kernel changes letters of Latin-1 as well, and some of them by more than one bit.
   if (given.icase !== undefined && wanted.value.some((byte) => byte >= 0x80)) return unsupported(CANNOT_SEARCH, INSTEAD);
-  const tests = testsAt(wanted.value, from, given.icase !== undefined);
-  const items = wanted.negated ? [{ kind: 'unless', alternatives: [tests] } as const] : tests;
+  const alternatives = Array.from({ length: room + 1 }, (_, index) => testsAt(wanted.value, from + index, given.icase !== undefined));
+  const [only] = alternatives;
+  const items: readonly LoweredItem[] = wanted.negated
+    ? [{ kind: 'unless', alternatives }]
+    : alternatives.length === 1 && only !== undefined
+      ? only
+      : [{ kind: 'anyOf', alternatives, overlap: true }];
   if (target.kernel !== undefined) return exact(items);
-  const places = `${String(from)} to ${String(from + wanted.value.length)}`;
+  const end = from + room + wanted.value.length;
+  const places = wanted.value.length === 1 ? String(end) : `${String(from + room + 1)} to ${String(end)}`;
   return { kind: 'approximate', items, differs: `Linux before ${ENDS_AT_TO} also finds the bytes where they begin at ${places}` };
 }
 
-const CANNOT_SEARCH = 'nft compares bytes at fixed places and cannot search a packet';
+const CANNOT_SEARCH = `nft compares bytes at fixed places and cannot search a packet; fwlint writes a comparison for each of up to ${String(MOST_PLACES)} places in the first ${String(FARTHEST)} bytes`;
 const INSTEAD =
   'where the bytes always stand at the same place, compare them there: `@ih,OFFSET,LENGTH 0x…` (in bits, from the payload); else let a proxy or a program behind `queue` look';
 
