@@ -1,6 +1,8 @@
 /** Which chains may exist although no command that certainly runs creates them: what other scripts, files and branches do is not known. */
 
+import type { Problem } from '../diagnostics/diagnostic.js';
 import type { Command } from '../iptables/command.js';
+import { isBuiltInChain } from '../paste/options.js';
 import { ALL_CHAINS, NO_CHAINS, type ChainsElsewhere } from '../ruleset/run.js';
 import type { ShellCommand, ShellReading } from '../shell/expand.js';
 import { isUnknown } from '../text/word.js';
@@ -31,6 +33,34 @@ export function chainsElsewhere(
     const name = option === -1 ? undefined : words[option + 1];
     if (name !== undefined) names.add(name.text);
   }
+  return chainsNamed(names);
+}
+
+/** Lines that a dump, or a listing of `iptables -S`, begins and ends with, and that make chains. */
+const FRAME = /^[ \t]*(?:\*\w|:|COMMIT\b|-[PNX] |--(?:policy|new-chain))/m;
+
+/** The chains of a dump from which only rules are left, without any line that makes chains: those the rules stand in. */
+export function chainsOfFragment(text: string): ReadonlySet<string> {
+  if (FRAME.test(text)) return new Set();
+  const chains = [...text.matchAll(/^[ \t]*(?:\[\d+:\d+\] )?-[AI] (\S{1,60})/gm)].map(([, name = '']) => name);
+  return new Set(chains.filter((name) => !isBuiltInChain(name)));
+}
+
+/** What is to be said about rules that were cut out of a dump: where their own chains are asked is not known. */
+export function fragmentProblem(commands: readonly Command[], fragment: ReadonlySet<string>): Problem | undefined {
+  const first = fragment.size === 0 ? undefined : commands.find((command) => 'chain' in command && fragment.has(command.chain.text));
+  if (first === undefined || !('chain' in first)) return undefined;
+  return {
+    check: 'restore-structure',
+    severity: 'warning',
+    message: `no line makes the chain \`${first.chain.text}\`: these rules are a part of a dump, and which rules jump to it is not known`,
+    at: first.at,
+    notes: [{ kind: 'do', text: 'give fwlint the whole dump' }],
+  };
+}
+
+/** Chains that something else makes, as `runCommands` asks for them. */
+export function chainsNamed(names: ReadonlySet<string>): ChainsElsewhere {
   return names.size === 0 ? NO_CHAINS : (_table, name) => names.has(name);
 }
 

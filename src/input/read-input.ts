@@ -10,11 +10,11 @@ import { runIpset } from '../ipset/run.js';
 import { detectInput } from '../paste/detect.js';
 import { isFail2banAction } from '../paste/placeholder.js';
 import { repairPaste } from '../paste/repair.js';
-import { NO_CHAINS, runCommands, type RunResult } from '../ruleset/run.js';
+import { runCommands, type RunResult } from '../ruleset/run.js';
 import { readShell, type ShellReading } from '../shell/expand.js';
 import { mapText, type MappedText } from '../text/mapped-text.js';
 import { compareSpans, type Source, type Span } from '../text/source.js';
-import { chainsElsewhere } from './chains-elsewhere.js';
+import { chainsElsewhere, chainsNamed, chainsOfFragment, fragmentProblem } from './chains-elsewhere.js';
 import { partsOfDump } from './dump-parts.js';
 import { targetNames } from './families.js';
 import { foreignFormat } from './foreign-formats.js';
@@ -87,7 +87,10 @@ export function readInput(source: Source, options: ReadOptions): Input {
   const ipsets = { commands: ipset, run: runIpset(ipset, { fromNothing: kind === 'ipset' }), others: options.ipsets ?? new Map<string, Ipset>() };
   for (const { problem } of ipsets.run.problems) problems.push({ problem, command: undefined });
   problems.push(...onceWhereWritten(commands));
-  const elsewhere = shell === undefined ? NO_CHAINS : chainsElsewhere(shell, commands, notRun, kind === 'text' ? source.text : undefined);
+  const fragment = kind === 'save' ? chainsOfFragment(repaired.text.text) : new Set<string>();
+  const cutOut = fragmentProblem(commands, fragment);
+  if (cutOut !== undefined) problems.push({ problem: cutOut, command: undefined });
+  const elsewhere = shell === undefined ? chainsNamed(fragment) : chainsElsewhere(shell, commands, notRun, kind === 'text' ? source.text : undefined);
   const runs = new Map<Family, RunResult>();
   for (const family of ['ip', 'ip6'] as const) {
     const isOwn = (command: Command): boolean => command.family === family && !notRun.has(command);

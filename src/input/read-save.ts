@@ -11,13 +11,15 @@ import { classifyWords, interpretCommand } from '../iptables/read.js';
 import { createTemplate, readByTemplate, type ChainNames, type Template } from '../iptables/template.js';
 import type { Registry } from '../extensions/registry.js';
 import type { Command, Counters } from '../iptables/command.js';
+import { fixOf } from '../iptables/edit.js';
 import { optionName, takesFreeText } from '../paste/options.js';
-import { strangeLine } from '../paste/template.js';
+import { chainOfTemplate, holdsBranches, mayHoldBranches, strangeLine, type StrangeLine } from '../paste/template.js';
 import { isLiteral, originalSpan, unknownWithin, type MappedText } from '../text/mapped-text.js';
 import { spanOf, type Span } from '../text/source.js';
 import { unquoteSaveWord, wordText, type Piece, type Word, type Words } from '../text/word.js';
 import type { DumpPart } from './dump-parts.js';
 import { registryOf } from './families.js';
+import { tableMeant } from './table-meant.js';
 
 export interface SaveReading {
   readonly commands: readonly Command[];
@@ -53,13 +55,14 @@ export function readSave(
   const commands: Command[] = [];
   const problems: Problem[] = [];
   const shapes = new Map<number, Shape>();
-  let table: string | undefined;
+  let table = tableMeant(text.text, part);
   let tableLine: SaveLine | undefined;
   const met = { tables: 0, missing: false };
   /** Lines outside of the tables. */
   const stray: SaveLine[] = [];
-  const strangeLines: Readonly<Record<'template' | 'left out', SaveLine[]>> = { template: [], 'left out': [] };
+  const strangeLines: Readonly<Record<StrangeLine, SaveLine[]>> = { template: [], 'left out': [], typed: [] };
   const { text: whole } = text;
+  const hasBranches = mayHoldBranches(whole);
   const hasVariables = values !== undefined && VARIABLE.test(whole);
   const isTemplate = ({ start, end }: SaveLine): boolean => hasVariables && VARIABLE.test(whole.slice(start, end));
 
@@ -97,10 +100,19 @@ export function readSave(
     if (line.kind === 'blank' || line.kind === 'comment') continue;
     if (line.kind === 'table') {
       if (tableLine !== undefined) reportNoCommit(tableLine, line.start);
-      table = whole.slice(line.start + 1, line.end).trim();
+      // What stands behind the name is passed over. (iptables: iptables/iptables-restore.c, ip46tables_restore_main)
+      table = whole
+        .slice(line.start + 1, line.end)
+        .trim()
+        .replace(/\s.*$/, '');
       tableLine = line;
       if (begun.has(table)) beginAnew(line, table);
       met.tables += 1;
+      continue;
+    }
+    const strange = line.kind === 'rule' ? strangeRule(line) : undefined;
+    if (strange !== undefined) {
+      strangeLines[strange].push(line);
       continue;
     }
     if (tableLine === undefined && met.tables > 0) stray.push(line);
@@ -114,16 +126,20 @@ export function readSave(
       readChainLine(line);
       continue;
     }
-    const strange = strangeLine(whole, line.start, line.end);
-    if (strange !== undefined) strangeLines[strange].push(line);
-    else if (line.offsets.length === 0) problem('restore-structure', line, 'counters stand here without a rule behind them');
+    if (line.offsets.length === 0) problem('restore-structure', line, 'counters stand here without a rule behind them');
     else commands.push(readByShape(line));
   }
   if (tableLine !== undefined) reportNoCommit(tableLine, part.end);
   reportStray();
   reportStrange('template', strangeLines.template);
   reportStrange('left out', strangeLines['left out']);
+  reportStrange('typed', strangeLines.typed);
   return { commands, problems };
+
+  /** What a line that stands where rules do is, if it is no rule. */
+  function strangeRule({ start, end }: SaveLine): StrangeLine | undefined {
+    return strangeLine(whole, start, end) ?? (hasBranches && holdsBranches(whole.slice(start, end)) ? 'template' : undefined);
+  }
 
   /** (iptables: iptables/iptables-restore.c, ip46tables_restore_main: outside of a table only `*TABLE`, comments and empty lines) */
   function reportStray(): void {
@@ -142,22 +158,25 @@ export function readSave(
   }
 
   /** Lines of whoever wrote the file, not of iptables-save: the rules around them are read. One problem for all of a kind. */
-  function reportStrange(kind: 'template' | 'left out', [first, ...others]: readonly SaveLine[]): void {
+  function reportStrange(kind: StrangeLine, [first, ...others]: readonly SaveLine[]): void {
     if (first === undefined) return;
     const gone = ({ start, next }: SaveLine): Edit => ({ span: originalSpan(text, start, next), text: '' });
     const shown = `\`${whole.slice(first.start, Math.min(first.end, first.start + 60))}\``;
     const lines = others.length === 0 ? shown : `${shown} and ${String(others.length)} more line${others.length === 1 ? '' : 's'}`;
     const one = others.length === 0;
-    const [message, advice] =
-      kind === 'template'
-        ? [
-            `${lines} belong${one ? 's' : ''} to a template: iptables-restore refuses ${one ? 'it' : 'them'}, and which rules there are is only known when the file is made`,
-            'give fwlint the file that is made of it',
-          ]
-        : [
-            `${lines} ${one ? 'is no rule' : 'are no rules'}: iptables-restore refuses ${one ? 'it' : 'them'}, and what was left out is not known`,
-            'put in the rules that belong here',
-          ];
+    const refuses = `iptables-restore refuses ${one ? 'it' : 'them'}`;
+    const said: Readonly<Record<StrangeLine, readonly [message: string, advice: string]>> = {
+      template: [
+        `${lines} belong${one ? 's' : ''} to a template: ${refuses}, and which rules there are is only known when the file is made`,
+        'give fwlint the file that is made of it',
+      ],
+      'left out': [
+        `${lines} ${one ? 'is no rule' : 'are no rules'}: ${refuses}, and what was left out is not known`,
+        'put in the rules that belong here',
+      ],
+      typed: [`${lines} ${one ? 'was' : 'were'} typed at a prompt and ${one ? 'is no line' : 'are no lines'} of the dump: ${refuses}`, 'take it out'],
+    };
+    const [message, advice] = said[kind];
     problem('restore-structure', first, message, {
       severity: 'error',
       ...(one ? {} : { also: others.map(({ start, end }) => originalSpan(text, start, end)) }),
@@ -198,34 +217,37 @@ export function readSave(
     let last = end;
     while (last > 0 && /\s/.test(whole.charAt(last - 1))) last -= 1;
     const place = last > 0 && isLiteral(text, last - 1, last) ? originalSpan(text, last - 1, last) : undefined;
+    // Behind a COMMIT the same table would be emptied when it begins again.
+    const beginsAgain = `\n${whole.slice(end)}`.includes(`\n*${table ?? ''}`);
+    const edits = place === undefined ? [] : [{ span: spanOf(place.source, place.end, place.end), text: '\nCOMMIT' }];
     problem('restore-structure', line, `table ${table ?? ''} has no COMMIT: iptables-restore loads nothing of it`, {
       notes: [{ kind: 'do', text: 'end the table with a line `COMMIT`' }],
-      fixes:
-        place === undefined
-          ? []
-          : [{ title: 'insert `COMMIT`', applicability: 'safe', edits: [{ span: spanOf(place.source, place.end, place.end), text: '\nCOMMIT' }] }],
+      fixes: fixOf('insert `COMMIT`', beginsAgain ? 'unsafe' : 'safe', edits),
     });
   }
 
   function readChainLine(line: SaveLine): void {
-    if (table === undefined && !met.missing) {
+    if (met.tables === 0 && !met.missing) {
       met.missing = true;
+      const meant = table ?? 'filter';
       problem('restore-structure', line, 'there is no `*table` line before this one: iptables-restore does not know which table it is for', {
         severity: 'error',
-        notes: [{ kind: 'do', text: 'begin with `*filter`, or with the table that is meant' }],
+        notes: [{ kind: 'do', text: `begin with \`*${meant}\`, or with the table that is meant` }],
         fixes: [
           {
-            title: 'insert `*filter`',
+            title: `insert \`*${meant}\``,
             applicability: 'suggestion',
-            edits: [{ span: originalSpan(text, line.start, line.start), text: '*filter\n' }],
+            edits: [{ span: originalSpan(text, line.start, line.start), text: `*${meant}\n` }],
           },
         ],
       });
     }
-    const [name, policy, counterWord] = [0, 1, 2].map((index) => {
+    const filledIn = hasBranches ? chainOfTemplate(whole.slice(line.start, line.end)) : undefined;
+    const [nameWord, policyWord, counterWord] = [0, 1, 2].map((index) => {
       const start = line.offsets[index * 2];
       return start === undefined ? undefined : whole.slice(start, line.offsets[index * 2 + 1]);
     });
+    const { name, policy } = filledIn ?? { name: nameWord, policy: policyWord };
     if (name === undefined || name === '') {
       problem('restore-structure', line, 'a chain line has the form `:NAME POLICY [packets:bytes]`', { severity: 'error' });
       return;
@@ -239,7 +261,7 @@ export function readSave(
       commands.push({ program, family, table: head.table, words, at, problems: NO_PROBLEMS, refused: false, kind: 'newChain', chain });
       return;
     }
-    if (unknownIn(line.start, line.end) !== undefined) {
+    if (unknownIn(line.start, line.end) !== undefined || /\{\{|<%=|^\$/.test(policy)) {
       const message = `what \`${whole.slice(line.start, line.end)}\` makes is only known at run time`;
       const reason = { check: 'unknown-words', message, at: head.at, fatal: true, severity: 'info' } as const;
       const names = { chain: { text: name, word: 0 }, policy: { text: policy, word: 1 } };

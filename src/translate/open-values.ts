@@ -5,8 +5,8 @@
 
 import type { Family } from '../extensions/define.js';
 import type { Input } from '../input/input.js';
-import type { Command } from '../iptables/command.js';
-import { meta, setReference } from '../nft/build.js';
+import { ruleOf, usesOf, type Command } from '../iptables/command.js';
+import { match, meta, setReference } from '../nft/build.js';
 import type { Expr, NamedSet, NftRule, NftTable, SetElement, Statement } from '../nft/ir.js';
 import { usableName } from '../nft/names.js';
 import { positionAt, type Span } from '../text/source.js';
@@ -41,6 +41,8 @@ export interface OpenValue {
 export interface OpenUse {
   readonly value: OpenValue;
   readonly negated: boolean;
+  /** It is the protocol of a rule that asks for ports: the rule is read for TCP, and its ports stand where those of every transport protocol do. */
+  readonly isTransport?: true;
 }
 
 /** Inputs whose rules have stand-ins. */
@@ -49,6 +51,8 @@ export interface OpenValues {
   readonly values: readonly OpenValue[];
   /** The values of each rule that has some. */
   readonly ofCommand: ReadonlyMap<Command, readonly OpenUse[]>;
+  /** Policies that are not known, for which ACCEPT is read: the chain line, and what is different until the policy is written. */
+  readonly policies: ReadonlyMap<Command, string>;
 }
 
 /** What an argument has to be; as `KIND_OF_OPTION`, with what only stands open in dumps. */
@@ -57,6 +61,8 @@ const KINDS: ReadonlyMap<string, StandInKind> = new Map<string, StandInKind>([
   ['-p', 'protocol'],
   ['--protocol', 'protocol'],
   ['--mac-source', 'hardware address'],
+  ['--icmp-type', 'ICMP type'],
+  ['--icmpv6-type', 'ICMP type'],
   ['--to', 'address'],
   ['--to-ports', 'port'],
   ['--to-port', 'port'],
@@ -73,8 +79,13 @@ export function hasOpenValues({ kind, commands, problems }: Input): boolean {
   return (
     kind === 'save' &&
     (problems.some(({ problem }) => problem.check === 'placeholder') ||
-      commands.some(({ words }) => words.kind === 'words' && words.words.some(isUnknown)))
+      commands.some((command) => isOpenPolicy(command) || (command.words.kind === 'words' && command.words.words.some(isUnknown))))
   );
+}
+
+/** Whether a chain line has a policy that is only known when the file is made. */
+function isOpenPolicy({ kind, refused, problems }: Command): boolean {
+  return kind === 'policy' && refused && problems.some(({ check }) => check === 'unknown-words');
 }
 
 /** Puts stand-ins where values of dumps are open. `excluded`: keys of values to leave alone. */
@@ -84,12 +95,20 @@ export function leaveOpen(inputs: readonly Input[], excluded: ReadonlySet<string
     inputs.flatMap(({ sources }) => sources.flatMap(({ text }) => [...text.matchAll(NAMES_OF_LISTS)].map(([, name = '']) => name))),
   );
   const ofCommand = new Map<Command, readonly OpenUse[]>();
+  const policies = new Map<Command, string>();
   const left = inputs.map((input) => {
     if (!hasOpenValues(input)) return input;
     const others = new Map<Command, Command>();
+    for (const command of input.commands) {
+      if (command.kind !== 'policy' || !isOpenPolicy(command)) continue;
+      const { chain, policy } = command;
+      others.set(command, { ...command, policy: { ...policy, text: 'ACCEPT' }, problems: [], refused: false });
+      policies.set(command, `\`${policy.text}\` is no value: the policy of ${chain.text} is ACCEPT until it is written`);
+    }
     for (const [command, gaps] of gapsOf(input)) {
       const met: OpenUse[] = [];
       const words = new Map<number, string>();
+      const isTransport = asksForPorts(command, gaps);
       for (const gap of gaps) {
         const key = keyOf(gap, command);
         const before = values.get(key);
@@ -97,20 +116,26 @@ export function leaveOpen(inputs: readonly Input[], excluded: ReadonlySet<string
         if (value === undefined) continue;
         if (before === undefined) taken.add(value.name);
         values.set(key, value);
-        met.push({ value, negated: gap.negated });
+        const isIt = isTransport && gap.kind === 'protocol';
+        if (!met.some((use) => use.value === value && use.isTransport))
+          met.push({ value, negated: gap.negated, ...(isIt ? { isTransport: true } : {}) });
+        if (isIt) {
+          words.set(gap.word, 'tcp');
+          continue;
+        }
         const word = words.get(gap.word) ?? wordText(command.words, gap.word);
         words.set(gap.word, `${word.slice(0, word.length - gap.after - gap.text.length)}${value.standIn}${word.slice(word.length - gap.after)}`);
       }
       if (words.size === 0) continue;
       const read = readWith(command, words, input);
-      if (read.refused) continue;
+      if (read.refused || (isTransport && !hasNothingOfTcp(read))) continue;
       others.set(command, read);
       ofCommand.set(read, met);
     }
     return others.size === 0 ? input : withCommands(input, others);
   });
   const used = new Set([...ofCommand.values()].flat().map(({ value }) => value));
-  return { inputs: left, values: [...values.values()].filter((value) => used.has(value)), ofCommand };
+  return { inputs: left, values: [...values.values()].filter((value) => used.has(value)), ofCommand, policies };
 }
 
 /** Names that sets of the tables may have. */
@@ -125,6 +150,39 @@ interface Gap {
   /** The part; `after`: how many characters of the word stand behind it. */
   readonly text: string;
   readonly after: number;
+}
+
+/** Whether a rule whose protocol is open asks for ports, or loads the match that is called like the protocol: `-p $P -m $P --dport 53`. */
+function asksForPorts({ words }: Command, gaps: readonly Gap[]): boolean {
+  const protocol = gaps.find(({ kind }) => kind === 'protocol');
+  if (protocol === undefined || protocol.negated) return false;
+  if (gaps.some(({ option }) => LOADS_MATCH.has(option))) return true;
+  for (let word = 1, count = wordCount(words); word < count; word += 1) if (ASKS_FOR_PORTS.test(wordText(words, word))) return true;
+  return false;
+}
+
+const LOADS_MATCH: ReadonlySet<string> = new Set(['-m', '--match']);
+const ASKS_FOR_PORTS = /^--(?:[ds]ports?|(?:source|destination)-ports?)$/;
+
+/** Matches and targets that are the same for all transport protocols. */
+const FOR_ALL_PROTOCOLS: ReadonlySet<string> = new Set([
+  ...['tcp', 'multiport', 'state', 'conntrack', 'comment', 'limit', 'set', 'mark', 'connmark', 'iprange', 'mac', 'addrtype', 'pkttype', 'physdev'],
+  ...['ACCEPT', 'DROP', 'RETURN', 'REJECT', 'LOG', 'NFLOG', 'MARK', 'CONNMARK'],
+]);
+
+/** Whether a rule that was read for TCP is the same for every protocol with ports. */
+function hasNothingOfTcp(command: Command): boolean {
+  const rule = ruleOf(command);
+  return (
+    rule !== undefined &&
+    usesOf(rule).every(
+      ({ extension: { name }, given }) =>
+        FOR_ALL_PROTOCOLS.has(name) &&
+        (name !== 'tcp' || Object.keys(given).every((option) => option === 'source-port' || option === 'destination-port')) &&
+        given['ports'] === undefined &&
+        given['reject-with']?.value !== 'tcp-reset',
+    )
+  );
 }
 
 /** The gaps of each rule of a dump that has some, those of one word from back to front. */
@@ -151,6 +209,7 @@ function* gapsOf({ commands, problems }: Input): Generator<readonly [Command, re
     if (own.length === 0 && command.words.kind !== 'words') continue;
     const gaps: Gap[] = [];
     for (let word = 1, count = wordCount(command.words); word < count; word += 1) if (isOpen(word)) gaps.push(...gapsOfWord(command, word));
+    for (const gap of gaps) if (gap.kind === 'protocol') gaps.push(...gapsOfMatch(command, gap));
     if (gaps.length > 0) yield [command, gaps];
   }
 }
@@ -168,6 +227,17 @@ function gapsOfWord({ words }: Command, word: number): readonly Gap[] {
   if (address !== '' && !/^[\d.]+(?:-[\d.]+)?$/.test(address))
     gaps.push({ word, kind: 'address', option, negated, text: address, after: text.length - address.length });
   return gaps;
+}
+
+/** Where a match is called like the protocol: `-m $P` behind `-p $P`. */
+function gapsOfMatch({ words }: Command, { text, option, word }: Gap): readonly Gap[] {
+  if (LOADS_MATCH.has(option)) return [];
+  for (let next = word + 2, count = wordCount(words); next < count; next += 1) {
+    const before = wordText(words, next - 1);
+    if (LOADS_MATCH.has(before) && wordText(words, next) === text)
+      return [{ word: next, kind: 'protocol', option: before, negated: false, text, after: 0 }];
+  }
+  return [];
 }
 
 /** A name is the same value wherever it stands. `XX.XX.XX.XX` need not be. */
@@ -193,6 +263,7 @@ const NAMELESS_NAMES: Readonly<Record<StandInKind, string>> = {
   mark: 'packet_mark',
   protocol: 'protocol',
   'hardware address': 'hardware_address',
+  'ICMP type': 'icmp_type',
 };
 
 /** The value of a gap; undefined for a list with an item that is neither known nor open, and when there are no more stand-ins. */
@@ -258,12 +329,16 @@ function typeOf(kind: StandInKind, option: string, family: Family): string {
       return 'inet_proto';
     case 'hardware address':
       return 'ether_addr';
+    case 'ICMP type':
+      return family === 'ip' ? 'icmp_type' : 'icmpv6_type';
   }
 }
 
-/** A rule that asks sets and maps where stand-ins were. A stand-in that nft takes neither for stays. */
-export function askOpenValues(rule: NftRule, values: ReadonlyMap<string, OpenValue>): NftRule {
-  if (values.size === 0) return rule;
+/** A rule that asks sets and maps where stand-ins were. A stand-in that nft takes neither for stays. `uses`: the open values of the command the rule was made of. */
+export function askOpenValues(read: NftRule, values: ReadonlyMap<string, OpenValue>, uses: readonly OpenUse[] = []): NftRule {
+  if (values.size === 0) return read;
+  const transport = uses.find(({ isTransport }) => isTransport);
+  const rule = transport === undefined ? read : forAnyTransport(read, transport.value);
   const valueOf = (expr: Expr | undefined): OpenValue | undefined => {
     const text = expr?.kind === 'symbol' ? expr.name : expr?.kind === 'string' ? expr.text : expr?.kind === 'number' ? String(expr.value) : undefined;
     return text === undefined ? undefined : values.get(text);
@@ -293,6 +368,22 @@ export function askOpenValues(rule: NftRule, values: ReadonlyMap<string, OpenVal
     return statement.kind === 'assign' ? { ...statement, value: looked(statement.value) } : statement;
   };
   return { ...rule, statements: rule.statements.map(asked) };
+}
+
+/** A rule for TCP as one for the protocols of a set: `meta l4proto @PROTO th dport 53`. */
+function forAnyTransport(rule: NftRule, { name }: OpenValue): NftRule {
+  const asksSet = match(meta('l4proto'), setReference(name));
+  let asked = false;
+  const statements = rule.statements.flatMap((statement): readonly Statement[] => {
+    if (statement.kind !== 'match') return [statement];
+    const { left } = statement;
+    const port = left.kind === 'payload' && left.protocol === 'tcp' ? ({ ...left, protocol: 'th' } as const) : undefined;
+    if (port === undefined && !(left.kind === 'meta' && left.key === 'l4proto')) return [statement];
+    const before = asked ? [] : [asksSet];
+    asked = true;
+    return port === undefined ? before : [...before, { ...statement, left: port }];
+  });
+  return { ...rule, statements };
 }
 
 /** The table with the sets and maps that its rules ask. `asked`: their names. */

@@ -40,14 +40,14 @@ export function translateScripts(inputs: readonly Input[], options: ScriptOption
     const nextStandIn = createStandIns(inputs);
     const open = leaveOpen(inputs, excluded, nextStandIn);
     const named = open.inputs.map((input): NamedValues => (options.names ? nameValues(input, excluded, nextStandIn) : { input, values: [] }));
-    if (open.values.length === 0 && named.every(({ values }) => values.length === 0)) break;
+    if (open.values.length === 0 && open.policies.size === 0 && named.every(({ values }) => values.length === 0)) break;
     const result = translateNamed(named, open, options);
     if (result.lost.size === 0) return result.translation;
     excluded = new Set([...excluded, ...result.lost]);
   }
   return translateNamed(
     inputs.map((input) => ({ input, values: [] })),
-    { inputs, values: [], ofCommand: new Map() },
+    { inputs, values: [], ofCommand: new Map(), policies: new Map() },
     options,
   ).translation;
 }
@@ -67,7 +67,7 @@ function translateNamed(
     const rules: MadeRule[] = [];
     return {
       add: (rule, origin) => {
-        const { made, met } = replaceStandIns(askOpenValues(rule, openByStandIn), values);
+        const { made, met } = replaceStandIns(askOpenValues(rule, openByStandIn, open.ofCommand.get(origin as Command)), values);
         for (const standIn of met) seen.add(standIn);
         rules.push({ rule: made, origin });
       },
@@ -142,8 +142,8 @@ function setsAsked({ chains }: NftTable): ReadonlySet<string> {
   return new Set([...JSON.stringify(chains).matchAll(/"kind":"setReference","name":"([^"]+)"/g)].map(([, name = '']) => name));
 }
 
-/** The report with the rules whose values are open: they are there, and wait. */
-function withOpenRules(report: TranslationReport, { ofCommand }: OpenValues): TranslationReport {
+/** The report with the rules and policies whose values are open: they are there, and wait. */
+function withOpenRules(report: TranslationReport, { ofCommand, policies }: OpenValues): TranslationReport {
   const rest = new Map(ofCommand);
   const items = report.items.map((item): ReportItem => {
     const uses = item.command === undefined ? undefined : rest.get(item.command);
@@ -158,10 +158,18 @@ function withOpenRules(report: TranslationReport, { ofCommand }: OpenValues): Tr
     reason: differenceOf(uses),
     command,
   }));
+  const waiting = [...policies].map(([command, reason]): ReportItem => ({
+    kind: 'approximate',
+    at: command.at,
+    rule: spanText(command.at),
+    reason,
+    command,
+  }));
   return {
     ...report,
+    total: report.total + waiting.length,
     exact: report.exact - more.length,
-    approximate: report.approximate + more.length,
-    items: [...items, ...more].sort((left, right) => left.at.start - right.at.start),
+    approximate: report.approximate + more.length + waiting.length,
+    items: [...items, ...more, ...waiting].sort((left, right) => left.at.start - right.at.start),
   };
 }

@@ -1,20 +1,20 @@
 /** Values nothing else has, which stand in rules for values that nobody knows yet: rules are read and compiled with them, and a name is put in their place afterwards. */
 
 import type { Family } from '../extensions/define.js';
-import { chainsElsewhere } from '../input/chains-elsewhere.js';
+import { chainsElsewhere, chainsNamed, chainsOfFragment } from '../input/chains-elsewhere.js';
 import { registryOf, targetNames } from '../input/families.js';
 import { findProgram } from '../input/find-program.js';
 import type { Input } from '../input/input.js';
 import type { Command, Counters } from '../iptables/command.js';
 import { readCommand } from '../iptables/read.js';
-import { NO_CHAINS, runCommands, type RunResult } from '../ruleset/run.js';
+import { runCommands, type RunResult } from '../ruleset/run.js';
 import { spanText } from '../text/source.js';
 import { wordAt, wordCount, wordSpan, type Word } from '../text/word.js';
 
 /** What an argument has to be for a name to stand in its place. */
-export type StandInKind = 'address' | 'interface' | 'port' | 'owner' | 'mark' | 'protocol' | 'hardware address';
+export type StandInKind = 'address' | 'interface' | 'port' | 'owner' | 'mark' | 'protocol' | 'hardware address' | 'ICMP type';
 
-/** The arguments of which options can have a name. Protocols and hardware addresses only have one in dumps (`open-values.ts`). */
+/** The arguments of which options can have a name. Protocols, hardware addresses and ICMP types only have one in dumps (`open-values.ts`). */
 export const KIND_OF_OPTION: ReadonlyMap<string, StandInKind> = new Map<string, StandInKind>([
   ...['-s', '--source', '--src', '-d', '--destination', '--dst', '--to-destination', '--to-source'].map((option) => [option, 'address'] as const),
   ...['-i', '--in-interface', '-o', '--out-interface'].map((option) => [option, 'interface'] as const),
@@ -31,7 +31,8 @@ const SHAPE =
 /** How many stand-ins there are of a kind, where it is not as many as addresses. */
 const MOST: ReadonlyMap<StandInKind, number> = new Map([
   ['port', 1_900],
-  ['protocol', 100],
+  ['protocol', 50],
+  ['ICMP type', 50],
 ]);
 const MOST_ADDRESSES = 0x10000;
 
@@ -52,6 +53,9 @@ function standInOf(kind: StandInKind, family: Family, number: number): string {
     case 'protocol':
       // Numbers that nobody has. (IANA, protocol numbers: 148-252 unassigned, 253 and 254 for experiments)
       return String(254 - number);
+    case 'ICMP type':
+      // (IANA, ICMP type numbers: 44-252 and ICMPv6 162-199 unassigned)
+      return String(199 - number);
     case 'hardware address':
       return `0e:f0:0d:91:${high.toString(16).padStart(2, '0')}:${low.toString(16).padStart(2, '0')}`;
     case 'address':
@@ -117,7 +121,7 @@ export function withCommands(input: Input, others: ReadonlyMap<Command, Command>
   const commands = input.commands.map((command) => others.get(command) ?? command);
   const elsewhere =
     input.shell === undefined
-      ? NO_CHAINS
+      ? chainsNamed(input.kind === 'save' ? chainsOfFragment(input.text.text) : new Set())
       : chainsElsewhere(input.shell, commands, input.notRun, input.kind === 'text' ? input.source.text : undefined);
   const runs = new Map<Family, RunResult>();
   for (const family of input.runs.keys()) {

@@ -124,6 +124,76 @@ test('lines of a template and lines left out are told of once, and the rules aro
   );
 });
 
+test('the protocol of a rule that asks for ports may be open: its ports are those of every transport protocol', () => {
+  const translation = translated(
+    dump(
+      '-A INPUT -p {{ rule.proto }} -m state --state NEW -m {{ rule.proto }} --dport {{ rule.port }} -j ACCEPT',
+      "-A INPUT -p {{ x | default('tcp') }} -m multiport ! --dports 53,80:90 -j DROP",
+      '-A INPUT -p $PROTO --dport 53 -j REJECT --reject-with tcp-reset',
+      '-A INPUT -p $PROTO --dport 53 -m tcp --syn -j ACCEPT',
+    ),
+  );
+  expect(rulesOf(translation)).toEqual([
+    'meta l4proto @rule_proto ct state new th dport @rule_port accept',
+    'meta l4proto @x_default_tcp th dport != { 53, 80-90 } drop',
+  ]);
+  expect(translation.report).toMatchObject({ total: 4, approximate: 2, unsupported: 2 });
+});
+
+test('types of ICMP and policies may be open', () => {
+  const translation = translated(
+    dump('-A INPUT -p icmp --icmp-type {{ kind }} -j ACCEPT', '-A INPUT -p icmp ! --icmp-type $TYPE -j DROP').replace(
+      'INPUT ACCEPT',
+      'INPUT {{ policy }}',
+    ),
+  );
+  expect(rulesOf(translation)).toEqual(['icmp type @kind accept', 'icmp type != @TYPE drop']);
+  expect(translation.report).toMatchObject({ total: 3, approximate: 3, unsupported: 0 });
+  expect(translation.report.items[0]?.reason).toBe('`{{ policy }}` is no value: the policy of INPUT is ACCEPT until it is written');
+});
+
+test('a rule that gets options in a branch of a template, or as text, is a line of the template; a list that a loop makes is one value', () => {
+  const translation = translated(
+    dump(
+      '-A INPUT {% if net %}-s {{ net }} {% endif %}-p tcp --dport 22 -j ACCEPT',
+      '-A INPUT -p tcp<% if port -%> --dport <%= port %><% end -%> -j ACCEPT',
+      '-A INPUT {{ rule }}',
+      '-A INPUT -p tcp -m multiport --dports {% for port in ports|sort %}{{ port }}{% if not loop.last %},{% endif %}{% endfor %} -j ACCEPT',
+      '-A INPUT -s {REMOTE}/32 -j DROP',
+    ),
+  );
+  expect(rulesOf(translation)).toEqual(['tcp dport @for_port_in_ports_sort_port_if_not_loop_last accept', 'ip saddr @REMOTE_32 drop']);
+  expect(translation.report).toMatchObject({ total: 2, unsupported: 0 });
+  expect(translation.report.remarks.join('\n')).toMatch(/`-A INPUT \{% if net %\}.*` and 2 more lines belong to a template/);
+});
+
+test('what was typed around a dump is told of, and what stands behind the name of a table is passed over as iptables-restore does', () => {
+  const translation = translated(
+    `[root@www ~]# iptables-save -t filter\n${dump('-A INPUT -i lo -j ACCEPT').replace('*filter', '*filter    <== the table')}[root@www ~]#\n`,
+  );
+  expect(rulesOf(translation)).toEqual(['iifname "lo" accept']);
+  expect(translation.report).toMatchObject({ total: 1, unsupported: 0 });
+  expect(translation.report.remarks.join('\n')).toContain('typed at a prompt');
+});
+
+test.each([
+  ['nat', ':PREROUTING ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n-A PREROUTING -p tcp --dport 80 -j REDIRECT --to-ports 8080\nCOMMIT\n'],
+  ['nat', '-P PREROUTING ACCEPT\n-N DOCKER\n-A PREROUTING -j DOCKER\n-A DOCKER -i docker0 -j RETURN\n-P POSTROUTING ACCEPT\n'],
+  ['mangle', ':PREROUTING ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n-A PREROUTING -i eth0 -j DSCP --set-dscp 1\nCOMMIT\n'],
+  ['raw', '-A PREROUTING -p tcp --dport 80 -j NOTRACK\n'],
+  ['filter', ':INPUT ACCEPT [0:0]\n-A INPUT -i lo -j ACCEPT\nCOMMIT\n'],
+])('the table of a dump without its first line is the one that has its chains and targets: %s', (name, text) => {
+  const { file, report } = translated(text);
+  expect(file.tables.map((table) => table.name)).toEqual([name]);
+  expect(report.unsupported).toBe(0);
+});
+
+test('rules that were cut out of a dump stand in their chains, and the report says what is missing', () => {
+  const { file, report } = translated('-A RH-Firewall-1-INPUT -p tcp -m tcp --dport 8080 -j ACCEPT\n');
+  expect(printNft(file)).toContain('chain RH-Firewall-1-INPUT {\n\t\ttcp dport 8080');
+  expect(report.remarks.join('\n')).toContain('no line makes the chain `RH-Firewall-1-INPUT`');
+});
+
 test('what Android has iptables count where other kernels do not let it is told, and no loss', () => {
   const translation = translated(dump('-A INPUT -m owner --socket-exists', '-A INPUT -m owner --uid-owner 0 -j ACCEPT'));
   expect(translation.report.items.map(({ kind, reason }) => `${kind}: ${reason ?? ''}`)).toEqual([
