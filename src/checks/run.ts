@@ -3,7 +3,8 @@
 import { compareDiagnostics, type Diagnostic, type Problem, type Severity } from '../diagnostics/diagnostic.js';
 import { findIgnores, isIgnoredBy } from '../diagnostics/ignores.js';
 import type { Input } from '../input/input.js';
-import { lineIndexAt } from '../text/source.js';
+import { nearest } from '../text/distance.js';
+import { lineIndexAt, type Span } from '../text/source.js';
 import type { Check } from './define.js';
 
 export interface CheckSelection {
@@ -86,8 +87,9 @@ function separateIgnored(
   if (ignores.length === 0) return { kept: findings, silenced: [] };
   const used = new Set<string>();
   const silenced: Silenced[] = [];
+  const longCommands = commandsOfSeveralLines(input);
   const kept = findings.filter((finding) => {
-    const [first, last] = linesOf(input, finding);
+    const [first, last] = linesOf(longCommands, finding);
     const silencing = [...ignores.entries()].filter(
       ([, ignore]) => ignore.span.source === finding.at.source && isIgnoredBy(ignore, finding.check, first, last),
     );
@@ -107,8 +109,11 @@ function separateIgnored(
       return;
     }
     for (const name of ignore.names) {
-      if (!checks.has(name)) add({ check: 'ignore-comment', at: ignore.span, message: `there is no check \`${name}\` to ignore` });
-      else if (!used.has(`${String(index)} ${name}`)) {
+      if (!checks.has(name)) {
+        const close = nearest(name, checks.keys());
+        const advice = close === undefined ? '' : `; did you mean \`${close}\`?`;
+        add({ check: 'ignore-comment', at: ignore.span, message: `there is no check \`${name}\` to ignore${advice}` });
+      } else if (!used.has(`${String(index)} ${name}`)) {
         const message = unused(name);
         if (message !== undefined) add({ check: 'ignore-comment', at: ignore.span, message });
       }
@@ -124,15 +129,27 @@ function separateIgnored(
   return { kept: [...kept, ...findings.slice(before)], silenced };
 }
 
-/** The lines of a finding: those of its command, when it stands in one. */
-function linesOf(input: Input, finding: Diagnostic): readonly [number, number] {
-  const { source } = finding.at;
-  let first = lineIndexAt(source, finding.at.start);
-  let last = lineIndexAt(source, Math.max(finding.at.start, finding.at.end - 1));
-  for (const command of input.commands) {
-    if (command.at.source !== source || command.at.start > finding.at.start || command.at.end < finding.at.start) continue;
-    first = Math.min(first, lineIndexAt(source, command.at.start));
-    last = Math.max(last, lineIndexAt(source, Math.max(command.at.start, command.at.end - 1)));
+/** Zero-based lines a span is on, the first and the last. */
+function linesOfSpan({ source, start, end }: Span): readonly [number, number] {
+  return [lineIndexAt(source, start), lineIndexAt(source, Math.max(start, end - 1))];
+}
+
+/** The spans of commands that go on over a line end: in dumps hardly any, so that to look through them for each finding takes no time. */
+function commandsOfSeveralLines(input: Input): readonly Span[] {
+  return input.commands.flatMap(({ at }) => {
+    const [first, last] = linesOfSpan(at);
+    return first === last ? [] : [at];
+  });
+}
+
+/** The lines of a finding: those of its command, when it stands in one that is longer. */
+function linesOf(longCommands: readonly Span[], { at }: Diagnostic): readonly [number, number] {
+  let [first, last] = linesOfSpan(at);
+  for (const command of longCommands) {
+    if (command.source !== at.source || command.start > at.start || command.end < at.start) continue;
+    const [from, to] = linesOfSpan(command);
+    first = Math.min(first, from);
+    last = Math.max(last, to);
   }
   return [first, last];
 }

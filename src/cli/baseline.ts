@@ -1,11 +1,11 @@
 /** `--baseline FILE`, `--update-baseline`: reading and writing the file, and which entry is for which input. */
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, relative, resolve, sep } from 'node:path';
 
 import { compareWithBaseline, entriesOf, parseBaseline, printBaseline, type Baseline } from '../config/baseline.js';
 import type { FileFindings } from '../report/findings.js';
-import { reasonOf } from './files.js';
+import { readBytes, reasonOf } from './files.js';
 import { UsageProblem } from './options.js';
 
 /** The findings of a file, with which checks were run. */
@@ -23,7 +23,7 @@ export interface Held {
 export function readBaseline(file: string, mayBeNew: boolean): Baseline {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readBytes(file).toString('utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw new UsageProblem(`${file}: ${reasonOf(error)}`);
     if (mayBeNew) return new Map();

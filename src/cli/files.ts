@@ -44,9 +44,7 @@ const RETRY_MILLISECONDS = 20;
 export function readSource(name: string, shownName: string): FileResult {
   const problem = (reason: string): FileResult => ({ kind: 'problem', problem: { name: shownName, reason } });
   try {
-    const bytes = name === '-' ? readDescriptor(0) : readFile(name);
-    if (bytes === undefined) return problem(`is larger than ${String(MAX_BYTES / 1024 / 1024)} MiB`);
-    const decoded = decodeBytes(bytes);
+    const decoded = decodeBytes(readBytes(name));
     if (decoded.kind === 'problem') return problem(decoded.reason);
     return { kind: 'source', source: createSource(shownName, decoded.text), encoding: decoded.encoding };
   } catch (error) {
@@ -87,19 +85,28 @@ export function writeProblem({ name, reason }: FileProblem): void {
   standardError.write(`fwlint: ${name}: ${reason}\n`);
 }
 
-function readFile(name: string): Buffer | undefined {
-  const descriptor = openSync(name, 'r');
+/** What pipes, and standard input, have given: a second reading would find nothing. By their names. */
+const givenOnce = new Map<string, Buffer>();
+
+/** All bytes of a file; `-` is standard input. Throws what the system says, and EFBIG when there are more than MAX_BYTES. */
+export function readBytes(name: string): Buffer {
+  const given = givenOnce.get(name);
+  if (given !== undefined) return given;
+  const descriptor = name === '-' ? 0 : openSync(name, 'r');
   try {
-    return readDescriptor(descriptor);
+    const bytes = readDescriptor(descriptor);
+    if (!fstatSync(descriptor).isFile()) givenOnce.set(name, bytes);
+    return bytes;
   } finally {
-    closeSync(descriptor);
+    if (descriptor !== 0) closeSync(descriptor);
   }
 }
 
-/** All bytes of an open file, pipe or terminal; undefined when there are more than MAX_BYTES. */
-function readDescriptor(descriptor: number): Buffer | undefined {
+/** All bytes of an open file, pipe or terminal. Throws EFBIG when there are more than MAX_BYTES. */
+function readDescriptor(descriptor: number): Buffer {
+  const tooLarge = (): Error => Object.assign(new Error('too large'), { code: 'EFBIG' });
   const status = fstatSync(descriptor);
-  if (status.isFile() && status.size > MAX_BYTES) return undefined;
+  if (status.isFile() && status.size > MAX_BYTES) throw tooLarge();
   const chunks: Buffer[] = [];
   let total = 0;
   for (;;) {
@@ -107,9 +114,9 @@ function readDescriptor(descriptor: number): Buffer | undefined {
     const left = status.isFile() ? status.size - total : CHUNK_BYTES;
     const chunk = Buffer.allocUnsafe(left > 0 ? left : 4096);
     const count = readSome(descriptor, chunk);
-    if (count === 0) return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, total);
+    if (count === 0) return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, total);
     total += count;
-    if (total > MAX_BYTES) return undefined;
+    if (total > MAX_BYTES) throw tooLarge();
     chunks.push(chunk.subarray(0, count));
   }
 }
@@ -145,6 +152,8 @@ export function reasonOf(error: unknown): string {
       return 'is a symbolic link that leads in a circle';
     case 'ENAMETOOLONG':
       return 'the name is too long';
+    case 'EFBIG':
+      return `is larger than ${String(MAX_BYTES / 1024 / 1024)} MiB`;
     case 'ENOSPC':
       return 'no space left on the device';
     case 'EROFS':

@@ -1,10 +1,9 @@
 /** Finds and reads `fwlint.json`, from a file's folder up to the root. */
 
-import { readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 
 import { parseConfig, settingsFor, type Config, type Settings } from '../config/config.js';
-import { reasonOf } from './files.js';
+import { readBytes, reasonOf } from './files.js';
 import { UsageProblem } from './options.js';
 
 interface Layer {
@@ -36,7 +35,7 @@ function findLayers(folder: string, checks: ReadonlySet<string>): readonly Layer
 function readConfig(file: string, checks: ReadonlySet<string>): Config | undefined {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readBytes(file).toString('utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;

@@ -14,7 +14,8 @@ export function givenIpsets(
   const sets = new Map<string, Ipset>();
   if (files.length < 2) return sets;
   for (const { name, shown, reading } of files) {
-    if (name === '-') continue;
+    // Somebody who types is asked when it is the turn of what is typed.
+    if (name === '-' && process.stdin.isTTY) continue;
     const found = readSource(name, shown);
     if (found.kind === 'problem' || !CREATES.test(found.source.text)) continue;
     for (const [setName, set] of read(found.source, reading).ipsets.run.sets) sets.set(setName, set);

@@ -1,10 +1,11 @@
 /** `--recent-state DIR`: copies of /proc/net/xt_recent/* and the clock they belong to. */
 
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Target } from '../extensions/define.js';
 import { readRecentList, type RecentClock, type RecentEntry, type RecentState } from '../translate/recent/state.js';
+import { readBytes, reasonOf } from './files.js';
 import { UsageProblem } from './options.js';
 
 /**
@@ -16,7 +17,7 @@ export function readRecentState(folder: string, clock: RecentClock | undefined, 
   let jiffies = clock?.jiffies;
   let hz = clock?.hz ?? target.hz;
   for (const name of namesIn(folder)) {
-    const text = readFileSync(join(folder, name), 'utf8');
+    const text = asked(join(folder, name), readBytes).toString('utf8');
     const number = /^\s*(\d+)\s*$/.exec(text)?.[1];
     const timers = name === 'timer_list' ? /^jiffies: (\d+)$/m.exec(text)?.[1] : undefined;
     if (timers !== undefined || (name === 'jiffies' && number !== undefined)) jiffies ??= Number(timers ?? number);
@@ -36,11 +37,15 @@ export function readRecentState(folder: string, clock: RecentClock | undefined, 
 }
 
 function namesIn(folder: string): readonly string[] {
+  const names = asked(folder, (place) => readdirSync(place));
+  return names.filter((name) => asked(join(folder, name), (file) => statSync(file)).isFile()).sort();
+}
+
+/** What `ask` gives for a place in the file system; a usage problem that names the place where the system refuses. */
+function asked<T>(place: string, ask: (place: string) => T): T {
   try {
-    return readdirSync(folder)
-      .filter((name) => statSync(join(folder, name)).isFile())
-      .sort();
+    return ask(place);
   } catch (error) {
-    throw new UsageProblem(`--recent-state ${folder}: ${error instanceof Error ? error.message : 'cannot be read'}`);
+    throw new UsageProblem(`--recent-state: ${place}: ${reasonOf(error)}`);
   }
 }

@@ -119,6 +119,11 @@ describe('a baseline', () => {
     expect(folder.read('a.sh')).toBe(DASH);
   });
 
+  test.skipIf(process.platform !== 'linux')('a file without end is not read to its end', () => {
+    const folder = program.folder({ 'a.sh': HOST_BITS });
+    expect(folder.run(['--baseline', '/dev/zero', 'a.sh'])).toMatchObject({ status: 2, stderr: 'fwlint: /dev/zero: is larger than 256 MiB\n' });
+  });
+
   test('what cannot be written is said', () => {
     const folder = program.folder({ 'a.sh': DASH });
     expect(folder.run(['--baseline', 'no/such/known.json', '--update-baseline', 'a.sh'])).toMatchObject({
@@ -130,6 +135,12 @@ describe('a baseline', () => {
   test.each([[['--update-baseline']], [[...UPDATE, '--diff']]])('%s is refused', (parameters) => {
     expect(program.folder({ 'a.sh': DASH }).run([...parameters, 'a.sh'])).toMatchObject({ status: 2, stdout: '' });
   });
+});
+
+test('a comment that silences one finding of each of very many rules takes no time of its own', () => {
+  const rules = Array.from({ length: 40_000 }, (_, index) => `-A INPUT -s 10.${String(index >> 8)}.${String(index & 255)}.1/24 -j DROP\n`);
+  const folder = program.folder({ 'a.save': `*filter\n# fwlint-ignore-file host-bits-set: as they came\n${rules.join('')}COMMIT\n` });
+  expect(folder.run(['--select', 'host-bits-set,ignore-comment', 'a.save'])).toMatchObject({ status: 0, stderr: '' });
 });
 
 describe('--report-unused-ignores', () => {

@@ -261,6 +261,13 @@ describe('what is read', () => {
     expect(kind('--input', 'script')).toContain('If you want to let ssh in, this is what you type:');
   });
 
+  test('pipes beside each other are read once each, and what they give is looked at', () => {
+    const folder = program.folder({ 'a.sh': DASH, 'b.sh': HOST_BITS });
+    const { status, stdout, stderr } = folder.shell('fwlint --format gcc <(cat a.sh) <(cat b.sh)');
+    expect({ status, stderr }).toEqual({ status: 1, stderr: '' });
+    for (const check of ['unicode-dash', 'host-bits-set']) expect(stdout).toContain(`[${check}]`);
+  });
+
   test('an ipset file is read, and rules of another file know its sets', () => {
     const folder = program.folder({
       sets: 'create bad hash:ip family inet\nadd bad 192.0.2.1\nadd bad 192.0.2.300\n',

@@ -1,4 +1,6 @@
 // `fwlint translate`: what goes to which stream, exit statuses, forms, and calls that cannot be meant.
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 import { BROKEN, CLEAN, DASH, DASH_REPAIRED, useProgram } from './program.js';
@@ -335,6 +337,8 @@ describe('calls that cannot be meant are one line on standard error and exit sta
     [['--to', 'iptables', '--counters', 'keep', 'a.sh'], /--counters does not go with --to iptables/],
     [['--to', 'iptables', '--family-out', 'ip', 'a.sh'], /--family-out does not go with --to iptables/],
     [['--to', 'iptables-save', 'a.sh', 'a2.sh'], /several files have rules for the same table/],
+    [['--recent-state', 'lists', 'a.sh'], /--recent-state: lists\/loop: is a symbolic link that leads in a circle/],
+    [['--recent-state', 'nowhere', 'a.sh'], /--recent-state: nowhere: no such file/],
     [['--to', 'pf', 'a.sh'], /--to is one of nft, nft-json, iptables, iptables-save/],
     [['--fix', 'a.sh'], /unknown option `--fix`/],
   ])('%j', (parameters, line) => {
@@ -344,6 +348,8 @@ describe('calls that cannot be meant are one line on standard error and exit sta
       'two.sh': TWO_TABLES,
       'nat.sh': 'iptables -t nat -A POSTROUTING -o eth0 -j MASQUERADE\n',
     });
+    mkdirSync(join(folder.path, 'lists'));
+    symlinkSync('loop', join(folder.path, 'lists/loop'));
     const { status, stdout, stderr } = folder.run(['translate', ...parameters]);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(line);
