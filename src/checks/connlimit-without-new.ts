@@ -7,7 +7,7 @@ import { placedRulesWith } from '../input/intended-ruleset.js';
 import { givenTo } from '../iptables/command.js';
 import { fixOf, insertBefore } from '../iptables/edit.js';
 import { conditionsOf } from '../ruleset/conditions.js';
-import { effectOf, seesOnlyNew } from '../ruleset/flow.js';
+import { asksForStates, effectOf, seesOnlyNew } from '../ruleset/flow.js';
 import { wordsSpan } from '../text/word.js';
 import { defineCheck } from './define.js';
 
@@ -50,7 +50,7 @@ export default defineCheck({
           message: `this is asked for every packet: a client with more than ${String(count)} connections open when the rules are loaded loses all of them`,
           here: 'asked for every packet',
           notes: [{ kind: 'do', text: `let the rule see new connections only: \`${asked}\`` }],
-          fixes: fixOf(`insert \`${asked}\``, 'unsafe', [insertBefore(command, use.first, asked)]),
+          fixes: asksForStates(rule) ? [] : fixOf(`insert \`${asked}\``, 'unsafe', [insertBefore(command, use.first, asked)]),
         });
       }
     return problems;

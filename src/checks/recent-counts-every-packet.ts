@@ -3,9 +3,9 @@
 import type { BaseGiven } from '../extensions/base.js';
 import type { Fix, Problem } from '../diagnostics/diagnostic.js';
 import { placeOf, recentLists, type PlacedRecent, type RecentList } from '../input/recent-lists.js';
-import { deleteWords, fixOf, insertAfter, insertBefore, replaceWord } from '../iptables/edit.js';
+import { deleteWords, fixOf, insertAfter, insertBefore, optionWord, replaceWord } from '../iptables/edit.js';
 import { conditionsOf } from '../ruleset/conditions.js';
-import { asksForNew, effectOf, seesOnlyNew } from '../ruleset/flow.js';
+import { asksForNew, asksForStates, effectOf, seesOnlyNew } from '../ruleset/flow.js';
 import { spanText } from '../text/source.js';
 import { wordCount, wordText } from '../text/word.js';
 import { defineCheck } from './define.js';
@@ -86,6 +86,7 @@ function askFirst(place: PlacedRecent, list: RecentList): readonly Fix[] {
       effectOf(check.context, check.rule) === 'drops' &&
       !seesOnlyNew(check.context, check.chain, check.index, conditionsOf(check.rule.spec, check.context.family)),
   );
+  if (checks.some(({ rule }) => asksForStates(rule))) return [];
   const edits = [place, ...checks].map((each) => insertBefore(each.rule.command, each.use.first, newConnections(each)));
   return fixOf(`insert \`${newConnections(place)}\`${checks.length === 0 ? '' : ' here and where the list is checked'}`, 'unsafe', edits);
 }
@@ -121,7 +122,7 @@ function moveBehind({ rule, use }: PlacedRecent): readonly Fix[] {
     if (edit === undefined) return [];
     text.push(spanText(edit.span).replace(/^(?:[ \t]|\\\r?\n)+/, ''));
   }
-  const jump = action === undefined ? undefined : action.kind === 'target' ? action.use.first : action.name.word - 1;
+  const jump = action === undefined ? undefined : action.kind === 'target' ? action.use.first : optionWord(command, action.name);
   const moved = text.join(' ');
   const last = wordCount(command.words) - 1;
   return fixOf('put `-m recent` behind the other matches', 'unsafe', [

@@ -2,7 +2,7 @@
 
 import type { Problem } from '../diagnostics/diagnostic.js';
 import { placeOf, recentLists } from '../input/recent-lists.js';
-import { deleteWords, fixOf } from '../iptables/edit.js';
+import { deleteWords, fixOf, optionWord } from '../iptables/edit.js';
 import { conditionsOf, covers } from '../ruleset/conditions.js';
 import { effectOf, endsChain } from '../ruleset/flow.js';
 import { wordsSpan } from '../text/word.js';
@@ -39,7 +39,7 @@ export default defineCheck({
         );
         if (late === undefined) continue;
         const { command } = set.rule;
-        const [first, last] = action.kind === 'target' ? [action.use.first, action.use.last] : [action.name.word - 1, action.name.word];
+        const [first, last] = action.kind === 'target' ? [action.use.first, action.use.last] : [optionWord(command, action.name), action.name.word];
         const name = action.name.text;
         problems.push({
           check: 'recent-set-accepts',

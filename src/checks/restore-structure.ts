@@ -7,7 +7,7 @@ export default defineCheck({
   summary: 'A dump lacks its table line, its COMMIT or a part of a line, has a table twice, or lines outside of its tables',
   why:
     'iptables-restore wants `*table`, chain lines, rules and `COMMIT`, in this order. Without `COMMIT` it says `COMMIT ' +
-    'expected at line 3` and loads nothing of the table; without `*table` it fails at line 1; `-t` and the word `iptables` ' +
+    'expected at line 3` and loads nothing of the table; without `*table` it fails at line 1; `-t`, `-w` and the word `iptables` ' +
     'in a line are refused. A second `COMMIT`, or a rule behind it, is in no table: `iptables-restore: line 5 failed`, and what follows is not loaded. A table that stands twice is emptied by the second, unless `--noflush` is given.',
   advice: 'Give every table its `*table` line and its `COMMIT`, and begin rules with `-A`.',
   severity: 'error',

@@ -3,7 +3,7 @@
 import type { Problem } from '../diagnostics/diagnostic.js';
 import type { BaseGiven } from '../extensions/base.js';
 import { ruleOf } from '../iptables/command.js';
-import { fixOf, insertBefore } from '../iptables/edit.js';
+import { fixOf, insertBefore, optionWord } from '../iptables/edit.js';
 import { conditionsOf } from '../ruleset/conditions.js';
 import { wordSpan } from '../text/word.js';
 import { defineCheck } from './define.js';
@@ -45,7 +45,7 @@ export default defineCheck({
         ],
         fixes:
           isTcp && !asksForFlags
-            ? fixOf('ask for SYN packets', 'unsafe', [insertBefore(command, action.name.word - 1, '--tcp-flags SYN,RST SYN')])
+            ? fixOf('ask for SYN packets', 'unsafe', [insertBefore(command, optionWord(command, action.name), '--tcp-flags SYN,RST SYN')])
             : [],
       });
     }

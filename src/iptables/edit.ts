@@ -2,18 +2,32 @@
 
 import type { Applicability, Edit, Fix } from '../diagnostics/diagnostic.js';
 import { spanOf, spanText, type Span } from '../text/source.js';
-import { isWrittenHere, wordAt, type Piece, type Word } from '../text/word.js';
-import type { Command } from './command.js';
+import { isWrittenHere, wordAt, wordText, type Piece, type Word } from '../text/word.js';
+import type { Command, Name } from './command.js';
 
 function writtenWord(command: Command, number: number): Word | undefined {
   const word = wordAt(command.words, number);
   return word !== undefined && isWrittenHere(word) ? word : undefined;
 }
 
-/** Replaces word `number`, quotes and all. */
+/**
+ * Replaces word `number`, quotes and all; of `-jweb` and `--name=web`, where one word is option and argument, only the one of the two that
+ * `text` is. Undefined where that cannot be.
+ */
 export function replaceWord(command: Command, number: number, text: string): Edit | undefined {
   const word = writtenWord(command, number);
-  return word === undefined ? undefined : { span: word.span, text };
+  if (word === undefined) return undefined;
+  const long = /^(--[\w-]+)=(.*)$/s.exec(word.text);
+  const isOption = text.startsWith('-') || text.startsWith('!');
+  if (long !== null && !text.includes('=')) return { span: word.span, text: isOption ? `${text}=${long[2] ?? ''}` : `${long[1] ?? ''}=${text}` };
+  if (word.text.startsWith('-') && !isOption)
+    return /^-[A-Za-z]./.test(word.text) ? { span: word.span, text: `${word.text.slice(0, 2)} ${text}` } : undefined;
+  return { span: word.span, text };
+}
+
+/** The number of the word that is the option of a name: the one before it, or the same where the two are one, `-jweb`. */
+export function optionWord(command: Command, { text, word }: Name): number {
+  return wordText(command.words, word) === text ? word - 1 : word;
 }
 
 /** Inserts `text` and a blank before word `number`. */
@@ -58,7 +72,7 @@ export function insertCommandAbove(command: Command, operation: string): Edit | 
     if (word === undefined || command.words.kind !== 'words') return undefined;
     if (word.text.startsWith('-') || word.text.startsWith('!')) {
       const { source } = command.at;
-      const program = source.text.slice(command.at.start, word.span.start).trimEnd();
+      const program = source.text.slice(command.at.start, word.span.start).replace(/(?:[ \t]|\\\r?\n)+$/, '');
       const lineStart = source.text.lastIndexOf('\n', command.at.start - 1) + 1;
       const indent = source.text.slice(lineStart, command.at.start);
       if (number === 0 || word.span.source !== source || !/^[ \t]*$/.test(indent) || program === '' || /[\r\n<>]/.test(program)) return undefined;

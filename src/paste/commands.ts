@@ -2,7 +2,17 @@
 
 import { blankLengthAt, damagedCharacterAt, isLineEnd, nextLineStart, skipBackslashes, skipBlanks, withoutInvisible } from './characters.js';
 import { forgetFrom, lastWord, newCommand, placeOf, pushWord, type Command, type Place, type Repair, type Word } from './command.js';
-import { changesRules, isOption, isOperation, KNOWN_TARGETS, needsArgument, optionName, takesFreeText, takesNoArgument } from './options.js';
+import {
+  changesRules,
+  isOption,
+  isOperation,
+  KNOWN_TARGETS,
+  mayBeOperation,
+  needsArgument,
+  optionName,
+  takesFreeText,
+  takesNoArgument,
+} from './options.js';
 import { misspeltCallAt, noteMisspeltValue, pushMisspelt } from './misspelt-program.js';
 import { bracketsEnd, bracketsWord } from './placeholder.js';
 import { BYSTANDERS, KEYWORDS, programOf, RUNNERS, takesRules, type Program, type ProgramNames } from './programs.js';
@@ -667,7 +677,7 @@ function restOfCommand(reader: Reader, scan: Scan, command: Command, at: number,
     const behind = text.charAt(option.nameEnd);
     if (behind === ')' || behind === '|') return false;
     if (explainsOption(line) || isProseLine(line.replace(/^[^\w]*\S+/, ''))) return false;
-    const operation = isOperation(option.name);
+    const operation = mayBeOperation(option.name);
     if (operation && command.operation) return false;
     if (operation || option.name === 't' || option.name === 'table') return adjacent || changesRules(option.name);
     return command.operation || command.words.length > command.programWord + 1;

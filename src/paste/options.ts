@@ -308,6 +308,11 @@ export function isOperation(option: string): boolean {
   return OPERATION.test(option) || (option.length <= 4 && /^[nvx46]{0,3}[AIDRPNFXZELSC][nvx46]{0,3}$/.test(option));
 }
 
+/** Whether an option is an operation, or may be one that the name of its chain is glued to: `AINPUT`. */
+export function mayBeOperation(option: string): boolean {
+  return isOperation(option) || /^[AIDRPNFXZELSC][A-Za-z]/.test(option);
+}
+
 /** Whether it changes rules, chains or policies, rather than only shows or clears them. */
 export function changesRules(option: string): boolean {
   return /^(?:[AIDRPNE]|append|insert|delete|replace|policy|new-chain|rename-chain)$/.test(option);

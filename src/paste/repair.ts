@@ -12,7 +12,7 @@ import { mergePlaceholders } from './placeholder.js';
 import { byteOrderMarkProblem } from './invisible-character.js';
 import { judgeAssignment, judgeCommand, judgeNamedProgram, type Judgement } from './judge.js';
 import { findProgramNames, type ProgramNames } from './programs.js';
-import { readSaveLine } from './save-lines.js';
+import { goesOnAt, readSaveLine } from './save-lines.js';
 import { newScan, type Scan } from './scan.js';
 import { hashIsPrompt, mergePrompts } from './shell-prompt.js';
 import { keepCommands } from './text-commands.js';
@@ -240,7 +240,7 @@ function doubtfulLines(text: string, rules: boolean): number[] {
         const [before, behind] = [text.charAt(at - 1), text.charAt(at + 2)];
         if (before === '.' || before === ':' || behind === '.' || behind === ':' || behind === letters.charAt(0)) add(at);
       });
-    for (const pattern of text.length <= BY_HAND ? [...PATTERNS, HIDDEN_VALUES] : PATTERNS)
+    for (const pattern of text.length <= BY_HAND ? [...PATTERNS, HIDDEN_VALUES, SENTENCE] : PATTERNS)
       for (const match of text.matchAll(pattern)) add(match.index + match[0].length - 1);
   }
   return withLineBefore(
@@ -257,7 +257,7 @@ const LETTERED: readonly string[] = ['a.b.c.d', 'A.B.C.D', 'w.x.y.z', 'W.X.Y.Z']
 
 /** Rules that go on behind their target, lines that do not begin like those of a dump, and a letter where a number is wanted. */
 const PATTERNS: readonly RegExp[] = [
-  /-j (?:ACCEPT|DROP|RETURN|REJECT|LOG)(?: [^-\n]|[^ \r\n])/g,
+  /-j (?:ACCEPT|DROP|RETURN|REJECT|LOG|MASQUERADE|QUEUE|NOTRACK|TRACE)(?: [^-\n]|[^ \r\n])/g,
   /[\r\n][ \t]*(?:!|--|-[a-zB-CGHJ-MOQ-Z]|ip6?tables|\/)/g,
   /[a-z] [NXx][ /]/g,
 ];
@@ -269,6 +269,9 @@ const BY_HAND = 1_000_000;
 const HIDDEN_VALUES =
   /\.[xXyYnN?*]{1,3}(?=[./:, \r\n-])| [xXyYnN?*]{1,3}\.|[ -][aA]\.[bB]\.|\[[A-Za-z]|\{[A-Za-z{%]|<%|REDACT|REMOVED|HIDDEN|MASKED|CENSOR|OBFUSC|ANONYM|__[A-Za-z]|[%@][A-Z]|[xX]{4}|\*{2}|\?{2}/g;
 
+/** Words of prose behind a rule, which takes longer to look for, too. */
+const SENTENCE = / [A-Za-z]+ [a-z]+ [a-z]+[ .,\r\n]/g;
+
 /** A line that belongs to the rule above it is read with that rule. */
 function withLineBefore(text: string, lines: readonly number[]): number[] {
   const all = new Set<number>();
@@ -278,7 +281,7 @@ function withLineBefore(text: string, lines: readonly number[]): number[] {
       const beginning = text.slice(at, lineEndAfter(text, at, Math.min(text.length, at + 80)));
       const first = /\S/.exec(beginning)?.[0] ?? '';
       if (back > 0 && first !== '') break;
-      if (first !== '' && !/^[ \t]*(?:\\[ \t]+)?(?:![ \t]*)?[-\u2010-\u2015\u2212]{1,2}[a-z]/.test(beginning) && back === 0) break;
+      if (first !== '' && !goesOnAt(text, at, text.length) && back === 0) break;
       at = lineStartBefore(text, at - 1);
       all.add(at);
     }

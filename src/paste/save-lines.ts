@@ -3,7 +3,7 @@
 import { isLineEnd, lineEndAfter, nextLineStart, skipBackslashes, skipBlanks } from './characters.js';
 import { forgetFrom, lastWord, newCommand, pushWord, type Command, type Word } from './command.js';
 import type { Reader } from './commands.js';
-import { isOperation, isOption, optionName, takesFreeText, takesNoArgument } from './options.js';
+import { isOption, mayBeOperation, optionName, takesFreeText, takesNoArgument } from './options.js';
 import { gluedProseAt, proseAt } from './prose-after-rule.js';
 import { strangeLine, templateWordEnd } from './template.js';
 import { backslashAt, newScan, optionAt, readWord, skipDamagedBlanks, type Scan } from './scan.js';
@@ -58,9 +58,10 @@ export function readSaveLine(reader: Reader, at: number, end: number, rules: boo
     if (rules && command.words.length === 0 && isProgramWord(word)) {
       const option = optionAt(text, scan.at, end);
       if (option !== undefined && option.start > scan.at) {
-        command.repairs.push({ check: 'restore-shell-syntax', start: word.start, end: option.start, text: '' });
+        const rule = skipWait(text, option.start);
+        command.repairs.push({ check: 'restore-shell-syntax', start: word.start, end: rule, text: '' });
         command.places.length = 0;
-        scan.at = option.start;
+        scan.at = rule;
         continue;
       }
     }
@@ -85,6 +86,15 @@ function newSaveScan(text: string, at: number, end: number): Scan {
 
 function isProgramWord(word: Word): boolean {
   return /^(?:\S*\/)?ip6?tables(?:-legacy|-nft)?$/.test(word.text);
+}
+
+const WAIT = /(?:(?:-w|--wait)(?:[ \t]+\d+)?[ \t]+)*/y;
+
+/** Where a rule begins behind the `-w` of its program, which iptables-restore takes for itself only. */
+function skipWait(text: string, at: number): number {
+  WAIT.lastIndex = at;
+  WAIT.test(text);
+  return WAIT.lastIndex;
 }
 
 function awaitsArgument(command: Command): boolean {
@@ -137,8 +147,17 @@ function goesOn(scan: Scan, at: number): boolean {
   const start = skipBlanks(scan.text, at, scan.end);
   if (start >= scan.end || isLineEnd(scan.text, start)) return false;
   const option = optionAt(scan.text, at, scan.end);
-  if (option !== undefined) return !isOperation(option.name);
+  if (option !== undefined) return !mayBeOperation(option.name);
   return !'#*:['.includes(scan.text.charAt(start)) && !scan.text.startsWith('COMMIT', start);
+}
+
+/** What stands before an operation; -t and -6 have a meaning of their own in dumps. */
+const BEFORE_OPERATION = /^(?:t(?:able|filter|nat|mangle|raw|security)?|4|6|ipv4|ipv6|w|wait|W|wait-interval|v|verbose)$/;
+
+/** Whether the line of a dump that begins at `at` begins with an option that is no operation: the rest of the rule above. */
+export function goesOnAt(text: string, at: number, end: number): boolean {
+  const option = at < end ? optionAt(text, skipBackslashes(text, skipBlanks(text, at, end), end), end) : undefined;
+  return option !== undefined && !mayBeOperation(option.name) && !BEFORE_OPERATION.test(option.name);
 }
 
 /** Joins the next line when it begins with an option that is no operation: the rest of this rule. */
@@ -149,10 +168,7 @@ function joins(scan: Scan, command: Command): boolean {
   let next = nextLineStart(text, scan.at);
   const own = skipBlanks(text, next, scan.end);
   if (own < scan.end && isLineEnd(text, own)) next = nextLineStart(text, own);
-  const option = next < scan.end ? optionAt(text, skipBackslashes(text, skipBlanks(text, next, scan.end), scan.end), scan.end) : undefined;
-  if (first === undefined || option === undefined || isOperation(option.name) || takesFreeText(optionName(first.text))) return false;
-  // -t and -6 at the beginning of a line have a meaning of their own in these files.
-  if (/^(?:t|table|4|6|ipv4|ipv6)$/.test(option.name)) return false;
+  if (first === undefined || !goesOnAt(text, next, scan.end) || takesFreeText(optionName(first.text))) return false;
   forgetFrom(command, first.end);
   if (command.comment !== undefined) return false;
   command.repairs.push({ check: 'broken-line', start: first.end, end: next, text: ' ' });

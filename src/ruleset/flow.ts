@@ -103,6 +103,11 @@ export function asksForNew(conditions: Conditions): boolean {
   });
 }
 
+/** Whether a rule asks for states of connections, whichever they are: another match of them beside it can only contradict. */
+export function asksForStates({ spec }: Rule): boolean {
+  return spec.matches.some(({ given }) => Object.hasOwn(given, 'state') || Object.hasOwn(given, 'ctstate'));
+}
+
 /** A rule that ends the way of packets before they come to another rule, and the chain it stands in. */
 export interface EarlierEnd {
   readonly rule: Rule;

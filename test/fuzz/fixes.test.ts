@@ -148,6 +148,23 @@ describe('fixes of damaged inputs', () => {
       "nft 'add chain inet filter input\u2019 \niptables -A INPUT -p icmp -m comment -\u2212comment \u2019a\u2019 \u2212j ACCEPT\n",
     ],
     ['rules that a loop deletes by number', 'for port in 22 2222; do\niptables -D INPUT 2\niptables -D INPUT 3\ndone\n'],
+    [
+      'a program glued to a rate',
+      'iptables -A INPUT -m hashlimit --hashlimit-name x --hashlimit-mode srcip --hashlimit-above 5/siptables -A INPUT -\n',
+    ],
+    ['a word behind a target that a hint adds an option to', 'iptables -A INPUT -p tcp -m connlimit --connlimit-above 3 -j REJECT \ufffd\n'],
+    [
+      'two lists that nothing fills, one of them named like the one that is filled',
+      'iptables -A INPUT -p tcp -m recent --name mail --rcheck --seconds 60 --hitcount 8 -j REJECT\niptables -A INPUT -p tcp -m recent --name Mail --set\niptables -A INPUT -m recent --name dns --mask 255.255.255.0 --rcheck --seconds 60 --hitcount 4 -j DROP\n',
+    ],
+    ['a rule without its program for another table', '\u2212A PREROUTING -p tcp \u2212j DNAT --to-destination 10.0.0.5:80\n'],
+    ['an insert whose chain is glued to it, with a limit that limits nothing', 'iptables -IINPUT -m limit --limit 3/s -j ACCEPT\n'],
+    ['a match and a target that are glued to their options', 'iptables -A INPUT -p icmp --icmp-type 8 -mlimit -jACCEPT\n'],
+    ['a chain that is not there, in a rule below its program', 'iptables \\\n-A INPUT \\\n-j web\n'],
+    [
+      'a limit of connections in a rule that asks for states',
+      'iptables -A INPUT -m state --state ESTABLISHED,RELATED -m connlimit --connlimit-above 3 --connlimit-mask 24 -j REJECT\n',
+    ],
     ['a control character in a line that goes on', 'iptables -A INPUT -m\nse\u0000t --match-set denylist src \u2013j DROP\n'],
   ])('%s', (_what, text) => {
     expect(judgeFixes(script(text)).faults).toEqual([]);
@@ -159,6 +176,19 @@ describe('fixes of damaged inputs', () => {
       '*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -p tcp -m\u00a0tcp\n\r--dport 22 -j ACCEPT\nCOMMIT\n',
     ],
     ['one that begins with a backslash left of joined lines', '*filter\n-A INPUT\n\\ -p udp \\ -j LOG --log-prefix "udp: " -A'],
+    ['a rule that goes on in a line with a `!` behind its option', '*filter\n-A INPUT\n-i ! lo -j ACCEPT\nCOMMIT\n'],
+    ['chains glued to their options, which share a shape', '*filter\n:web - [0:0]\n-AINPUT -jweb\n-AINPUT -j web\nCOMMIT\n'],
+    ['a table without COMMIT that begins again', '*filter\n-A INPUT -i lo -j ACCEPT\n*filter\n-A INPUT -j DROP\nCOMMIT\n'],
+    ['a program with `-w` below a rule', '*filter\n-A INPUT -j ACCEPT\niptables -w -N web\nCOMMIT\n'],
+    ['chains glued behind characters that are deleted', '*filter\n:WEB_IN - [0:0]\n-A WEB_IN\u0000 \n\u0000-AWEB_IN\nCOMMIT\n'],
+    ['an entity that begins a line that goes on, behind a dash', '*filter\n\u2014A INPUT\n&minus;p udp -j DROP\nCOMMIT\n'],
+    ['a sentence behind a rule with typographic dashes', '*nat\n-A POSTROUTING \u2013o eth0 \u2013j MASQUERADE this hides the network\nCOMMIT\n'],
+    ['a sentence behind an argument', '*filter\n-A INPUT \u2013j REJECT --reject-with tcp-reset this drops the packets\nCOMMIT\n'],
+    ['a program with a glued table below a rule', '-A INPUT -j DROP\niptables -tnat -APOSTROUTING -j ACCEPT\n'],
+    [
+      'a quote that is not closed, in a chain that a repaired rule leads to',
+      '*filter\n:end - [0:0]\n:mine - [0:0]\n-A INPUT -j end\n-A end \u2013p tcp -j mine\n-A mine -j RETUR"N\nCOMMIT\n',
+    ],
   ])('%s', (_what, text) => {
     expect(judgeFixes(dump(text)).faults).toEqual([]);
   });
