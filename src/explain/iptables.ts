@@ -740,7 +740,7 @@ const NAMES: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /Too many levels of symbolic links|RULE_\w+ failed \(Too many links\)/,
+    pattern: /(?<!\/\S+: )Too many levels of symbolic links|RULE_\w+ failed \(Too many links\)/,
     cause:
       'Chains jump in a circle. The kernel says so at the rule that makes the circle reachable from a built-in chain, which need not be the one that closes it.',
     cure: 'Take one of the jumps out.',
@@ -812,6 +812,13 @@ const VALUES: readonly ErrorEntry[] = [
     cause: 'The name of an interface has at most 15 characters. What stands there is something else: an address, an option, or several words.',
     cure: 'Correct the name; addresses go behind `-s` and `-d`.',
     checks: ['interface-wildcard', 'interface-is-address', 'glued-argument'],
+  },
+  {
+    weight: 'cause',
+    pattern: /w(?:ei|ie)rd character in interface `([^':]+):(\w+)'/,
+    cause: '`{1}:{2}` is a second address of {1} (an alias), no interface of its own: all its packets come in by {1}, so the rule never matches.',
+    cure: 'Write `-i {1}`, and `-d ADDRESS` for the address of the alias.',
+    checks: ['interface-alias'],
   },
   {
     weight: 'cause',
@@ -1033,6 +1040,14 @@ const SYMPTOMS: readonly ErrorEntry[] = [
     cause: 'iptables-nft met a rule that it cannot read: a newer iptables, nft or a container wrote it into the same tables.',
     cure: 'Look with `nft list ruleset`; use one version of iptables for the host and its containers, and no nft rules in the tables of iptables.',
     checks: ['mixed-backends', 'accept-not-final'],
+  },
+  {
+    weight: 'symptom',
+    pattern: /ip6?tables(?:-restore)?: (Match|Target) problem/,
+    cause:
+      'An old iptables (1.2, 1.3): the kernel took the rule apart and refused its {1}. It has no module for it, one of another version, or the options do not go with the table or chain.',
+    cure: 'Look at the newest line of dmesg; `modprobe ipt_NAME` (xt_NAME in kernels since 2.6.16); use an iptables and a kernel of the same time.',
+    checks: ['target-not-in-table', 'target-not-in-hook', 'unsupported-extension'],
   },
   {
     weight: 'symptom',

@@ -126,7 +126,7 @@ export const KERNEL_MESSAGES: readonly ErrorEntry[] = [
   },
   {
     weight: 'reason',
-    pattern: /xt_addrtype: ipv6 (.+) matching/,
+    pattern: /xt_addrtype: ipv6 (?:does not support )?(.+) matching/,
     cause: 'The address type does not exist in IPv6 in that form: {1}.',
     cure: 'Choose another type, or do without.',
   },
@@ -156,6 +156,70 @@ export const KERNEL_MESSAGES: readonly ErrorEntry[] = [
     cause:
       'More connections to port {1} arrived than the program accepted; the kernel now answers with SYN cookies. A flood looks like this, and so does a busy server with a short queue.',
     cure: 'Raise the backlog of the program and `net.core.somaxconn`; limit new connections for each source with `-m hashlimit` or nftables.',
+  },
+];
+
+/** Forms of words that many modules share when they refuse a rule. (kernel: net/netfilter/xt_*.c, net/ipv4/netfilter/ipt_*.c) */
+const FORMS: readonly ErrorEntry[] = [
+  {
+    weight: 'reason',
+    pattern: /(?:xt|ipt|ip6t)_(\w+): (?:.*\b)?only (?:valid|allowed|usable) in (?:the )?(.+?) table\b(?:, not ['"]?(\w+))?/,
+    cause: '{1} works only in the table {2}, and the rule is for {3}. (Without `-t` a rule is for filter.)',
+    cure: 'Write `-t` with that table, and a chain of it.',
+    checks: ['target-not-in-table', 'chain-not-in-table', 'unsupported-extension'],
+  },
+  {
+    weight: 'reason',
+    pattern:
+      /(?:xt|ipt|ip6t)_(\w+): (.*\b(?:not valid in|only (?:valid|supported|allowed) (?:in|from)|allowed only from)\b.*(?:PREROUTING|INPUT|FORWARD|OUTPUT|POSTROUTING).*?)\.?\s*$/,
+    cause: '{1} does not work for the packets of this chain, or of the built-in chain that leads to it: {2}.',
+    cure: 'Put the rule into a chain that the message names, or use the option for the other direction.',
+    checks: ['match-not-in-hook', 'target-not-in-hook', 'unsupported-extension'],
+  },
+  {
+    weight: 'reason',
+    pattern:
+      /(?:xt|ipt|ip6t)_(\w+): .*(?:[Oo]nly works (?:with|on|for)|for non-tcp|on non-tcp|in rule for non-tcp|used only with|only be used by L3)/,
+    cause:
+      '{1} looks at, or changes, something that only packets of one protocol have, and the rule has no `-p` for it, another one, or a negated one.',
+    cure: 'Write `-p tcp` (or the protocol that the message names) in the rule.',
+    checks: ['protocol-mismatch', 'ports-without-protocol', 'unsupported-extension'],
+  },
+  {
+    weight: 'reason',
+    pattern: /(?:xt|ipt|ip6t)_(\w+): (.*\b(?:does not exists?|[Nn]o such|[Cc]annot find)\b.*?)\.?\s*$/,
+    cause: 'The rule names something that must exist before it is loaded, and does not: {2}.',
+    cure: 'Create it first, before iptables-restore at boot: `nfacct add NAME`, `nfct add timeout …`, `ipset create …`, or `modprobe` the helper.',
+    checks: ['unsupported-extension'],
+  },
+  {
+    weight: 'reason',
+    pattern:
+      /(?:xt|ipt|ip6t)_(\w+): (.*(?:\bout of range|exceeded?\b|too (?:large|many|high|long|big)|over the limit|(?:is|be) zero|is 0$|greater than|invalid (?:rate|argument|mode|ECT)).*?)[.!]?\s*$/,
+    cause: 'A value in the rule is outside of what the kernel takes for {1}: {2}.',
+    cure: 'Lower or correct the value; `iptables -m {1} -h` and `iptables -j {1} -h` show the range.',
+    checks: ['invalid-value', 'rate-out-of-range', 'unsupported-extension'],
+  },
+  {
+    weight: 'reason',
+    pattern: /(?:xt|ipt|ip6t)_(\w+): (.*(?:cannot (?:both )?be selected|cannot mix|can(?:'t|not) be combined|and .* specified).*?)\.?\s*$/,
+    cause: 'Two options of {1} exclude each other: {2}.',
+    cure: 'Keep one of them, or write two rules.',
+    checks: ['excluded-option', 'unsupported-extension'],
+  },
+  {
+    weight: 'reason',
+    pattern: /(?:xt|ipt|ip6t)_(\w+): ((?:neither|[Nn]o .*(?:selected|specified|given)|missing).*?)\.?\s*$/,
+    cause: '{1} lacks an option that it cannot do without: {2}.',
+    cure: 'Add it; `iptables -m {1} -h` and `iptables -j {1} -h` list the options.',
+    checks: ['missing-required-option', 'unsupported-extension'],
+  },
+  {
+    weight: 'reason',
+    pattern: /(?:xt|ipt|ip6t)_(\w+): (?:.*\brevision \d+ not supported|no module|.*unknown (?:flags|options)\b.*)/,
+    cause: 'The kernel does not know {1} in the form that this iptables uses: the program is newer than the running kernel.',
+    cure: 'Reboot after a kernel update; update the kernel, or use the iptables of the distribution.',
+    checks: ['unsupported-extension'],
   },
 ];
 
@@ -193,6 +257,12 @@ export const OTHER_KERNEL_MESSAGES: readonly ErrorEntry[] = [
     pattern: /IPVS: (?!\w+: \w+ \S+ - no destination)(.+)/,
     cause: 'A note of IPVS, the load balancer of the kernel, which Kubernetes may use instead of iptables: {1}.',
     cure: 'Nothing to do, unless a service does not work: `ipvsadm -ln` shows the table.',
+  },
+  {
+    weight: 'reason',
+    pattern: /(?:Out of memory|[Mm]emory cgroup out of memory).*\((ip6?tables[\w-]*|nft|ipset|xtables[\w-]*)\)/,
+    cause: 'There was no memory left while {1} changed the rules, so the kernel ended it. What it had not given to the kernel by then is not loaded.',
+    cure: 'Give the host or container more memory; use ipsets instead of thousands of rules; load sets in parts.',
   },
   {
     weight: 'reason',
@@ -341,6 +411,7 @@ export const OTHER_KERNEL_MESSAGES: readonly ErrorEntry[] = [
     cause: 'A note, no error: the table of connections is so big that the kernel takes its memory in pieces.',
     cure: 'Nothing to do; `nf_conntrack_buckets` sets the size.',
   },
+  ...FORMS,
   {
     weight: 'reason',
     pattern:

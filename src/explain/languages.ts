@@ -2,7 +2,7 @@
 
 /** "command not found" in the languages bash speaks. (bash, po/*.po; zsh and fish have their own order of words) */
 export const NOT_FOUND =
-  '(?:(?:command )?not found|(?:Kommando|Befehl) nicht gefunden|commande introuvable|(?:orden|comando) no encontrad[ao]|no se encontró la orden|comando não encontrado|' +
+  '(?:(?:command |inaccessible or )?not found|(?:Kommando|Befehl) nicht gefunden|commande introuvable|(?:orden|comando) no encontrad[ao]|no se encontró la orden|comando não encontrado|' +
   'comando non trovato|команда не найдена|команду не знайдено|opdracht niet gevonden|(?:nie znaleziono polecenia|polecenie nieodnalezione)|kommandot (?:finns inte|hittades inte)|' +
   'příkaz nenalezen|komut bulunamadı|未找到命令|找不到命令|コマンドが見つかりません|명령어를 찾을 수 없음)';
 

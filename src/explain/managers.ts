@@ -419,6 +419,14 @@ export const MANAGER_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
+    pattern: /alternative path (\S+) doesn't exist/,
+    near: /tables|nft/,
+    cause:
+      'There is no program {1} here: the iptables of this system is built without that back end, or is older than 1.8 (Debian before 10, Ubuntu before 19.04) and has one only.',
+    cure: '`ls /usr/sbin/*tables*` shows what there is; `apt install iptables` brings both back ends on newer systems; otherwise leave the alternative as it is.',
+  },
+  {
+    weight: 'cause',
     pattern: /alternative (\S+) for (\S*(?:tables|nft)\S*) not registered|no alternatives for (\S*tables\S*)/,
     cause:
       'update-alternatives knows no such choice {1} for {2}{3}: the package of it is not installed, or this system has one iptables only (Debian before 10, Red Hat, Alpine, a program built by hand).',

@@ -303,6 +303,23 @@ export const SHELL_ERRORS: readonly ErrorEntry[] = [
   {
     weight: 'cause',
     pattern:
+      /syntax error near unexpected token [`'](fi|then|else|elif|do|done|esac|\})'|Syntax error: "(fi|then|else|elif|do|done|esac|\})" unexpected|Syntax error: end of file unexpected \(expecting "(\w+|\})"\)|syntax error: unexpected end of file/,
+    cause:
+      'A branch or loop of the script is not whole ({1}{2}{3}): an `if` without `then`, a `for` without `do`, one that is never closed, or one with nothing but comments in it. Line ends of Windows do the same, as `then` followed by a carriage return is no `then`.',
+    cure: '`bash -n SCRIPT` names the line; put `:` into an empty branch; `file SCRIPT` shows line ends of Windows, and `fwlint --fix SCRIPT` mends them.',
+    checks: ['carriage-return', 'parse-error'],
+  },
+  {
+    weight: 'cause',
+    pattern: /here-document (?:at line (\d+) )?delimited by end-of-file(?: \(wanted [`']([^']*)'\))?/,
+    cause:
+      'The text that begins in line {1} with `<<` never ends: its end mark `{2}` must stand alone on a line, without blanks before or behind it and without a carriage return. All lines below went into that text, and none of them was run.',
+    cure: 'Write `{2}` at the beginning of a line of its own (with `<<-` tabs may stand before it).',
+    checks: ['carriage-return'],
+  },
+  {
+    weight: 'cause',
+    pattern:
       /syntax error near unexpected token [`']?([^'\s]*)'?|Syntax error: (?:word|newline|end of file|"[^"]*"|Unterminated quoted string)(?: unexpected)?|parse error near [`'](.*)'/,
     cause:
       'The shell cannot read the line: a character that means something to it stands there without quotes. `(`, `)`, `<`, `>`, `&` and `;` do; they come from a placeholder such as `<port>`, from a sentence that was copied along, or from HTML. Nothing of the command was run.',
@@ -345,6 +362,14 @@ export const SHELL_ERRORS: readonly ErrorEntry[] = [
     pattern: new RegExp(`(\\S+\\.sh|\\.\\/\\S+) ?: ${NO_PERMISSION}`),
     cause: 'The file {1} is not marked as a program, or lies on a file system mounted with noexec.',
     cure: '`chmod +x` it, or run it with `sh FILE`.',
+  },
+  {
+    weight: 'cause',
+    pattern:
+      /(\/?\S*(?:ip6?tables|nft|ipset)[\w-]*): (?:cannot execute(?: binary file)?(?:: required file not found)?|Exec format error)|(\/\S*(?:ip6?tables|nft|ipset)[\w-]*): Too many levels of symbolic links/,
+    cause:
+      'The file {1}{2} cannot be run: it is built for another architecture, its loader is missing, or it is a link that leads in a circle (a broken alternative).',
+    cure: '`file -L {1}{2}` and `readlink -f {1}{2}` show what it is; install the package again: `apt install --reinstall iptables`, `update-alternatives --auto iptables`.',
   },
   {
     weight: 'cause',
@@ -422,8 +447,8 @@ export const SHELL_ERRORS: readonly ErrorEntry[] = [
     pattern: new RegExp(
       `(?<![\\w/])((?!\\/(?:proc|sys)\\/)\\/\\S*(?:tables|rules|nft|ipset)[\\w.-]*)'? ?: ${NO_SUCH_FILE}|Can't open (?:file )?'?(\\/\\S+?)'?:? `,
     ),
-    cause: 'There is no file {1}{2}: nothing was ever saved there, or under another name. Nothing was loaded.',
-    cure: 'Save the rules there first: `iptables-save > FILE`.',
+    cause: 'There is no file {1}{2}: nothing was ever saved there, or under another name; when it was to be written (`>`), its folder is missing.',
+    cure: 'Save the rules there first: `mkdir -p` its folder, then `iptables-save > FILE`.',
     checks: ['wrong-save'],
   },
   {

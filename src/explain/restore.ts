@@ -33,7 +33,7 @@ export const RESTORE_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /unable to initialize table '(\S+?)\r?'|line (\d+) table name '[^']*' invalid/,
+    pattern: /unable to initialize table '(\S+?)\r?(?:'|\s*$)|line (\d+) table name '[^']*' invalid/,
     cause:
       'The name behind the `*` is no table. If it looks right, the line ends with a carriage return (the file has the line ends of Windows), or the kernel has no such table, as for ip6tables where IPv6 is off.',
     cure: 'Save the file with Unix line ends (`fwlint --fix`), or correct the name.',
