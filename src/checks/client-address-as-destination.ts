@@ -34,7 +34,7 @@ export default defineCheck({
     for (const { rule, chain, context } of placedRules(input)) {
       const { destination, source } = rule.spec.base.given as BaseGiven;
       if (destination?.negated !== true || source !== undefined) continue;
-      const hooks = chain.hook === undefined ? (reachingHooks(context.table).get(chain.name) ?? []) : [chain.hook];
+      const hooks = chain.hook === undefined ? (reachingHooks(context.table).get(chain) ?? []) : [chain.hook];
       if (hooks.length !== 1 || hooks[0] !== 'INPUT') continue;
       const counts = rule.spec.matches.some((use) => COUNTS.has(use.extension.name) && !OTHER_SIDE.some((option) => use.given[option] !== undefined));
       if (!counts) continue;

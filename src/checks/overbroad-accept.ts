@@ -32,7 +32,7 @@ function findIn(table: FilterTable): readonly Problem[] {
   const problems: Problem[] = [];
   const hooks = reachingHooks(table.context.table);
   for (const chain of table.context.table.chains.values()) {
-    const from = hooks.get(chain.name) ?? [];
+    const from = hooks.get(chain) ?? [];
     if (from.length === 0 || !from.every((hook) => hook === 'INPUT' || hook === 'FORWARD')) continue;
     const accepting = chain.rules.filter((rule) => rule.spec.action?.kind === 'target' && effectOf(table.context, rule) === 'accepts');
     problems.push(...accepting.flatMap((rule) => acceptsEverything(table, chain, rule) ?? []));

@@ -53,7 +53,7 @@ function lower(input: Input, { rule, chain, index, context }: PlacedRule, use: U
   const asked: NftContext = {
     family: context.family,
     table: context.table.name,
-    hooks: chain.hook === undefined ? (reachingHooks(context.table).get(chain.name) ?? []) : [chain.hook],
+    hooks: chain.hook === undefined ? (reachingHooks(context.table).get(chain) ?? []) : [chain.hook],
     target: input.target,
     freeName: (wanted) => wanted,
     chainName: (name) => name,

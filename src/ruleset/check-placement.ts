@@ -1,10 +1,11 @@
 /** Whether matches and targets in user chains are reached only from hooks in which the kernel takes them; reading checks built-in chains. */
 
-import type { Family, Hook } from '../extensions/define.js';
+import type { Extension, Family, Hook } from '../extensions/define.js';
 import { HOOKS } from '../iptables/builtin.js';
 import type { RuleSpec, Use } from '../iptables/command.js';
 import { pathTo, reachingHooks, waysFrom, type Jump, type Ways } from './jumps.js';
 import type { Chain, Rule, Table } from './model.js';
+import { surveyOf } from './survey.js';
 
 /** A misplaced use in a user chain, the rule it is in, and the jumps that lead packets of a wrong hook there. */
 export interface MisplacedByJump {
@@ -22,6 +23,14 @@ export interface MisplacedByJump {
 export function findMisplacedByJump(table: Table, family: Family): readonly MisplacedByJump[] {
   const found: MisplacedByJump[] = [];
   const reaching = reachingHooks(table);
+  const bound = [...surveyOf(table).extensions].filter(({ hooks }) => hooks !== undefined);
+  // Chains that are reached from the same hooks share a list of them.
+  const fits = new Map<readonly Hook[], boolean>();
+  const allFit = (reached: readonly Hook[]): boolean => {
+    const known = fits.get(reached) ?? !bound.some((extension) => isMisplaced(extension, reached));
+    fits.set(reached, known);
+    return known;
+  };
   const ways = new Map<Hook, Ways>();
   /** The jumps from the built-in chain of the first wrong hook. */
   const pathFrom = (chain: Chain, hooks: readonly Hook[], { extension }: Use): readonly Jump[] => {
@@ -34,7 +43,8 @@ export function findMisplacedByJump(table: Table, family: Family): readonly Misp
   };
   for (const chain of table.chains.values()) {
     if (chain.hook !== undefined) continue;
-    const hooks = reaching.get(chain.name) ?? [];
+    const hooks = reaching.get(chain);
+    if (hooks === undefined || allFit(hooks)) continue;
     for (const rule of chain.rules) {
       const use = misplacedUse(rule.spec, hooks);
       if (use !== undefined) found.push({ ...faultOf(use, family, hooks, chain.name), chain, rule, path: pathFrom(chain, hooks, use) });
@@ -45,12 +55,11 @@ export function findMisplacedByJump(table: Table, family: Family): readonly Misp
 
 /** The first match, or the target, of a rule that does not work in one of the hooks. */
 function misplacedUse({ matches, action }: RuleSpec, hooks: readonly Hook[]): Use | undefined {
-  for (const use of matches) if (isMisplaced(use, hooks)) return use;
-  return action?.kind === 'target' && isMisplaced(action.use, hooks) ? action.use : undefined;
+  for (const use of matches) if (isMisplaced(use.extension, hooks)) return use;
+  return action?.kind === 'target' && isMisplaced(action.use.extension, hooks) ? action.use : undefined;
 }
 
-function isMisplaced({ extension }: Use, reached: readonly Hook[]): boolean {
-  const { hooks } = extension;
+function isMisplaced({ hooks }: Extension, reached: readonly Hook[]): boolean {
   return hooks !== undefined && !reached.every((hook) => hooks.includes(hook));
 }
 

@@ -2,44 +2,20 @@
 
 import type { Hook } from '../extensions/define.js';
 import { oncePer } from '../text/once-per.js';
-import type { Chain, Rule, Table } from './model.js';
+import type { Chain, Table } from './model.js';
+import { surveyOf, type Jump } from './survey.js';
 
-/** The first rule of a chain that leads to another. */
-export interface Jump {
-  readonly from: Chain;
-  readonly rule: Rule;
-  readonly to: Chain;
-}
+export type { Jump } from './survey.js';
 
-/** The chains of the table that a chain leads to, each with the first rule that does; chains that lead nowhere are absent. Found once for each table. */
-export const jumpsOf = oncePer(findJumps);
-
-function findJumps({ chains }: Table): ReadonlyMap<Chain, readonly Jump[]> {
-  const found = new Map<Chain, Jump[]>();
-  for (const from of chains.values()) {
-    let jumps: Jump[] | undefined;
-    let reached: Set<Chain> | undefined;
-    for (const rule of from.rules) {
-      const { action } = rule.spec;
-      const to = action?.kind === 'chain' ? chains.get(action.name.text) : undefined;
-      if (to === undefined) continue;
-      if (jumps === undefined) {
-        found.set(from, (jumps = [{ from, rule, to }]));
-        continue;
-      }
-      reached ??= new Set(jumps.map((jump) => jump.to));
-      if (reached.has(to)) continue;
-      reached.add(to);
-      jumps.push({ from, rule, to });
-    }
-  }
-  return found;
+/** The chains of the table that a chain leads to, each with the first rule that does; chains that lead nowhere are absent. */
+export function jumpsOf(table: Table): ReadonlyMap<Chain, readonly Jump[]> {
+  return surveyOf(table).jumps;
 }
 
 /** The hooks from which each chain of a table can be reached, following jumps and gotos; chains that none leads to are absent. Found once for each table. */
 export const reachingHooks = oncePer(followJumps);
 
-function followJumps(table: Table): ReadonlyMap<string, readonly Hook[]> {
+function followJumps(table: Table): ReadonlyMap<Chain, readonly Hook[]> {
   const jumps = jumpsOf(table);
   const hooks: Hook[] = [];
   // A bit for each hook: most chains of a large table are reached from the same ones, and share one list.
@@ -65,8 +41,8 @@ function followJumps(table: Table): ReadonlyMap<string, readonly Hook[]> {
     }
     return list;
   };
-  const result = new Map<string, readonly Hook[]>();
-  for (const [chain, bits] of reached) result.set(chain.name, listOf(bits));
+  const result = new Map<Chain, readonly Hook[]>();
+  for (const [chain, bits] of reached) result.set(chain, listOf(bits));
   return result;
 }
 

@@ -423,7 +423,7 @@ function* placesOf(
     const chainName = names === undefined || names.size === 0 ? (name: string) => name : (name: string) => names.get(name) ?? name;
     const placesByHooks = new Map<readonly Hook[], Place>();
     for (const chain of dumpOrder(table)) {
-      const reached = hooks.get(chain.name) ?? NO_HOOKS;
+      const reached = hooks.get(chain) ?? NO_HOOKS;
       let place = placesByHooks.get(reached);
       if (place === undefined) placesByHooks.set(reached, (place = { table: table.name, hooks: reached, chainName }));
       yield { table, chain, place };

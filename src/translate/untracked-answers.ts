@@ -14,7 +14,7 @@ export function untrackedAnswersRemark(ruleset: Ruleset): string | undefined {
   if (raw === undefined || ![...ruleset.tables.values()].some((table) => extensionsIn(table).has('REJECT'))) return undefined;
   const hooks = reachingHooks(raw);
   for (const chain of raw.chains.values())
-    if (hooks.get(chain.name)?.includes('OUTPUT') === true && chain.rules.some(keepsUntracked))
+    if (hooks.get(chain)?.includes('OUTPUT') === true && chain.rules.some(keepsUntracked))
       return 'what REJECT answers to an untracked packet is tracked in iptables, and untracked in nft where a NOTRACK rule of OUTPUT takes it';
   return undefined;
 }

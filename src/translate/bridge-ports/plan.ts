@@ -75,11 +75,11 @@ interface Asked {
 /** What each rule of a table asks. */
 function askedIn(table: Table): readonly Asked[] {
   const hooksOf = reachingHooks(table);
-  return [...table.chains.values()].flatMap(({ name, rules }) =>
-    rules.flatMap(({ spec }) =>
+  return [...table.chains.values()].flatMap((chain) =>
+    chain.rules.flatMap(({ spec }) =>
       spec.matches.flatMap((use): readonly Asked[] => {
         const given = givenTo(use, physdev);
-        const hooks = hooksOf.get(name) ?? [];
+        const hooks = hooksOf.get(chain) ?? [];
         return given === undefined || use.unsettled.length > 0 ? [] : [{ hooks, alternatives: simplifyTests(portTests(given), hooks) }];
       }),
     ),
@@ -130,9 +130,9 @@ function layOut(asked: readonly Asked[], needs: Needs, used: number): Layout | u
 function showsMark({ tables }: Ruleset, live: readonly Hook[]): boolean {
   for (const table of tables.values()) {
     const hooksOf = reachingHooks(table);
-    for (const { name, rules } of table.chains.values()) {
-      if (hooksOf.get(name)?.some((hook) => live.includes(hook)) !== true) continue;
-      if (rules.some(({ spec: { action } }) => action?.kind === 'target' && SHOW_MARK.has(action.use.extension.name))) return true;
+    for (const chain of table.chains.values()) {
+      if (hooksOf.get(chain)?.some((hook) => live.includes(hook)) !== true) continue;
+      if (chain.rules.some(({ spec: { action } }) => action?.kind === 'target' && SHOW_MARK.has(action.use.extension.name))) return true;
     }
   }
   return false;
