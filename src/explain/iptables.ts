@@ -5,6 +5,9 @@
 
 import type { ErrorEntry } from './define.js';
 
+/** Programs of all kinds say these words; somewhere in the text it has to be told that it is about a firewall. */
+const NEAR_FIREWALL = /tables|\bnft\b|netfilter|firewall|ipset|(?:RULE|CHAIN|TABLE|SET)_[A-Z]+ failed/i;
+
 /** A stray word. What it looks like tells how it came to be there. */
 const BAD_ARGUMENT: readonly ErrorEntry[] = [
   {
@@ -323,6 +326,7 @@ const ADDRESSES: readonly ErrorEntry[] = [
   {
     weight: 'cause',
     pattern: /getaddrinfo: (Address family for hostname not supported|Name or service not known|Temporary failure in name resolution)/,
+    near: NEAR_FIREWALL,
     cause:
       'iptables took an argument for a host name, and the resolver had no answer of the right family: the address is misspelt, belongs to the other family, or the name server cannot be reached.',
     cure: 'Write an address of the right family.',
@@ -741,6 +745,7 @@ const NAMES: readonly ErrorEntry[] = [
   {
     weight: 'cause',
     pattern: /(?<!\/\S+: )Too many levels of symbolic links|RULE_\w+ failed \(Too many links\)/,
+    near: NEAR_FIREWALL,
     cause:
       'Chains jump in a circle. The kernel says so at the rule that makes the circle reachable from a built-in chain, which need not be the one that closes it.',
     cure: 'Take one of the jumps out.',
@@ -750,6 +755,7 @@ const NAMES: readonly ErrorEntry[] = [
     weight: 'cause',
     pattern:
       /Directory not empty|Too many links|ip6?tables(?: v\S+ \(\w+\))?: +Device or resource busy|CHAIN_DEL failed \(Device or resource busy\)|CHAIN_USER_DEL failed/,
+    near: NEAR_FIREWALL,
     cause: 'The chain cannot be deleted: it still has rules, or rules still jump to it.',
     cure: 'Delete the rules that jump to it, empty it with `-F`, then delete it with `-X`.',
     checks: ['chain-in-use'],
@@ -887,6 +893,7 @@ const VALUES: readonly ErrorEntry[] = [
   {
     weight: 'cause',
     pattern: /Numerical result out of range/,
+    near: NEAR_FIREWALL,
     cause:
       'Burst and time between packets together are too much for the counter of xt_limit or hashlimit. dmesg says `Overflow, try lower`. iptables-nft takes some of these for -m limit.',
     cure: 'Lower the burst, or raise the rate.',
@@ -998,6 +1005,7 @@ const SYMPTOMS: readonly ErrorEntry[] = [
   {
     weight: 'cause',
     pattern: /Another app is currently holding the xtables lock|Stopped waiting after|Resource temporarily unavailable/,
+    near: NEAR_FIREWALL,
     cause: 'Another iptables (a second script, Docker, fail2ban) changes the rules at the same moment and holds the lock.',
     cure: 'Use `iptables -w`, which waits, with a number of seconds if you like.',
   },
@@ -1074,6 +1082,7 @@ const SYMPTOMS: readonly ErrorEntry[] = [
   {
     weight: 'symptom',
     pattern: /Protocol wrong type for socket|Operation not supported|Protocol not available/,
+    near: NEAR_FIREWALL,
     cause: 'iptables and the kernel do not understand each other: the kernel lacks a part of netfilter, or the two are too far apart in age.',
     cure: 'Update both, and reboot after a kernel update.',
   },

@@ -195,7 +195,7 @@ const FORMS: readonly ErrorEntry[] = [
   {
     weight: 'reason',
     pattern:
-      /(?:xt|ipt|ip6t)_(\w+): (.*(?:\bout of range|exceeded?\b|too (?:large|many|high|long|big)|over the limit|(?:is|be) zero|is 0$|greater than|invalid (?:rate|argument|mode|ECT)).*?)[.!]?\s*$/,
+      /(?:xt|ipt|ip6t)_(\w+): (?!.*\btruncated to \d)(.*(?:\bout of range|exceeded?\b|too (?:large|many|high|long|big)|over the limit|(?:is|be) zero|is 0$|greater than|invalid (?:rate|argument|mode|ECT)).*?)[.!]?\s*$/,
     cause: 'A value in the rule is outside of what the kernel takes for {1}: {2}.',
     cure: 'Lower or correct the value; `iptables -m {1} -h` and `iptables -j {1} -h` show the range.',
     checks: ['invalid-value', 'rate-out-of-range', 'unsupported-extension'],

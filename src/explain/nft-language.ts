@@ -165,6 +165,13 @@ const MEANING: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
+    pattern: /Error: (Service|Protocol) out of range/,
+    cause: 'A number is outside of what its field holds: ports end at 65535, protocols at 255.',
+    cure: 'Correct the number.',
+    checks: ['port-range'],
+  },
+  {
+    weight: 'cause',
     pattern: /Error: Could not resolve (?:service|protocol)(?: name)?/,
     cause: 'What stands for a port or protocol is no number and no name that /etc/services or /etc/protocols has.',
     cure: 'Write the number; ranges have a dash: `tcp dport 8000-8080`.',

@@ -92,6 +92,7 @@ export const NFT_ERRORS: readonly ErrorEntry[] = [
   {
     weight: 'cause',
     pattern: /Error: (?:unknown identifier|Could not resolve)\b:? ?[‘'`"]?([^’'"`]*)/,
+    near: NFT_NEAR,
     cause: 'nft does not know the name: a variable without `$` or `define`, a misspelt keyword, a service or host it cannot look up.',
     cure: 'Correct the name, or write the number.',
   },
@@ -260,6 +261,7 @@ export const NFT_ERRORS: readonly ErrorEntry[] = [
   {
     weight: 'cause',
     pattern: /Error: (?:Service|Protocol|Port|Value|chain priority|.*priority.*) out of range/,
+    near: NFT_NEAR,
     cause: 'A number is outside of what its field holds: ports end at 65535, protocols at 255; nat chains need a priority above -200.',
     cure: 'Correct the number.',
     checks: ['port-range'],
