@@ -442,6 +442,14 @@ function changeRules(state: RunState, table: TableDraft, command: RuleCommand): 
   }
 }
 
+/** What iptables says of a target or chain it does not find. (iptables: iptables/xshared.c, parse_target) */
+function missingTarget(name: string, isGoto: boolean): string {
+  if (byteLength(name) > 28) return `Invalid target name \`${name}' (28 chars max)`;
+  if (/\s/.test(name)) return `Invalid target name \`${name}'`;
+  if (isGoto) return `goto '${name}' is not a chain`;
+  return `Couldn't load target \`${name}':No such file or directory (iptables-nft: Chain '${name}' does not exist)`;
+}
+
 /** One rule for each pair of source and destination, as iptables makes them of `-s a,b`. */
 function expandRule(rule: RuleSpec): readonly RuleSpec[] {
   const given = rule.base.given as BaseGiven;
@@ -558,9 +566,6 @@ function targetExists(
   }
   // Of `-jNAME`, iptables 1.8.8 and 1.8.9 quote the whole word.
   const isGlued = wordText(command.words, name.word) !== name.text;
-  const missing = action.goto
-    ? `goto '${name.text}' is not a chain`
-    : `Couldn't load target \`${name.text}':No such file or directory (iptables-nft: Chain '${name.text}' does not exist)`;
   const guess =
     OTHER_WORDS.get(name.text.toUpperCase()) ??
     nearest(
@@ -579,7 +584,7 @@ function targetExists(
         ? `chain \`${name.text}\` is in table ${[...tables].join(' and ')}, not in ${table.name}; a rule jumps within its table`
         : `\`${name.text}\` is neither a target nor a chain that this input creates in table ${table.name}`,
     {
-      ...(isGlued ? {} : { says: missing }),
+      ...(isGlued ? {} : { says: missingTarget(name.text, action.goto) }),
       do:
         guess === undefined
           ? `create it before: \`${command.program}${table.name === 'filter' ? '' : ` -t ${table.name}`} -N ${name.text}\``
