@@ -23,7 +23,7 @@ const LEFT_OUT = /^[[(<{*\- \t]*(?:\.{2,}|…|snip(?:ped)?|cut|etc\.?)[\])>}*\- 
 
 /** `[root@www ~]# iptables-save`, `$ sudo iptables-save -t nat`, `user@host:~$`: what was typed around a dump that was copied from a terminal. */
 const TYPED =
-  /^(?:(?:\[?[\w.-]+@[\w.-]+[^#$%>]*|\[[^\]]{1,40}\]\s*)[#$%>](?!.*\bip6?tables(?:-legacy|-nft)?\s(?!.*(?:-S|-L|--list(?:-rules)?)\b)).*|(?:[\w.-]{0,20}[#$%>]\s*)?(?:sudo\s+)?(?:\S*\/)?ip6?tables(?:-legacy|-nft)?-save(?:\s+-\S+(?:\s+\w+)?)*)$/;
+  /^(?:(?:\[?[\w.-]+@[\w.-]+[^#$%>]*|\[[^\]]{1,40}\]\s*)[#$%>](?!.*\bip6?tables(?:-legacy|-nft)?\s(?!.*(?:-S|-L|--list(?:-rules)?)\b)).*|(?:[\w.-]{0,20}[#$%>]\s*)?(?:sudo\s+)?(?:\S*\/)?ip6?tables(?:-legacy|-nft)?-save(?:\s+-\S+(?:\s+\w+)?)*|[$%>])$/;
 
 /** A line that stands in a dump and is no line of one. */
 export type StrangeLine = 'template' | 'left out' | 'typed';

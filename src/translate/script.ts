@@ -63,30 +63,31 @@ function translateNamed(
   const openByStandIn = new Map(open.values.map((value) => [value.standIn, value]));
   const seen = new Set<string>();
   const comments = commentsAbove(inputs);
+  const shownBy = new Map([
+    ...values.map((value) => [value.standIn, nameShown(value)] as const),
+    ...open.values.map(({ standIn, shown }) => [standIn, shown] as const),
+  ]);
   const { file, report } = translateInto(inputs, options, () => {
     const rules: MadeRule[] = [];
     return {
       add: (rule, origin) => {
-        const { made, met } = replaceStandIns(askOpenValues(rule, openByStandIn, open.ofCommand.get(origin as Command)), values);
+        const { made, met } = replaceStandIns(askOpenValues(withShown(rule, shownBy), openByStandIn, open.ofCommand.get(origin as Command)), values);
         for (const standIn of met) seen.add(standIn);
         rules.push({ rule: made, origin });
       },
       all: () => foldLoops(rules.splice(0)).map(({ rule, origin }) => withComments(rule, comments.get(origin as Command))),
     };
   });
-  const asked = file.tables.map(setsAsked);
-  const tables = file.tables.map((table, index) => withOpenSets(table, asked[index] ?? new Set(), open.values));
-  const left = standInsIn(JSON.stringify(file.tables));
+  const shown = file.tables.map((table) => ({ ...table, chains: table.chains.map((chain) => withShown(chain, shownBy)) }));
+  const asked = shown.map(setsAsked);
+  const tables = shown.map((table, index) => withOpenSets(table, asked[index] ?? new Set(), open.values));
+  const left = standInsIn(JSON.stringify(shown));
   const lost = new Set([
     ...values.filter(({ standIn }) => !seen.has(standIn) || left.has(standIn)).map(({ key }) => key),
     // A set of the rules that has the name already would be taken for it.
     ...open.values
       .filter(({ name, standIn }) => left.has(standIn) || file.tables.some(({ sets }) => sets.some((set) => set.name === name)))
       .map(({ key }) => key),
-  ]);
-  const shownBy = new Map([
-    ...values.map((value) => [value.standIn, nameShown(value)] as const),
-    ...open.values.map(({ standIn, shown }) => [standIn, shown] as const),
   ]);
   const waiting = withOpenRules(report, open);
   const items = waiting.items.map((item): ReportItem => ({
@@ -135,6 +136,11 @@ function lookupRemarks(values: readonly NamedValue[]): readonly string[] {
 
 function withComments(rule: NftRule, above: readonly string[] | undefined): NftRule {
   return above === undefined ? rule : { ...rule, comments: [...above, ...(rule.comments ?? [])] };
+}
+
+/** A rule or chain whose comments, such as those on rules that are not carried over, show the values as they are written. */
+function withShown<Commented extends { readonly comments?: readonly string[] }>(one: Commented, shownBy: ReadonlyMap<string, string>): Commented {
+  return one.comments === undefined ? one : { ...one, comments: one.comments.map((comment) => replaceInText(comment, shownBy)) };
 }
 
 /** The names of the sets and maps that rules ask. */

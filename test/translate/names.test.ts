@@ -140,6 +140,13 @@ test('the protocol of a rule that asks for ports may be open: its ports are thos
   expect(translation.report).toMatchObject({ total: 4, approximate: 2, unsupported: 2 });
 });
 
+test('a rule that is not carried over takes no value from the others, and its comment shows the value as it is written', () => {
+  const translation = translated(dump('-A INPUT -i ${WAN} -m set --match-set both src,dst -j DROP', '-A INPUT -i ${WAN} -j ACCEPT'));
+  expect(rulesOf(translation)).toEqual(['iifname @WAN accept']);
+  expect(printNft(translation.file)).toContain('# NOT CARRIED OVER (rules.v4:4): -A INPUT -i ${WAN} -m set --match-set both src,dst -j DROP');
+  expect(translation.report).toMatchObject({ total: 2, approximate: 1, unsupported: 1 });
+});
+
 test('types of ICMP and policies may be open', () => {
   const translation = translated(
     dump('-A INPUT -p icmp --icmp-type {{ kind }} -j ACCEPT', '-A INPUT -p icmp ! --icmp-type $TYPE -j DROP').replace(
@@ -169,7 +176,7 @@ test('a rule that gets options in a branch of a template, or as text, is a line 
 
 test('what was typed around a dump is told of, and what stands behind the name of a table is passed over as iptables-restore does', () => {
   const translation = translated(
-    `[root@www ~]# iptables-save -t filter\n${dump('-A INPUT -i lo -j ACCEPT').replace('*filter', '*filter    <== the table')}[root@www ~]#\n`,
+    `[root@www ~]# iptables-save -t filter\n${dump('-A INPUT -i lo -j ACCEPT').replace('*filter', '*filter    <== the table')}[root@www ~]#\n$ `,
   );
   expect(rulesOf(translation)).toEqual(['iifname "lo" accept']);
   expect(translation.report).toMatchObject({ total: 1, unsupported: 0 });
