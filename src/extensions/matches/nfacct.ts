@@ -1,25 +1,19 @@
 /** `-m nfacct`: counts packets in an accounting object, whatever rule they meet. */
 
-import { byteLength, cutToBytes } from '../../text/bytes.js';
 import { defineMatch, value, type ValueResult, type ValueType } from '../define.js';
+import { shortName } from '../values/short-name.js';
 
 /** (kernel: include/uapi/linux/netfilter/nfnetlink_acct.h: NFACCT_NAME_MAX is 32 with the closing NUL) */
 const LIMIT = 31;
 
+const cutName = shortName('name of an accounting object', 'a name', LIMIT);
+
 const accountName: ValueType<string> = {
-  name: 'name of an accounting object',
-  read: (text): ValueResult<string> => {
-    if (text === '')
-      return { kind: 'refused', by: 'iptables', message: 'the name is empty', says: 'Argument must have a minimum length of 1 characters' };
-    if (byteLength(text) <= LIMIT) return { kind: 'read', value: text };
-    const kept = cutToBytes(text, LIMIT);
-    return {
-      kind: 'read',
-      value: kept,
-      changed: { check: 'truncated-string', message: `a name has at most ${String(LIMIT)} bytes: \`${kept}\``, becomes: kept },
-    };
-  },
-  print: (text) => text,
+  ...cutName,
+  read: (text, context): ValueResult<string> =>
+    text === ''
+      ? { kind: 'refused', by: 'iptables', message: 'the name is empty', says: 'Argument must have a minimum length of 1 characters' }
+      : cutName.read(text, context),
 };
 
 export default defineMatch({

@@ -1,26 +1,15 @@
 /** `-m osf`: the operating system that a SYN looks like. */
 
-import { byteLength, cutToBytes } from '../../text/bytes.js';
 import { match, string } from '../../nft/build.js';
-import { defineMatch, unsupported, value, type ValueResult, type ValueType } from '../define.js';
+import { byteLength } from '../../text/bytes.js';
+import { defineMatch, unsupported, value } from '../define.js';
 import { wholeNumber } from '../values/number.js';
+import { shortName } from '../values/short-name.js';
 
 /** (kernel: include/uapi/linux/netfilter/nf_osf.h: MAXGENRELEN is 32 with the closing NUL) */
 const LIMIT = 31;
 
-const genre: ValueType<string> = {
-  name: 'name of an operating system',
-  read: (text): ValueResult<string> => {
-    if (byteLength(text) <= LIMIT) return { kind: 'read', value: text };
-    const kept = cutToBytes(text, LIMIT);
-    return {
-      kind: 'read',
-      value: kept,
-      changed: { check: 'truncated-string', message: `a name has at most ${String(LIMIT)} bytes: \`${kept}\``, becomes: kept },
-    };
-  },
-  print: (text) => text,
-};
+const genre = shortName('name of an operating system', 'a name', LIMIT);
 
 /** The longest name nft takes. (kernel: net/netfilter/nft_osf.c, NFT_OSF_MAXGENRELEN is 16 with the closing NUL) */
 const NFT_LIMIT = 15;

@@ -3,7 +3,6 @@
 import { compare, concatenation, ct, match, number, payload, setReference, symbol } from '../../nft/build.js';
 import type { Expr, NamedSet, NftChain, Statement } from '../../nft/ir.js';
 import { protocolName } from '../../net/protocols.js';
-import { byteLength, cutToBytes } from '../../text/bytes.js';
 import {
   defineTarget,
   exact,
@@ -20,6 +19,7 @@ import {
   type ValueType,
 } from '../define.js';
 import { leadingNumber, shown } from '../values/number.js';
+import { shortName } from '../values/short-name.js';
 
 /** 0 to 65535, or taken from the mark of the packet. */
 type Zone = number | 'mark';
@@ -67,19 +67,7 @@ function events(known: readonly string[]): ValueType<readonly string[]> {
 /** (kernel: include/uapi/linux/netfilter/xt_CT.h: helper[16] with the closing NUL) */
 const HELPER_LIMIT = 15;
 
-const helper: ValueType<string> = {
-  name: 'helper',
-  read: (text): ValueResult<string> => {
-    if (byteLength(text) <= HELPER_LIMIT) return { kind: 'read', value: text };
-    const kept = cutToBytes(text, HELPER_LIMIT);
-    return {
-      kind: 'read',
-      value: kept,
-      changed: { check: 'truncated-string', message: `a helper name has at most ${String(HELPER_LIMIT)} characters: \`${kept}\``, becomes: kept },
-    };
-  },
-  print: (name) => name,
-};
+const helper = shortName('helper', 'a helper name', HELPER_LIMIT);
 
 const timeoutPolicy: ValueType<string> = {
   name: 'timeout policy',

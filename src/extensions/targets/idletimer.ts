@@ -1,25 +1,13 @@
 /** `-j IDLETIMER`: tells user space when an interface has been idle for a while. */
 
-import { byteLength, cutToBytes } from '../../text/bytes.js';
-import { defineTarget, flag, value, type ValueResult, type ValueType } from '../define.js';
+import { defineTarget, flag, value, type ValueType } from '../define.js';
 import { wholeNumber } from '../values/number.js';
+import { shortName } from '../values/short-name.js';
 
 /** (kernel: include/uapi/linux/netfilter/xt_IDLETIMER.h: MAX_IDLETIMER_LABEL_SIZE is 28 with the closing NUL) */
 const LABEL_LIMIT = 27;
 
-const label: ValueType<string> = {
-  name: 'label',
-  read: (text): ValueResult<string> => {
-    if (byteLength(text) <= LABEL_LIMIT) return { kind: 'read', value: text };
-    const kept = cutToBytes(text, LABEL_LIMIT);
-    return {
-      kind: 'read',
-      value: kept,
-      changed: { check: 'truncated-string', message: `a label has at most ${String(LABEL_LIMIT)} bytes: \`${kept}\``, becomes: kept },
-    };
-  },
-  print: (text) => text,
-};
+const label = shortName('label', 'a label', LABEL_LIMIT);
 
 /** Whether user space hears of it by netlink. (Android: extensions/libxt_IDLETIMER.c, where iptables-save prints it) */
 const message: ValueType<string> = {

@@ -1,28 +1,16 @@
 /** `-j TEE`: sends a copy of the packet to another host of a local network. */
 
 import { symbol } from '../../nft/build.js';
-import { byteLength, cutToBytes } from '../../text/bytes.js';
-import { defineTarget, exact, value, type ValueResult, type ValueType } from '../define.js';
+import { defineTarget, exact, value } from '../define.js';
 import { hostAddress } from '../values/masked-host.js';
 import { addressText } from '../values/network.js';
+import { shortName } from '../values/short-name.js';
 
 /** (kernel: include/uapi/linux/if.h: IFNAMSIZ is 16 with the closing NUL) */
 const NAME_LIMIT = 15;
 
 /** A plain name: no wildcards, and nothing is checked. */
-const device: ValueType<string> = {
-  name: 'interface name',
-  read: (text): ValueResult<string> => {
-    if (byteLength(text) <= NAME_LIMIT) return { kind: 'read', value: text };
-    const kept = cutToBytes(text, NAME_LIMIT);
-    return {
-      kind: 'read',
-      value: kept,
-      changed: { check: 'truncated-string', message: `an interface name has at most ${String(NAME_LIMIT)} characters: \`${kept}\``, becomes: kept },
-    };
-  },
-  print: (name) => name,
-};
+const device = shortName('interface name', 'an interface name', NAME_LIMIT);
 
 export default defineTarget({
   name: 'TEE',

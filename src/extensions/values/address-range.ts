@@ -4,7 +4,7 @@ import { formatIp4, formatIp6, parseIp4, parseIp6 } from '../../net/address.js';
 import { range, symbol } from '../../nft/build.js';
 import type { Expr } from '../../nft/ir.js';
 import type { Changed, Family, ValueResult, ValueType } from '../define.js';
-import { withoutSkipped } from './network.js';
+import { octalAddress, withoutSkipped } from './network.js';
 import type { OptionPlace } from './number.js';
 
 /** Both ends are included. A range may end before it begins; it then holds no address. */
@@ -75,13 +75,7 @@ function changes(text: string, value: AddressRange, { octal, short }: Pick<End, 
           : { text: meant, title: `write ${meant}`, applicability: 'unsafe' },
     };
   }
-  if (octal)
-    return {
-      check: 'octal-address',
-      message: `a part that begins with 0 is octal: \`${text}\` means ${becomes}`,
-      becomes,
-      repair: { text: becomes, title: `write ${becomes}`, applicability: 'suggestion' },
-    };
+  if (octal) return octalAddress(text, becomes);
   return undefined;
 }
 

@@ -2,6 +2,7 @@
 
 import { ALL_ONES_4, ALL_ONES_6, formatIp4, formatIp6, maskOf4, maskOf6, parseIp4, parseIp6, prefixLength, type Network } from '../../net/address.js';
 import type { Changed, Family, Refused, ValueResult, ValueType } from '../define.js';
+import { octalAddress } from './network.js';
 import { leadingNumber, shown, type OptionPlace } from './number.js';
 
 /**
@@ -96,13 +97,7 @@ function change(text: string, host: string, family: Family, mask: number | bigin
       becomes,
     };
   }
-  if (octal)
-    return {
-      check: 'octal-address',
-      message: `a part that begins with 0 is octal: \`${text}\` means ${becomes}`,
-      becomes,
-      repair: { text: becomes, title: `write ${becomes}`, applicability: 'suggestion' },
-    };
+  if (octal) return octalAddress(text, becomes);
   if (family === 'ip' && host.split('.').length < 4) {
     const filled = parseIp4(host);
     const usual = filled === undefined ? undefined : printHost({ kind: 'ip', address: filled.address, mask: mask as number });

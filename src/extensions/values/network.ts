@@ -24,6 +24,11 @@ const refuse = (text: string, message: string, says: string): ValueResult<never>
   says: says.replace('%s', text),
 });
 
+/** What becomes of an address with a part that begins with 0. (inet_aton(3): such a part is octal) */
+export function octalAddress(text: string, becomes: string): Changed {
+  return changed('octal-address', `a part that begins with 0 is octal: \`${text}\` means ${becomes}`, becomes, 'suggestion');
+}
+
 function changed(check: string, message: string, becomes: string, applicability: 'safe' | 'suggestion' = 'safe'): Changed {
   return { check, message, becomes, repair: { text: becomes, title: `write ${becomes}`, applicability } };
 }
@@ -113,12 +118,7 @@ function readIp4Network(text: string, host: string, maskText: string | undefined
   const address = (parsed.address & mask) >>> 0;
   const network: Network = { kind: 'ip', address, mask };
   const becomes = shortForm(network);
-  if (parsed.octal)
-    return {
-      kind: 'read',
-      value: network,
-      changed: changed('octal-address', `a part that begins with 0 is octal: \`${text}\` means ${becomes}`, becomes, 'suggestion'),
-    };
+  if (parsed.octal) return { kind: 'read', value: network, changed: octalAddress(text, becomes) };
   if (parsed.short && maskText === undefined)
     return {
       kind: 'read',
