@@ -268,7 +268,7 @@ const ADDRESSES: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /host\/network `([0-9a-fA-F]*:[0-9a-fA-F:.]*)' not found/,
+    pattern: /host\/network `([0-9a-fA-F]*:[0-9a-fA-F:./]*)' not found/,
     cause: '`{1}` is an IPv6 address, and iptables handles IPv4 only.',
     cure: 'Put the rule into ip6tables.',
     checks: ['family-mismatch'],
@@ -670,7 +670,7 @@ const NAMES: readonly ErrorEntry[] = [
     pattern: /Warning: Extension (\S+) (?:revision \d+|is) not supported, missing kernel module/,
     cause:
       'The kernel has no module for {1}. It was taken out of Linux (ULOG, CLUSTERIP), is not built for this kernel, or cannot be loaded inside of a container.',
-    cure: 'Try `modprobe xt_{1}` (in small letters) on the host; otherwise use what took its place: NFLOG for ULOG.',
+    cure: 'Try `modprobe ipt_{1}` on the host (ip6t_{1} for ip6tables; these names find the module, whatever its file is called); otherwise use what took its place: NFLOG for ULOG.',
     checks: ['unsupported-extension'],
   },
   {
@@ -1018,6 +1018,14 @@ const SYMPTOMS: readonly ErrorEntry[] = [
     checks: ['recent-hitcount-limit', 'unsupported-extension', 'unicode-dash'],
   },
   {
+    weight: 'cause',
+    pattern: /RULE_(?:DELETE|REPLACE) failed \((?:Invalid argument|No such file or directory)\)(?:: rule in chain (\S+))?/,
+    cause:
+      'The rule of chain {1} could not be deleted or replaced: it is not there any more, as when another program changed the chain at the same moment, or it was made by nft or an iptables of another version, which this one does not read as it was written.',
+    cure: 'Look with `iptables -S {1}`, and delete it by its number (`iptables -L {1} --line-numbers`, `iptables -D {1} NUMBER`), or with nft by its handle: `nft -a list chain ip TABLE {1}`.',
+    checks: ['rule-number', 'mixed-backends'],
+  },
+  {
     weight: 'symptom',
     pattern:
       /(?:RULE|TABLE|CHAIN)_\w+ failed \(Invalid argument\)|(?:ip6?tables: )?Invalid argument\. Run `dmesg'|(?:tables|restore)[^:]*: Invalid argument|can't commit: b?'?Invalid argument|iptc_commit.*Invalid argument/,
@@ -1069,7 +1077,7 @@ const SYMPTOMS: readonly ErrorEntry[] = [
     pattern: /[Nn]o chain\/target\/match by that name|iptables: No such file or directory|RULE_\w+ failed \(No such file or directory\)/,
     cause:
       'The same words for two things. Either the chain is not there: built-in chains are in capitals, PREROUTING and POSTROUTING are not in the table filter (add `-t nat`), user chains must be created first. Or the kernel lacks the module of a match or target: it is not built, cannot be loaded inside of a container or virtual server, or belongs to another kernel than the one that runs.',
-    cure: 'See whether the chain exists: `iptables -t TABLE -S CHAIN`. If it does, load the module (`modprobe xt_NAME`), and reboot after a kernel update.',
+    cure: 'See whether the chain exists: `iptables -t TABLE -S CHAIN`. If it does, load the module (`modprobe ipt_NAME`, ip6t_NAME for ip6tables), and reboot after a kernel update.',
     checks: ['chain-not-in-table', 'wrong-letter-case', 'unknown-target-or-chain', 'unsupported-extension', 'backend-divergence'],
   },
   {

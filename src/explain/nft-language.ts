@@ -25,6 +25,15 @@ const SYNTAX: readonly ErrorEntry[] = [
   {
     weight: 'cause',
     pattern: UNEXPECTED,
+    behind: /\bxt (?:match|target) "/,
+    cause:
+      'The ruleset was printed by `nft list ruleset`, and iptables-nft made parts of it: nft shows them as `xt match …` and `xt target …`, and cannot read them again.',
+    cure: 'Save with `iptables-save` and translate that: `iptables-save | fwlint translate -`.',
+    checks: ['compat-expression'],
+  },
+  {
+    weight: 'cause',
+    pattern: UNEXPECTED,
     behind: /\b(?:ACCEPT|DROP|REJECT|MASQUERADE|RETURN|LOG|DNAT|SNAT)\b/,
     cause: 'Verdicts and statements of nft are written in small letters.',
     cure: 'Write `accept`, `drop`, `reject`, `masquerade` and so on.',
@@ -427,6 +436,23 @@ const ANSWERS: readonly ErrorEntry[] = [
       'The rule names a chain, set or object (counter, ct helper …) that its table does not have: it must be created before, in the same table and family.',
     cure: 'Put `add chain …`, `add set …` or `ct helper NAME { … }` above the rules that use it; in a file every chain of a table may stand in any order within one `table { … }`.',
     checks: ['unknown-target-or-chain', 'ipset-unknown'],
+  },
+  {
+    weight: 'cause',
+    pattern: new RegExp(`Error: (?:Could not process rule: )?${NO_SUCH_FILE}`),
+    behind: /\b(?:delete|flush) (?:table|chain|set|map|flowtable)\b/,
+    cause:
+      'What is to be deleted or emptied is not there: it was never created, or is in another family (without one nft means `ip`). Nothing of the file was loaded.',
+    cure: 'Write `add table inet filter` before `delete table inet filter`, so that it works the first time as well; `nft list tables` shows what there is.',
+  },
+  {
+    weight: 'cause',
+    pattern: new RegExp(`Error: Could not process rule: ${NO_SUCH_FILE}`),
+    behind: /\b(?:add|insert) rule (?:(?:ip6?|inet|arp|bridge|netdev) )?(\w+) (\w+)/,
+    cause:
+      'The table or chain that the rule is for is not there: nft has none until somebody creates them (`filter` and `INPUT` exist only when iptables-nft made them), or the family is missing (without one nft means `ip`). Otherwise the kernel lacks the module of an expression in the rule.',
+    cure: "`nft list ruleset` shows what there is; create it first: `nft add table inet filter`, `nft 'add chain inet filter input { type filter hook input priority 0; }'`.",
+    checks: ['unknown-target-or-chain'],
   },
   {
     weight: 'cause',

@@ -127,8 +127,8 @@ export const NFT_ERRORS: readonly ErrorEntry[] = [
     weight: 'echo',
     pattern: /table (\w+ \w+) is managed by iptables-nft, do not touch/,
     cause: 'A note of `nft list ruleset`: iptables-nft keeps the table {1}, and changes by nft confuse it.',
-    cure: 'Change these rules with iptables, and put rules of nft into a table of their own.',
-    checks: ['accept-not-final'],
+    cure: 'Change these rules with iptables, and put rules of nft into a table of their own. A packet must then be accepted by both.',
+    checks: ['mixed-backends', 'accept-not-final'],
   },
   {
     weight: 'cause',
@@ -165,7 +165,7 @@ export const NFT_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /unsupported xtables compat expression|cannot be (?:parsed|loaded).*xt (?:match|target)/,
+    pattern: /unsupported xtables compat expression|XT (?:match|target) \S+ not found|cannot be (?:parsed|loaded).*xt (?:match|target)/,
     cause:
       'The ruleset was printed by `nft list ruleset`, and iptables-nft made parts of it: nft shows them as `xt match …` or comments and cannot read them again.',
     cure: 'Save with `iptables-save` and translate that: `iptables-save | fwlint translate -`.',

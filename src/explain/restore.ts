@@ -76,7 +76,7 @@ export const RESTORE_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'symptom',
-    pattern: /(?:restore|problem): line (\d+) failed/,
+    pattern: /(?:restore|restore-translate|problem): line (\d+) failed/,
     cause:
       'If line {1} is `COMMIT`, the kernel refused one of the rules above it, and iptables-restore does not say which: the reason is in the newest line of dmesg. Otherwise line {1} stands before a `*table` line, begins with a blank, or names a chain that is not declared. Nothing of the table was loaded.',
     cure: 'Run `dmesg | tail`; check the file with `fwlint FILE`; `iptables-restore --test FILE` and iptables-nft-restore, which names the line, help to find the rule.',
