@@ -120,5 +120,8 @@ function dropRest(command: Command, use: Use, target: number, chain: string): re
   // A here-document belongs to one command.
   if (copy.includes('<<')) return [];
   const end = spanOf(source, lines.span.end, lines.span.end);
-  return fixOf('drop the rest: add the same rule with `-j DROP` below', 'unsafe', [{ span: end, text: `\n${lines.indent}${copy}` }]);
+  const below = `\n${lines.indent}${copy}`;
+  // It is there already, and another command has put a rule before it.
+  if (source.text.startsWith(below, end.start)) return [];
+  return fixOf('drop the rest: add the same rule with `-j DROP` below', 'unsafe', [{ span: end, text: below }]);
 }

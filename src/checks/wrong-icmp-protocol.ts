@@ -27,13 +27,17 @@ export default defineCheck({
       const wrong = command.family === 'ip' ? 58 : 1;
       if (command.refused || protocol?.value !== wrong || protocol.negated) continue;
       const right = command.family === 'ip' ? 'icmp' : 'ipv6-icmp';
-      const same = protocol.argument !== protocol.word;
+      // In a loop over both programs each would be given the protocol of the other.
+      const isRunByBoth = input.commands.some(
+        ({ at, family }) => at.start === command.at.start && at.source === command.at.source && family !== command.family,
+      );
+      const isRepairable = protocol.argument !== protocol.word && !isRunByBoth;
       problems.push({
         check: 'wrong-icmp-protocol',
         at: wordSpan(command.words, protocol.argument),
         message: `no packet of ${command.family === 'ip' ? 'IPv4' : 'IPv6'} has this protocol: ${command.program} has \`${right}\``,
         notes: [{ kind: 'do', text: `write \`-p ${right}\`` }],
-        fixes: same ? fixOf(`write ${right}`, 'unsafe', [replaceWord(command, protocol.argument, right)]) : [],
+        fixes: isRepairable ? fixOf(`write ${right}`, 'unsafe', [replaceWord(command, protocol.argument, right)]) : [],
       });
     }
     return problems;

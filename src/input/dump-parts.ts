@@ -59,12 +59,12 @@ function familyOfHeader(text: string): Family | undefined {
 function familyOfWords(text: string): Family | undefined {
   let ip6 = 0;
   let ip4 = 0;
-  for (const found of text.matchAll(/(?:^|\s)-(?:s|d|-source|-destination|-src|-dst) +([0-9a-fA-F:.]+)/g)) {
+  for (const found of text.matchAll(/(?:^|\s)-(?:s|d|-source|-destination|-src|-dst) *([0-9a-fA-F:.]+)/g)) {
     const address = found[1] ?? '';
     if (address.includes(':') && parseIp6(address) !== undefined) ip6 += 1;
     else if (parseIp4(address) !== undefined) ip4 += 1;
     if (ip6 + ip4 > 200) break;
   }
   if (ip6 !== ip4) return ip6 > ip4 ? 'ip6' : 'ip';
-  return /-p (?:ipv6-icmp|icmpv6|58)\b|--icmpv6-type|icmp6-/.test(text) ? 'ip6' : undefined;
+  return /-p ?(?:ipv6-icmp|icmpv6|58)\b|--icmpv6-type|icmp6-/.test(text) ? 'ip6' : undefined;
 }

@@ -869,7 +869,8 @@ function reportOptionOfOtherFamily(state: State, number: number, name: string): 
   if (name !== other.option || state.texts[number] !== `--${name}`) return false;
   const { protocolWord } = state;
   const isRepairable = /^[a-z][a-z-]*$/.test(state.texts[number + 1] ?? '') && state.texts[protocolWord] === other.protocol;
-  const [protocol, option] = (isRepairable ? editable(state, protocolWord, number) : undefined) ?? [];
+  // A program in a variable may be that of the other family, too.
+  const [, protocol, option] = (isRepairable ? editable(state, 0, protocolWord, number) : undefined) ?? [];
   report(state, 'family-mismatch', number, number, `\`--${name}\` is an option of ${family === 'ip' ? 'ip6tables' : 'iptables'}`, {
     says: `unknown option "--${name}"`,
     do: `write \`-p ${own.protocol} --${own.option}\``,

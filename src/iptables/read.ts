@@ -8,7 +8,7 @@ import { wordCount, wordText, type Words } from '../text/word.js';
 import { interpretBuiltin } from './builtin-options.js';
 import { checkRule } from './check-rule.js';
 import { classify, type Classified, type Entry, type Loaded } from './classify.js';
-import type { Command, ReadProblem } from './command.js';
+import type { Command, Name, ReadProblem } from './command.js';
 import { addProblem, type Draft, type ReadContext, type UseDraft } from './draft.js';
 import { finishRule } from './finish-rule.js';
 import { finishOperation, reportMisplacedOptions, reportUnknownNames } from './operation.js';
@@ -49,8 +49,8 @@ export function interpretCommand(
     texts,
     context,
     problems: [...classified.problems],
-    base: createUse(BASE_LOADED, context.start),
-    uses: classified.loaded.map((loaded) => createUse(loaded, loaded.word)),
+    base: createUse(BASE_LOADED, { text: '', word: context.start }),
+    uses: classified.loaded.map((loaded) => createUse(loaded, { text: texts[loaded.word] ?? '', word: loaded.word })),
     operation: undefined,
     table: context.table ?? 'filter',
     tableWord: undefined,
@@ -100,8 +100,9 @@ function firstCauses(draft: Draft): readonly ReadProblem[] {
   return problems.filter((problem) => problem === second || problem.at.start < second.at.start);
 }
 
-function createUse(loaded: Loaded, word: number): UseDraft {
-  const first = loaded.implicit || loaded.missing === true ? word : Math.max(0, word - 1);
+function createUse(loaded: Loaded, { text, word }: Name): UseDraft {
+  const isOneWord = loaded.implicit || loaded.missing === true || text.startsWith('-');
+  const first = isOneWord ? word : Math.max(0, word - 1);
   return { loaded, extension: loaded.extension, given: {}, unsettled: [], first, last: word };
 }
 

@@ -678,7 +678,7 @@ function restOfCommand(reader: Reader, scan: Scan, command: Command, at: number,
     if (behind === ')' || behind === '|') return false;
     if (explainsOption(line) || isProseLine(line.replace(/^[^\w]*\S+/, ''))) return false;
     const operation = mayBeOperation(option.name);
-    if (operation && command.operation) return false;
+    if (command.operation && (operation || ruleWithoutProgram(text, at, scan.end) !== undefined)) return false;
     if (operation || option.name === 't' || option.name === 'table') return adjacent || changesRules(option.name);
     return command.operation || command.words.length > command.programWord + 1;
   }

@@ -313,6 +313,11 @@ export function mayBeOperation(option: string): boolean {
   return isOperation(option) || /^[AIDRPNFXZELSC][A-Za-z]/.test(option);
 }
 
+/** Whether an option is an operation that a rule goes with, the name of the chain glued to it or not. */
+export function takesRule(option: string): boolean {
+  return mayBeOperation(option) && /^(?:[AIDRC]|append$|insert$|delete$|replace$|check$)/.test(option);
+}
+
 /** Whether it changes rules, chains or policies, rather than only shows or clears them. */
 export function changesRules(option: string): boolean {
   return /^(?:[AIDRPNE]|append|insert|delete|replace|policy|new-chain|rename-chain)$/.test(option);

@@ -3,7 +3,7 @@
 import { isLineEnd, lineEndAfter, nextLineStart, skipBackslashes, skipBlanks } from './characters.js';
 import { forgetFrom, lastWord, newCommand, pushWord, type Command, type Word } from './command.js';
 import type { Reader } from './commands.js';
-import { isOption, mayBeOperation, optionName, takesFreeText, takesNoArgument } from './options.js';
+import { isOption, mayBeOperation, optionName, takesFreeText, takesNoArgument, takesRule } from './options.js';
 import { gluedProseAt, proseAt } from './prose-after-rule.js';
 import { strangeLine, templateWordEnd } from './template.js';
 import { backslashAt, newScan, optionAt, readWord, skipDamagedBlanks, type Scan } from './scan.js';
@@ -57,7 +57,8 @@ export function readSaveLine(reader: Reader, at: number, end: number, rules: boo
     }
     if (rules && command.words.length === 0 && isProgramWord(word)) {
       const option = optionAt(text, scan.at, end);
-      if (option !== undefined && option.start > scan.at) {
+      // Of anything else no line is left that stands by itself.
+      if (option !== undefined && option.start > scan.at && (mayBeOperation(option.name) || BEFORE_OPERATION.test(option.name))) {
         const rule = skipWait(text, option.start);
         command.repairs.push({ check: 'restore-shell-syntax', start: word.start, end: rule, text: '' });
         command.places.length = 0;
@@ -163,14 +164,18 @@ export function goesOnAt(text: string, at: number, end: number): boolean {
 /** Joins the next line when it begins with an option that is no operation: the rest of this rule. */
 function joins(scan: Scan, command: Command): boolean {
   const { text } = scan;
-  if (!command.operation || command.prose !== undefined) return false;
+  if (command.prose !== undefined || !command.words.some(({ text: word }) => isOption(word) && takesRule(optionName(word)))) return false;
   const first = lastWord(command);
   let next = nextLineStart(text, scan.at);
   const own = skipBlanks(text, next, scan.end);
   if (own < scan.end && isLineEnd(text, own)) next = nextLineStart(text, own);
   if (first === undefined || !goesOnAt(text, next, scan.end) || takesFreeText(optionName(first.text))) return false;
   forgetFrom(command, first.end);
-  if (command.comment !== undefined) return false;
+  if (command.comment !== undefined) {
+    const comment = command.comments.pop();
+    if (comment !== undefined) command.comments.push({ ...comment, start: first.end, end: first.end });
+    command.comment = undefined;
+  }
   command.repairs.push({ check: 'broken-line', start: first.end, end: next, text: ' ' });
   scan.at = next;
   return true;

@@ -676,12 +676,10 @@ export function optionAt(text: string, at: number, end: number): OptionAt | unde
   if (text.charCodeAt(offset) === 0x21) offset = skipBlanks(text, offset + 1, end);
   let dashes = 0;
   for (let length = dashLengthAt(text, offset); length > 0 && dashes < 4; length = dashLengthAt(text, offset)) {
-    offset += length;
+    offset = skipInvisible(text, offset + length, end);
     dashes += 1;
   }
-  if (dashes === 0) return undefined;
-  offset = skipInvisible(text, offset, end);
-  if (offset >= end) return undefined;
+  if (dashes === 0 || offset >= end) return undefined;
   OPTION_NAME.lastIndex = offset;
   let name = OPTION_NAME.exec(text)?.[0];
   if (name === undefined) return undefined;

@@ -165,6 +165,15 @@ describe('fixes of damaged inputs', () => {
       'a limit of connections in a rule that asks for states',
       'iptables -A INPUT -m state --state ESTABLISHED,RELATED -m connlimit --connlimit-above 3 --connlimit-mask 24 -j REJECT\n',
     ],
+    ['ICMP in a loop over both programs', 'for ipt in iptables ip6tables; do\n$ipt -A INPUT -p icmp --icmp-type echo-request -j ACCEPT\ndone\n'],
+    [
+      'an insert before the place of one that drops the rest',
+      'iptables -I INPUT 1 -m limit --limit 5/s -j ACCEPT\niptables -I INPUT 2 -j LOG\niptables -I INPUT 2 -j RETURN\n',
+    ],
+    [
+      'rules without their programs, the second for another table',
+      '-A INPUT -d 10.0.0.1 -j DROP\n-A PREROUTING -p tcp -j DNAT --to-destination 10.0.0.5\n',
+    ],
     ['a control character in a line that goes on', 'iptables -A INPUT -m\nse\u0000t --match-set denylist src \u2013j DROP\n'],
   ])('%s', (_what, text) => {
     expect(judgeFixes(script(text)).faults).toEqual([]);
@@ -185,12 +194,20 @@ describe('fixes of damaged inputs', () => {
     ['a sentence behind a rule with typographic dashes', '*nat\n-A POSTROUTING \u2013o eth0 \u2013j MASQUERADE this hides the network\nCOMMIT\n'],
     ['a sentence behind an argument', '*filter\n-A INPUT \u2013j REJECT --reject-with tcp-reset this drops the packets\nCOMMIT\n'],
     ['a program with a glued table below a rule', '-A INPUT -j DROP\niptables -tnat -APOSTROUTING -j ACCEPT\n'],
+    ['a rule that goes on behind a comment', '*filter\n-A INPUT -p tcp # web\n--dport 80 -j ACCEPT\n-P INPUT DROP #\n-j\nCOMMIT\n'],
+    ['a program before an option that is no operation, below a rule', '-A INPUT -j ACCEPT\niptables -a FORWARD -j DROP\n'],
+    ['a protocol of IPv6 that is glued to its option', '-A INPUT -pipv6-icmp -j ACCEPT\n'],
     [
       'a quote that is not closed, in a chain that a repaired rule leads to',
       '*filter\n:end - [0:0]\n:mine - [0:0]\n-A INPUT -j end\n-A end \u2013p tcp -j mine\n-A mine -j RETUR"N\nCOMMIT\n',
     ],
   ])('%s', (_what, text) => {
     expect(judgeFixes(dump(text)).faults).toEqual([]);
+  });
+
+  test('a control character between the dashes of an option, on a page', () => {
+    const text = 'Then allow the ping of everybody, as before:\niptables -IINPUT -picmp -\u0000-icmp-type echo-request -j ACCEPT\n';
+    expect(judgeFixes({ text, options: { ...script('').options, kind: 'text' } }).faults).toEqual([]);
   });
 
   test('a rule of a page that stands without a program, and jumps to a chain that is not there', () => {
