@@ -9,7 +9,7 @@ import { match, payload, range, symbol } from '../../nft/build.js';
 import type { Statement } from '../../nft/ir.js';
 import { timeoutOf } from './boxes.js';
 import { formatAddress, holds, protocolGuard, type SetForm } from './classes.js';
-import type { Declared } from './plan.js';
+import type { Declared } from './declared.js';
 
 /** One rule that changes a set. `timeout` in seconds; `protocol`: number of its `-p`. */
 export interface RuleChange {

@@ -6,7 +6,7 @@ import { hex, meta, setReference, symbol } from '../../nft/build.js';
 import type { Expr, NamedSet, SetElement } from '../../nft/ir.js';
 import { boxesOf, type Box } from './boxes.js';
 import { classesOf, isWide, staticForm, type SetClass } from './classes.js';
-import type { TablePlace } from './plan.js';
+import type { TablePlace } from './declared.js';
 
 type Mapped =
   | { readonly kind: 'items'; readonly items: readonly LoweredItem[] }

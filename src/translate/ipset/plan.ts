@@ -26,18 +26,9 @@ import { boxesOf, joinRuns, timeoutOf, type Box } from './boxes.js';
 import { changeableForm, changeSet, hidesHardwareAddress, type RuleChange } from './change.js';
 import { classesOf, elementsOf, holds, isWide, staticForm, type SetForm } from './classes.js';
 import { anyOf, conditionOf, NEVER, type Alternatives, type Condition, type NamedClass } from './condition.js';
+import type { Declared, TablePlace } from './declared.js';
 import { mapMarks } from './map.js';
 import { joinStretches } from './regions.js';
-
-/** One nft table the rules of which are translated. */
-export interface TablePlace {
-  readonly family: Family;
-  /** The iptables tables that stand in it. */
-  readonly tables: ReadonlySet<string>;
-  /** A name for a set that is not taken yet; remembers it. */
-  readonly freeName: (wanted: string) => string;
-  readonly target: Target;
-}
 
 /** The sets of one nft table. */
 export interface TableIpsets extends IpsetLowering {
@@ -142,12 +133,6 @@ function changesOf(ruleset: Ruleset): readonly PlacedChange[] {
       if (removed !== undefined) found.push({ ...place, set: removed.set, kind: 'delete', exist: false });
     }
   return found;
-}
-
-/** An ipset as it stands in the table. */
-export interface Declared {
-  readonly classes: readonly NamedClass[];
-  readonly form: SetForm;
 }
 
 type Found<V> = { readonly kind: 'found'; readonly value: V } | { readonly kind: 'unsupported'; readonly reason: string; readonly instead?: string };
