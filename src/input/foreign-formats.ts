@@ -40,6 +40,17 @@ const FORMATS: readonly ForeignFormat[] = [
     do: 'give fwlint the rules that fail2ban made of it: `iptables-save`',
   },
   {
+    line: /^\d{1,5}[.:)]?\s*(?:\[\d+:\d+\] )?-[AI] \S+ .*-[jg] \S/,
+    is: 'these are rules with numbers in front of them',
+    do: 'take the numbers away: `sed -E "s/^ *[0-9]+[.:)]? *//" FILE`',
+  },
+  {
+    line: /^\{%[-+]?\s*(?:import|include|extends|from)\b/,
+    first: true,
+    is: 'this is a template that takes its rules from other files',
+    do: 'give fwlint the file that is made of it',
+  },
+  {
     line: /^Chain \S+ \((?:policy [A-Z]+|\d+ references?)/,
     is: 'this is a listing of `iptables -L`, which leaves out interfaces, options and more of the rules',
     do: 'give fwlint what `iptables-save` prints, or `iptables -S`',
