@@ -196,6 +196,8 @@ export interface NftContext {
   readonly protocolNegated?: boolean;
   /** Destination ports of the packets that get as far as the target, both ends included; absent when they are not known. */
   readonly destinationPorts?: readonly { readonly from: number; readonly to: number }[];
+  /** Later fragments come to the rule, because nothing puts them together before. */
+  readonly laterFragments?: true;
   /** Another match of the rule lets no fragments pass but the first. */
   readonly firstFragmentsOnly?: true;
   /** Only packets that open TCP connections come to the rule. */

@@ -8,6 +8,7 @@ import { goTo, jump, match, meta, returnToCaller, symbol } from '../nft/build.js
 import { keepNegationsApart } from '../nft/negations.js';
 import type { Counter, Expr, NamedObject, NamedSet, NftChain, NftRule, Statement } from '../nft/ir.js';
 import { oncePer } from '../text/once-per.js';
+import { keepFragmentsOut, passesFragments } from './fragments.js';
 import { worse, type RuleOutcome } from './report.js';
 
 /** The parts of a rule after each was lowered; the compiler of `recent` puts them together in its own way. */
@@ -101,6 +102,7 @@ export function lowerParts(rule: RuleSpec, context: NftContext): PartsResult {
   if (unsayable !== undefined) outcome = worse(outcome, { kind: 'unsupported', reason: unsayable });
   if (rule.base.unsettled.length > 0) outcome = worse(outcome, unsettled(rule.base));
   else base = lowerBase(rule.base.given, context, coversProtocol(rule.base.given, uses[0]));
+  if (context.laterFragments === true && passesFragments(rule)) base = [...base, keepFragmentsOut(context.family)];
   if (outcome.kind === 'unsupported' || never !== undefined) forgetAfter(context.shared, known);
   return { outcome, parts: { base, uses, action }, never, sets, objects, chains, needsRuleset };
 }
@@ -195,7 +197,7 @@ const trialOf = oncePer((context: NftContext): NftContext => {
 
 /** The rule most rules are: addresses, plain matches, one target. Undefined for any other. */
 function lowerPlainRule(rule: RuleSpec, context: NftContext, shared: SharedStatements): LoweredRule | undefined {
-  if (rule.base.unsettled.length > 0) return undefined;
+  if (rule.base.unsettled.length > 0 || (context.laterFragments === true && passesFragments(rule))) return undefined;
   const parts: (readonly Statement[])[] = [];
   for (const use of rule.matches) {
     const statements = plainStatements(use, context, shared);

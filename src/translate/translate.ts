@@ -16,7 +16,7 @@ import { positionAt, spanText } from '../text/source.js';
 import { withFirstPackets } from '../ruleset/first-packets.js';
 import { createSetBudget } from './anonymous-sets.js';
 import { planBridgePorts, type BridgePortPlan } from './bridge-ports/plan.js';
-import { fragmentRemark } from './fragments.js';
+import { seesLaterFragments } from './fragments.js';
 import { noteFirstHashlimits } from './hashlimit-tables.js';
 import { planIpsets, type IpsetPlan } from './ipset/plan.js';
 import { ipsetItems, ipsetRemarks, setsOf } from './ipset/report.js';
@@ -93,7 +93,8 @@ export function translateInto<Made>(inputs: readonly Input[], options: Translate
   const portPlans = planAllBridgePorts(inputs, options.tableName);
   for (const input of inputs) {
     for (const run of input.runs.values()) {
-      for (const remark of [fragmentRemark(run.ruleset), untrackedAnswersRemark(run.ruleset)]) if (remark !== undefined) remarks.push(remark);
+      const remark = untrackedAnswersRemark(run.ruleset);
+      if (remark !== undefined) remarks.push(remark);
       for (const group of groupTables(run.ruleset, ipsets.sharedBy)) {
         const made = translateGroup(run.ruleset, group, input, options, remarks, collector, ipsets, portPlans.get(run.ruleset.family));
         tables.push(made.table);
@@ -330,6 +331,7 @@ function translateGroup<Made>(
         freeName,
         shared: sharedByTable,
         ipsets: tableIpsets,
+        ...(seesLaterFragments(ruleset, place.hooks) ? { laterFragments: true as const } : {}),
         ...(bridgePorts === undefined ? {} : { bridgePorts, keptMark: bridgePorts.keptIn(place.hooks) }),
         ...(protocol === undefined || protocol.value === 0
           ? {}

@@ -11,6 +11,7 @@ import {
   concatenate,
   constantOf,
   ctOf,
+  extensionHeaderOf,
   kindOf,
   metaOf,
   payloadOf,
@@ -354,6 +355,8 @@ function evaluate(journey: Journey, table: LiveTable, expr: Expr, place: string,
   switch (expr.kind) {
     case 'payload':
       return payloadOf(expr, packet);
+    case 'exthdr':
+      return extensionHeaderOf(expr);
     case 'meta':
       return metaOf(expr.key, expr, packet);
     case 'ct':

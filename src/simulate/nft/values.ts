@@ -78,6 +78,7 @@ const PAYLOADS: ReadonlyMap<string, ValueKind> = new Map([
   ['ip6 daddr', 'ipv6_addr'],
   ['ip protocol', 'inet_proto'],
   ['ip length', 'integer'],
+  ['ip frag-off', 'integer'],
   ['ip ttl', 'integer'],
   ['ip6 hoplimit', 'integer'],
   ['tcp flags', 'tcp_flag'],
@@ -121,6 +122,9 @@ export function payloadOf(expr: Extract<Expr, { kind: 'payload' }>, packet: Pack
       return worth(BigInt(packet.protocol));
     case 'ip length':
       return worth(BigInt(packet.length));
+    case 'ip frag-off':
+      // Simulated packets are no fragments.
+      return worth(0n);
     case 'ip ttl':
     case 'ip6 hoplimit':
       return worth(BigInt(packet.ttl));
@@ -136,6 +140,11 @@ export function payloadOf(expr: Extract<Expr, { kind: 'payload' }>, packet: Pack
       if (field !== 'sport' && field !== 'dport') return unknownExpr(expr);
       return portOf(field === 'sport' ? packet.sourcePort : packet.destinationPort, expr);
   }
+}
+
+/** A field of an extension header, which simulated packets do not have. */
+export function extensionHeaderOf(expr: Extract<Expr, { kind: 'exthdr' }>): Evaluated {
+  return expr.field === undefined ? unknownExpr(expr) : BREAK;
 }
 
 function portOf(port: number | undefined, expr: Expr): Evaluated {
