@@ -48,6 +48,11 @@ export function finishRule(draft: Draft): RuleSpec {
   };
 }
 
+/** The host a dump was made on has what stands in it. */
+function hadInDump(draft: Draft): { readonly severity?: 'info' } {
+  return draft.context.table === undefined ? {} : { severity: 'info' };
+}
+
 /** A match or target that other kernels have: the rule is read, and iptables itself refuses it. */
 function reportForeign(draft: Draft, { word }: Loaded, { kind, name }: Extension): void {
   const origin = foreignOrigin(name);
@@ -56,6 +61,7 @@ function reportForeign(draft: Draft, { word }: Loaded, { kind, name }: Extension
     says: `Couldn't load ${kind} \`${name}':No such file or directory`,
     do: `it comes with ${origin}: install it, or do without it`,
     fatal: false,
+    ...hadInDump(draft),
   });
 }
 
@@ -80,6 +86,7 @@ function reportUnknownMatch(draft: Draft, loaded: Loaded): void {
   const guess = foreign ? undefined : nearest(name, draft.context.registry.matches.keys());
   addProblem(draft, 'unknown-match', number, number, foreign ? `iptables has no match \`${name}\` of its own` : `there is no match \`${name}\``, {
     says: `Couldn't load match \`${name}':No such file or directory`,
+    ...(foreign ? hadInDump(draft) : {}),
     ...(foreign
       ? { do: 'it comes with xtables-addons, the firmware of a router or patches to the kernel: install them, or do without it' }
       : guess === undefined

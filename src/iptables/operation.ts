@@ -5,7 +5,7 @@ import { spanOf, withBlanks } from '../text/source.js';
 import { isUnknown, isWrittenHere, wordAt, wordCount, wordSpan } from '../text/word.js';
 import { HOOKS, type OperationName } from './builtin.js';
 import type { Entry } from './classify.js';
-import type { Name, Operation, RuleSpec } from './command.js';
+import type { Name, Operation, ReadProblem, RuleSpec } from './command.js';
 import { addProblem, isWritten, type Draft } from './draft.js';
 
 /** `-I 1 INPUT`: the number and the chain changed places. */
@@ -52,12 +52,17 @@ function reportGluedLetters(draft: Draft, chain: Name): void {
   });
 }
 
+/** Whether a command says nothing to do because of a problem: the option that should is refused, or the first word is a stray one. */
+function explainsMissingCommand({ words, context }: Draft, { check, at }: ReadProblem): boolean {
+  if (check === 'parse-error') return wordCount(words) > context.start && at.start === wordSpan(words, context.start).start;
+  return check === 'missing-argument' || check === 'missing-command';
+}
+
 /** The operation with its chain, number and rule; `malformed` where a part is missing. */
 export function finishOperation(draft: Draft, rule: RuleSpec): Operation {
   if (draft.operation === undefined) {
     if (draft.asksNothing) return { kind: 'nothing' };
-    if (!draft.problems.some((problem) => problem.fatal && (problem.check === 'missing-argument' || problem.check === 'missing-command')))
-      reportMissingCommand(draft);
+    if (!draft.problems.some((problem) => problem.fatal && explainsMissingCommand(draft, problem))) reportMissingCommand(draft);
     return { kind: 'malformed', rule };
   }
   if (draft.asksNothing) return { kind: 'nothing' };

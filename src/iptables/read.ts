@@ -58,7 +58,7 @@ export function interpretCommand(
     asksNothing: false,
   };
   const isOpen = tree.nodes.some((node) => isOpenNode(draft, node));
-  if (isOpen) draft.problems.splice(0, draft.problems.length, ...draft.problems.filter(({ check }) => !MISSES.has(check)));
+  if (isOpen) draft.problems.splice(0, draft.problems.length, ...draft.problems.filter((problem) => !isMiss(problem)));
   // `-p` decides how other arguments are read, wherever it stands.
   for (const node of tree.nodes) if (isBase(node, 'protocol')) readOption(draft, node, draft.base);
   for (const node of tree.nodes) interpretNode(draft, node);
@@ -69,7 +69,7 @@ export function interpretCommand(
   reportMisplacedOptions(draft, tree, operation);
   checkRule(draft, operation, rule);
   const found = firstCauses(draft);
-  const problems = isOpen ? found.filter(({ check }) => !MISSES.has(check)) : found;
+  const problems = isOpen ? found.filter((problem) => !isMiss(problem)) : found;
   return {
     program: context.registry.family === 'ip' ? 'iptables' : 'ip6tables',
     family: context.registry.family,
@@ -87,6 +87,11 @@ const MISSES: ReadonlySet<string> = new Set([
   ...['missing-command', 'missing-match-module', 'missing-required-option', 'option-before-module', 'ports-without-protocol'],
   ...['protocol-mismatch', 'recent-bad-combination', 'unknown-option', 'nat-port-without-protocol', 'limit-defaults', 'misplaced-option'],
 ]);
+
+/** Of ports without multiport only the option that it brings is such a finding, not the list behind `--dport`. */
+function isMiss({ check, at }: ReadProblem): boolean {
+  return MISSES.has(check) || (check === 'ports-need-multiport' && at.source.text.charAt(at.start) === '-');
+}
 
 /** Leaves out what only follows from something else that is wrong with the command. */
 function firstCauses(draft: Draft): readonly ReadProblem[] {

@@ -170,6 +170,9 @@ export function templateRepairs({ text }: Source, word: Word): readonly Repair[]
   return [put(word.start, word.start, '"'), ...inner, put(word.end, word.end, '"')];
 }
 
+/** What Jinja, ERB and the like put a value in the place of. */
+const TEMPLATE = /\{\{.*\}\}|\{%.*%\}|<%.*%>/s;
+
 /** The finding for the placeholders of one command. There is nothing to fix: only the reader knows the value. */
 export function placeholderProblem(source: Source, command: Command): Problem | undefined {
   const found = placeholdersOf(command);
@@ -185,6 +188,8 @@ export function placeholderProblem(source: Source, command: Command): Problem | 
   if (one === undefined) return undefined;
   const words = found.map(({ word }) => source.text.slice(word.start, word.end));
   return problemOf(source, 'placeholder', [one, ...more], {
+    // Nobody forgot them: the file is made of this one.
+    ...(words.every((word) => TEMPLATE.test(word)) ? { severity: 'info' as const } : {}),
     message:
       found.length === 1 ? `${quoted(words[0] ?? '')} is a placeholder: ${WANTED[first.gap]} has to stand here` : `${listed(words)} are placeholders`,
     here: `put ${WANTED[first.gap]} here`,

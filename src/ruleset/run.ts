@@ -561,6 +561,7 @@ function targetExists(
     refuse(state, command, 'unknown-target-or-chain', name, `iptables has no target \`${name.text}\` of its own`, {
       says: `Couldn't load target \`${name.text}':No such file or directory`,
       do: 'it comes with xtables-addons, the firmware of a router or patches to the kernel: install them, or do without it',
+      ...(comesFromDump(command) ? { severity: 'info' } : {}),
     });
     return false;
   }
