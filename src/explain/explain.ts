@@ -120,10 +120,18 @@ function findEntry(lines: readonly string[], index: number, entries: readonly Er
   if (line.trim() === '') return undefined;
   const found = findIn(line, lines, index, entries, ({ pattern }) => pattern);
   if (!/['"`\u2018\u2019\u201c\u201d\u00b4]/.test(line)) return found;
-  const plain = findIn(line.replace(/[`\u2018\u2019\u00b4]/g, "'").replace(/[\u201c\u201d]/g, '"'), lines, index, entries, plainPattern);
+  const plain = findIn(withPlainQuotes(line), lines, index, entries, plainPattern);
   if (found === undefined || plain === undefined) return found ?? plain;
   const gain = RANK[plain.entry.weight] - RANK[found.entry.weight];
   return gain > 0 || (gain === 0 && entries.indexOf(plain.entry) < entries.indexOf(found.entry)) ? plain : found;
+}
+
+/** Behind these words of iptables a quotation begins; pages that take Markdown swallow its backtick and leave the quote at its end. */
+const SWALLOWED = /\b(argument|network|service|protocol|table|match|target|chain|type|interface|mask|policy|needs) ([^\s'"]+)'/;
+
+function withPlainQuotes(line: string): string {
+  const plain = line.replace(/[`\u2018\u2019\u00b4]/g, "'").replace(/[\u201c\u201d]/g, '"');
+  return plain.replace(SWALLOWED, "$1 '$2'");
 }
 
 const plainPatterns = new Map<ErrorEntry, RegExp>();

@@ -191,7 +191,7 @@ export const FORM_ERRORS: readonly ErrorEntry[] = [
     weight: 'echo',
     // Not what package managers and compilers say of a package or file of that name.
     pattern:
-      /^(?!(?:[EWN]: (?:Unable|Could not|Package|Failed|The|Sub-process)|dpkg|rpm|yum|dnf|opkg|apt|fatal|make|gcc|cc|ld|collect2|warning|npm|pip)\b)(?=.*(?<![\w/.-])(?:\/\S*\/)?(?:ip6?tables|nft|nftables|netfilter|ipset|ebtables|arptables|conntrack|ufw|firewalld|firewall-cmd)(?:-(?:legacy|nft|restore|save|batch))*(?![\w/.-]*\.(?:[ch]|py|js|rs)\b)\b)(?=.*\b(?:fail(?:ed|s|ure)?|error|fatal|could not|couldn't|cannot|can't|unable|not permitted|denied|refused|missing|problem|timed out|killed)\b)(?!.*\b(?:package|repository|module named|import|undefined reference|pathspec|Cannot find module|Module not found)\b).+$/i,
+      /^(?!(?:[EWN]: (?:Unable|Could not|Package|Failed|The|Sub-process)|dpkg|rpm|yum|dnf|opkg|apt|fatal|make|gcc|cc|ld|collect2|warning|npm|pip)\b)(?=.*(?<![\w/.-])(?:\/\S*\/)?(?:ip6?tables|nft|nftables|netfilter|ipset|ebtables|arptables|conntrack|ufw|firewalld|firewall-cmd)(?:-(?:legacy|nft|restore|save|batch))*(?![\w/.-]*\.(?:[ch]|py|js|rs)\b)\b)(?=.*\b(?:fail(?:ed|s|ure)?|error|fatal|could not|couldn't|cannot|can't|unable|not permitted|denied|refused|missing|problem|timed out|killed)\b)(?!.*\b(?:package|repository|module named|import|undefined reference|pathspec|Cannot find module|Module not found|Unable to find a match)\b).+$/i,
     cause:
       'The line says that a call of the firewall failed, and does not say why. What iptables or nft said stands in another line, or in the log of the program.',
     cure: 'Paste the lines around it as well; run the command by hand as root; look at `journalctl -b`, and for reasons of the kernel at `dmesg | tail`.',

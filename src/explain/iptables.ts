@@ -160,8 +160,8 @@ const UNKNOWN_OPTION: readonly ErrorEntry[] = [
     pattern:
       /[Uu]nknown (?:option|arg) ["`](--?(?:log-\S*|reject-with|to-\S*|set-\S*mark|(?:and|or|xor|save|restore)-mark|random(?:-fully)?|helper|ttl-\S+|hl-\S+|on-port|queue-num|clamp-mss-to-pmtu|to))["']/,
     cause:
-      '`{1}` belongs to a target and exists only behind the `-j` that names it: LOG, REJECT, DNAT, SNAT, MARK and so on. The `-j` is missing, stands further right, or names another target.',
-    cure: 'Write the `-j` first, and the option behind it.',
+      '`{1}` belongs to a target and exists only behind the `-j` that names it: LOG, REJECT, DNAT, SNAT, MARK and so on. The `-j` is missing, stands further right, or names another target. If it is right, the library of the target is not installed (OpenWrt keeps them in packages of their own).',
+    cure: 'Write the `-j` first, and the option behind it; on OpenWrt install iptables-mod-tproxy, iptables-mod-conntrack-extra or the one that has the target.',
     checks: ['option-before-module', 'unknown-option'],
   },
   {
@@ -401,7 +401,7 @@ const PORTS: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /multiport needs `-p tcp'|multiport only works with TCP/,
+    pattern: /multiport needs `?-p tcp'|multiport only works with TCP/,
     cause: 'Ports need a protocol that has ports, and multiport wants it to its left.',
     cure: 'Write `-p tcp` or `-p udp` before `-m multiport`.',
     checks: ['ports-without-protocol', 'option-before-module'],
@@ -607,7 +607,7 @@ const NAMES: readonly ErrorEntry[] = [
   {
     weight: 'cause',
     pattern:
-      /(?:Couldn't (?:load|find)|[Cc]an't find library for) (?:match|target) `(limit|conntrack|state|multiport|recent|hl|ttl|comment|tcp|udp|icmp6?|mark|addrtype|mac|owner|set|hashlimit|connlimit|iprange|length|string|LOG|REJECT|DNAT|SNAT|MASQUERADE|REDIRECT|MARK|CT|TCPMSS|TPROXY)'/,
+      /(?:Couldn't (?:load|find)|[Cc]an't find library for) (?:match|target) `(limit|conntrack|state|multiport|recent|hl|ttl|comment|tcp|udp|icmp6?|mark|addrtype|mac|owner|set|hashlimit|connlimit|iprange|length|string|socket|rpfilter|time|owner|statistic|physdev|pkttype|policy|connmark|connbytes|cgroup|dscp|ecn|esp|ah|helper|realm|sctp|tos|u32|bpf|quota|cluster|cpu|dccp|devgroup|ipvs|osf|nfacct|tcpmss|CONNMARK|CLASSIFY|NFQUEUE|NFLOG|TEE|TTL|HL|TOS|DSCP|NETMAP|NOTRACK|SET|AUDIT|CHECKSUM|IDLETIMER|SECMARK|CONNSECMARK|SYNPROXY|TCPOPTSTRIP|TRACE|HMARK|LOG|REJECT|DNAT|SNAT|MASQUERADE|REDIRECT|MARK|CT|TCPMSS|TPROXY)'/,
     cause:
       '`{1}` is part of iptables, and its library libxt_{1}.so (or libipt_{1}.so) was not found: iptables is older than it or installed only in part, runs with the libraries of another version or architecture, or the system keeps extensions in packages of their own (OpenWrt: iptables-mod-…).',
     cure: 'Install the whole package again; look into /usr/lib/xtables and its like; on OpenWrt install iptables-mod-… and kmod-ipt-….',

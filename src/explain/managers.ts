@@ -99,6 +99,19 @@ export const MANAGER_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'symptom',
+    pattern: /firewalld is active, please ensure ports \[([^\]]*)\] are open/,
+    cause: 'A note of kubeadm: firewalld runs on this host, and Kubernetes needs the ports {1}, which it may not let in.',
+    cure: '`firewall-cmd --permanent --add-port=6443/tcp --add-port=10250/tcp`, then `firewall-cmd --reload`; more ports for the network of the pods.',
+  },
+  {
+    weight: 'symptom',
+    pattern: /iptables module\(s\) loaded, but no rules active/,
+    cause: 'A note of Lynis: the kernel has iptables, and nothing filters. Rules of nftables are not counted there.',
+    cure: 'Look with `nft list ruleset` and `iptables-save`; when both are empty, nothing guards this host.',
+    checks: ['default-accept'],
+  },
+  {
+    weight: 'symptom',
     pattern: /nft did not return successfully while applying ruleset/,
     cause:
       "Podman (netavark) gave its rules to nft, and the kernel refused them. The lines of nft above this one say what; `No such file or directory` there is mostly a module that the kernel lacks (WSL, a small kernel, an update without a reboot), or netavark's table, which another program deleted.",

@@ -42,6 +42,14 @@ const SYNTAX: readonly ErrorEntry[] = [
   {
     weight: 'cause',
     pattern: UNEXPECTED,
+    behind: /^\s*(?:chain \w+ \{|type \w+ hook \w+)/m,
+    cause:
+      'A chain stands outside of a table: its `table … {` is missing or was closed too early, or the line above it lacks its end. On OpenWrt, files in /etc/nftables.d are put into the table fw4 and need none; those in ruleset-pre and ruleset-post of /usr/share/nftables.d need their own.',
+    cure: 'Write `table inet NAME { chain … { … } }` around it, and count the braces above.',
+  },
+  {
+    weight: 'cause',
+    pattern: UNEXPECTED,
     behind: /\bpolicy\s+(?!accept\b|drop\b|\$)(\w+)/,
     cause: 'The policy of a chain is `accept` or `drop`; nothing else can be one.',
     cure: 'Write `policy drop;`, and `reject` as the last rule of the chain.',

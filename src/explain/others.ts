@@ -373,6 +373,14 @@ export const SHELL_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
+    pattern:
+      /failed to find a module named (\S+)|[Cc]annot satisfy the following dependencies for (?:iptables|nftables|kmod|firewall|ipset)\S*:?\s*(.*)/,
+    cause:
+      'OpenWrt has no module {1}{2} for the kernel that runs: packages with modules fit exactly one build of the kernel, the one they were made with; some names (nf_tproxy_core) are of older kernels and are not needed any more.',
+    cure: '`opkg update`, and install kmod-… of the very release that runs (`cat /etc/openwrt_release`); for an image built by hand build the modules along with it.',
+  },
+  {
+    weight: 'cause',
     pattern: /modprobe: can't change directory|Could not (?:load|open) \S*modules\.dep|could not open moddep file/i,
     cause:
       'There are no modules for the running kernel: this is a container or virtual server (OpenVZ, LXC, Docker) that uses the kernel of its host, or the kernel was updated and not started yet.',
@@ -387,7 +395,7 @@ export const SHELL_ERRORS: readonly ErrorEntry[] = [
   {
     weight: 'cause',
     pattern:
-      /could not insert '?([^':]+)'?: (?:Exec format error|Invalid module format|Unknown symbol)|(?:insmod|modprobe).*(?:[Ii]nvalid module format|Exec format error)/,
+      /could not insert '?([^':]+)'?: (?:Exec format error|Invalid module format|Unknown symbol)|(?:insmod|modprobe).*(?:[Ii]nvalid module format|Exec format error|unknown symbol in module)/,
     cause:
       'The module {1} was built for another kernel or another architecture than the one that runs, or this is a container that has the modules of another kernel.',
     cure: 'Reboot after a kernel update; install the modules of the running kernel (`uname -r`); in a container load them on the host.',
