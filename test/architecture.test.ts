@@ -83,3 +83,38 @@ describe('imports', () => {
     expect(violations('src/checks/fine.ts', "import { x } from '../text/source.js';")).toEqual([]);
   });
 });
+
+test('docs/architecture.md says of every folder what it knows', () => {
+  const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
+  const folders = LAYERS.flat().filter((folder) => folder.startsWith('src/') && !folder.endsWith('.ts'));
+  expect(folders.filter((folder) => !page.includes(`| \`${folder}\` |`))).toEqual([]);
+});
+
+describe('exports', () => {
+  /** Functions and values that files export, and that no file has another word of. */
+  function unused(files: ReadonlyMap<string, string>): string[] {
+    const uses = new Map<string, number>();
+    for (const text of files.values()) for (const [word] of text.matchAll(/[A-Za-z_$][\w$]*/g)) uses.set(word, (uses.get(word) ?? 0) + 1);
+    return [...files].flatMap(([file, text]) =>
+      [...text.matchAll(/^export (?:async )?(?:function\*?|const|let|class|interface|type) ([A-Za-z_$][\w$]*)/gm)].flatMap(([, name = '']) =>
+        uses.get(name) === 1 ? [`${file}: ${name}`] : [],
+      ),
+    );
+  }
+
+  test('none is there that nobody uses', () => {
+    const files = ['src', 'grammar', 'test'].flatMap(sources);
+    expect(unused(new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')])))).toEqual([]);
+  });
+
+  test('one that nobody uses is noticed', () => {
+    expect(
+      unused(
+        new Map([
+          ['a.ts', 'export function used(): void {}\nexport const UNUSED = 1;\n'],
+          ['b.ts', 'used();'],
+        ]),
+      ),
+    ).toEqual(['a.ts: UNUSED']);
+  });
+});

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { CHECKS } from '../src/checks/index.js';
-import { runChecks } from '../src/checks/run.js';
+import { judge } from '../src/checks/run.js';
 import { readInput } from '../src/input/read-input.js';
 import { createSource } from '../src/text/source.js';
 
@@ -21,7 +21,7 @@ const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
 function findingsOf(text: string): readonly string[] {
   const input = readInput(createSource('example', `${text}\n`), { target: {}, defines: new Map() });
-  return runChecks(input, CHECKS).map((finding) => finding.check);
+  return judge(input, CHECKS).findings.map((finding) => finding.check);
 }
 
 describe('every check', () => {

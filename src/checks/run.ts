@@ -33,11 +33,6 @@ export interface Judgement {
   readonly silenced: readonly Silenced[];
 }
 
-/** Every finding of an input that no comment silences, file by file in the order of their places. */
-export function runChecks(input: Input, checks: readonly Check[], selection: CheckSelection = {}): readonly Diagnostic[] {
-  return judge(input, checks, selection).findings;
-}
-
 /** Every finding of an input, those apart that a comment silences. */
 export function judge(input: Input, checks: readonly Check[], selection: CheckSelection = {}): Judgement {
   const byName = new Map(checks.map((check) => [check.name, check]));

@@ -31,9 +31,3 @@ export function runsWhenever(input: Input, earlier: Command, later: Command): bo
   const own = guardsOf(input, later);
   return guardsOf(input, earlier).every((guard) => own.some((other) => isSame(guard, other)));
 }
-
-/** Whether some run of the script may run both commands: they are not in different branches of one construct. */
-export function mayBothRun(input: Input, left: Command, right: Command): boolean {
-  const others = guardsOf(input, right);
-  return !guardsOf(input, left).some((guard) => others.some((other) => other.construct === guard.construct && other.branch !== guard.branch));
-}

@@ -70,7 +70,7 @@ export interface IpsetCommand {
 }
 
 /** What a word stands for as a verb. (ipset 7.17: lib/ipset.c, ipset_match_cmd; measured) */
-export function verbOf(word: string): IpsetVerb | undefined {
+function verbOf(word: string): IpsetVerb | undefined {
   const other = OTHER_NAMES.get(word);
   if (other !== undefined) return other;
   const name = word.startsWith('--') ? word.slice(2) : word;

@@ -18,7 +18,7 @@ export interface Placement {
 type Draft = { -readonly [K in keyof ElementOptions]: ElementOptions[K] };
 
 /** An element without options. */
-export const NO_OPTIONS: ElementOptions = {
+const NO_OPTIONS: ElementOptions = {
   timeout: undefined,
   packets: undefined,
   bytes: undefined,

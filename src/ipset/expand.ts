@@ -126,7 +126,7 @@ function nullElement(what: string): Result<never> {
 }
 
 /** The fewest networks that make up a range. (kernel: net/netfilter/ipset/pfxlen.c, ip_set_range_to_cidr) */
-export function networksOf(from: bigint, to: bigint, bits: number): readonly (Part & { readonly kind: 'address' })[] {
+function networksOf(from: bigint, to: bigint, bits: number): readonly (Part & { readonly kind: 'address' })[] {
   const networks: (Part & { readonly kind: 'address' })[] = [];
   for (let address = from; address <= to;) {
     let hostBits = 0;

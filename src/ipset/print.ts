@@ -15,7 +15,7 @@ export function printIpsets(sets: Iterable<Ipset>): string {
 }
 
 /** `create NAME TYPE …` with every option as the kernel has it. (ipset 7.17; measured) */
-export function printCreate(set: Ipset): string {
+function printCreate(set: Ipset): string {
   const { type, options } = set;
   const words = ['create', set.name, type.name];
   const hash = type.method === 'hash';

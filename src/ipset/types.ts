@@ -90,8 +90,3 @@ for (const [alias, name] of ALIASES) {
 export function setType(name: string): SetType | undefined {
   return BY_NAME.get(name);
 }
-
-/** The names of all types. */
-export function setTypeNames(): readonly string[] {
-  return TYPES.map((type) => type.name);
-}

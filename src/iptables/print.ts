@@ -23,18 +23,8 @@ export function printUse(use: Use, family: Family): readonly string[] {
 }
 
 /** The name iptables-save prints for an extension. */
-export function savedName(extension: Extension): string {
+function savedName(extension: Extension): string {
   return extension.name;
-}
-
-/** The words of a rule as iptables-save prints them after `-A CHAIN`. */
-export function printRuleWords(rule: RuleSpec, family: Family): readonly string[] {
-  const words: string[] = [...printUse(rule.base, family)];
-  for (const use of rule.matches) words.push('-m', savedName(use.extension), ...printUse(use, family));
-  const { action } = rule;
-  if (action?.kind === 'chain') words.push(action.goto ? '-g' : '-j', action.name.text);
-  else if (action !== undefined) words.push('-j', savedName(action.use.extension), ...printUse(action.use, family));
-  return words;
 }
 
 /** A rule as iptables-save prints it after `-A CHAIN`. */

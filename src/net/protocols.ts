@@ -91,8 +91,3 @@ export function protocolNumber(name: string): number | undefined {
 export function protocolName(number: number): string | undefined {
   return number === 0 ? 'all' : BY_NUMBER.get(number);
 }
-
-/** All names that can be given after `-p`, for suggestions. */
-export function protocolNames(): readonly string[] {
-  return [...BY_NAME.keys()];
-}

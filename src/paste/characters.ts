@@ -117,7 +117,7 @@ const INVISIBLE: readonly (readonly [number, string])[] = [
 ];
 
 /** `U+2013` */
-export function codePointName(code: number): string {
+function codePointName(code: number): string {
   return `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
 }
 

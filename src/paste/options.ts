@@ -219,7 +219,7 @@ const TWO_ARGUMENTS: ReadonlySet<string> = new Set([
 ]);
 
 /** How many words may stand behind an option before the next must be an option again. */
-export function argumentCount(option: string): 0 | 1 | 2 {
+function argumentCount(option: string): 0 | 1 | 2 {
   if (takesNoArgument(option)) return 0;
   return TWO_ARGUMENTS.has(option) ? 2 : 1;
 }

@@ -142,11 +142,6 @@ function setOnce(names: Map<string, Program>, name: string, program: Program): v
   if (!names.has(name)) names.set(name, program);
 }
 
-/** Whether a word could be the program of an iptables call: a quick test before the words after it are looked at. */
-export function mentionsProgram(text: string): boolean {
-  return /tables|\$\{?\w*ip\w*t|\bnft\b|\bipset\b/i.test(text);
-}
-
 /** Commands that only name a firewall program in their arguments, or print it. */
 export const BYSTANDERS: ReadonlySet<string> = new Set([
   'echo',

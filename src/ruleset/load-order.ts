@@ -22,7 +22,7 @@ function isRestored({ command }: Rule): boolean {
  * of their hooks, user chains by name), whatever the order of the lines; everything else in the order of the text.
  * (kernel: net/ipv4/netfilter/ip_tables.c, translate_table; measured with the masks of recent lists)
  */
-export function compareLoading(left: Place, right: Place): number {
+function compareLoading(left: Place, right: Place): number {
   if (left.table !== right.table || !isRestored(left.rule) || !isRestored(right.rule))
     return left.rule.command.at.start - right.rule.command.at.start;
   if (left.chain === right.chain) return left.index - right.index;

@@ -648,7 +648,7 @@ function sliceRange(shell: Shell, operand: WordNode, length: number): { readonly
 }
 
 /** The number an arithmetic word stands for; undefined when it is not known. */
-export function evaluateWord(shell: Shell, node: WordNode): bigint | undefined {
+function evaluateWord(shell: Shell, node: WordNode): bigint | undefined {
   const text = knownText(expandValue(shell, node));
   return text === undefined ? undefined : evaluateArithmetic(text, arithmeticVariables(shell, shell.script.origin.span(node.start, node.end)));
 }

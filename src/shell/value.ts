@@ -119,11 +119,6 @@ export function computedValue(text: string, span: Span): Value {
   return text === '' ? [] : [{ text, span, literal: false, via: WRITTEN_HERE }];
 }
 
-/** A value only the run decides, shown as it is written at `span`. */
-export function unknownValue(written: string, span: Span, unknown: string): Value {
-  return [{ text: written, span, literal: true, via: WRITTEN_HERE, unknown }];
-}
-
 /** All the text. */
 export function valueText(value: Value): string {
   if (value.length === 1) return value[0]?.text ?? '';

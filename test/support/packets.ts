@@ -2,7 +2,7 @@
 import { accessSync, constants } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { describeWhen, kernelAvailable, missingProgram, runPython, testWhen } from './kernel.js';
+import { describeWhen, kernelAvailable, missingProgram, runPython } from './kernel.js';
 import type { Availability } from './kernel.js';
 
 /** The way a packet takes: to this machine, through it, from it, or over its loopback interface. */
@@ -218,11 +218,6 @@ function askForPackets(): Availability {
 /** A group of tests that send packets: skipped with the reason where that is not possible. See describeWhen. */
 export function describePackets(title: string, declare: () => void): void {
   describeWhen(packetsAvailable(), title, declare);
-}
-
-/** One test that sends packets. `timeout` in milliseconds. See describePackets. */
-export function testPackets(title: string, body: () => Promise<void> | void, timeout?: number): void {
-  testWhen(packetsAvailable(), title, body, timeout);
 }
 
 /** Sends a job's packets. Rejects if the job is not one; a ruleset that does not load is part of the outcome. */

@@ -63,7 +63,7 @@ export function withoutSkipped(text: string): string {
 }
 
 /** Reads one `address[/mask]`. (iptables: libxtables/xtables.c, xtables_ipparse_multiple) */
-export function readNetwork(text: string, family: Family): ValueResult<Network> {
+function readNetwork(text: string, family: Family): ValueResult<Network> {
   if (family === 'ip') {
     const plain = readPlainIp4(text);
     if (plain !== undefined) return { kind: 'read', value: plain };

@@ -3,7 +3,7 @@
 import { compareVersions, type Constraint, type Target } from '../define.js';
 
 /** The first kernel without the target. (kernel: net/ipv4/netfilter, ipt_ULOG.c and ipt_CLUSTERIP.c until then) */
-export const REMOVED_SINCE: ReadonlyMap<string, string> = new Map([
+const REMOVED_SINCE: ReadonlyMap<string, string> = new Map([
   ['ULOG', '3.17'],
   ['CLUSTERIP', '6.3'],
 ]);

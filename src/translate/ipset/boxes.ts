@@ -105,7 +105,7 @@ export function cutLength(set: Ipset): number | undefined {
 }
 
 /** The stored part as a side; an address of a set that cuts them stands for its network. */
-export function sideOf(part: Part, set: Ipset, bits: number, wildcard: boolean): Side {
+function sideOf(part: Part, set: Ipset, bits: number, wildcard: boolean): Side {
   switch (part.kind) {
     case 'address': {
       const length = part.length === bits ? (cutLength(set) ?? bits) : part.length;

@@ -184,7 +184,7 @@ const HEADERS: ReadonlyMap<number, PayloadProtocol> = new Map<number, PayloadPro
 ]);
 
 /** The protocol number of ICMP of a family. */
-export function icmpOf(family: Family): number {
+function icmpOf(family: Family): number {
   return family === 'ip' ? 1 : 58;
 }
 

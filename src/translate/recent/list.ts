@@ -9,13 +9,6 @@ import type { Expr } from '../../nft/ir.js';
 import { firstLoaded } from '../../ruleset/load-order.js';
 import type { RecentPlace } from '../../policy/limiters.js';
 
-/** The last stamps of an address, as far as a check asks: so many, not older than so long. */
-export interface WindowNeed {
-  readonly count: number;
-  /** Milliseconds; undefined: stamps never grow too old. */
-  readonly milliseconds: number | undefined;
-}
-
 /** A list and the rules that use it. */
 export interface RecentList {
   readonly name: string;
@@ -26,7 +19,7 @@ export interface RecentList {
 }
 
 /** Timer ticks a second of the kernel the rules were made for. */
-export function ticksPerSecond(target: Target): number {
+function ticksPerSecond(target: Target): number {
   return target.hz ?? USUAL_HZ;
 }
 
