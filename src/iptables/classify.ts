@@ -13,7 +13,18 @@ import { matchOfProtocol, optionNames, type OptionEntry, type Registry } from '.
 import { protocolNumber } from '../net/protocols.js';
 import { nearest } from '../text/distance.js';
 import { spanOf, withBlanks, type Span } from '../text/source.js';
-import { characterInWord, isUnknown, isWrittenHere, placeInWord, wordAt, wordSpan, wordsSpan, type Word, type Words } from '../text/word.js';
+import {
+  characterInWord,
+  isFromElsewhere,
+  isUnknown,
+  isWrittenHere,
+  placeInWord,
+  wordAt,
+  wordSpan,
+  wordsSpan,
+  type Word,
+  type Words,
+} from '../text/word.js';
 import { BUILTIN_BY_LONG, BUILTIN_BY_SHORT, type BuiltinEntry } from './builtin.js';
 import type { ReadProblem } from './command.js';
 
@@ -788,6 +799,16 @@ function reportBeforeModule(state: State, number: number, bang: number, last: nu
 }
 
 function reportMissingModule(state: State, number: number, name: string, owner: OptionEntry): void {
+  if (name === 'state' && state.loaded.some((loaded) => loaded.kind === 'match' && loaded.name === 'conntrack')) {
+    const [word] = editable(state, number) ?? [];
+    report(state, 'unknown-option', number, number, '`--state` is an option of `-m state`; that of `-m conntrack` is `--ctstate`', {
+      says: 'unknown option "--state"',
+      do: 'write `--ctstate`',
+      fatal: true,
+      fixes: word === undefined ? [] : fix('write `--ctstate`', 'safe', [{ span: word.span, text: '--ctstate' }]),
+    });
+    return;
+  }
   const first = state.bang === -1 ? number : state.bang;
   const writable = editable(state, first, number);
   const place = wordSpan(state.words, first);
@@ -861,6 +882,12 @@ const ICMP_OPTIONS = {
   ip6: { option: 'icmpv6-type', protocol: 'icmpv6' },
 } as const;
 
+/** Whether a loop or a call gives the program: it may be that of the other family the next time. */
+function runsInLoop(state: State): boolean {
+  const program = wordAt(state.words, 0);
+  return program !== undefined && isFromElsewhere(program);
+}
+
 /** Reports `--icmp-type` in ip6tables, and `--icmpv6-type` in iptables; types that are numbers mean something else in the other family. */
 function reportOptionOfOtherFamily(state: State, number: number, name: string): boolean {
   const { family } = state.registry;
@@ -869,8 +896,7 @@ function reportOptionOfOtherFamily(state: State, number: number, name: string): 
   if (name !== other.option || state.texts[number] !== `--${name}`) return false;
   const { protocolWord } = state;
   const isRepairable = /^[a-z][a-z-]*$/.test(state.texts[number + 1] ?? '') && state.texts[protocolWord] === other.protocol;
-  // A program in a variable may be that of the other family, too.
-  const [, protocol, option] = (isRepairable ? editable(state, 0, protocolWord, number) : undefined) ?? [];
+  const [protocol, option] = (isRepairable && !runsInLoop(state) ? editable(state, protocolWord, number) : undefined) ?? [];
   report(state, 'family-mismatch', number, number, `\`--${name}\` is an option of ${family === 'ip' ? 'ip6tables' : 'iptables'}`, {
     says: `unknown option "--${name}"`,
     do: `write \`-p ${own.protocol} --${own.option}\``,
@@ -908,7 +934,9 @@ function reportUnknown(state: State, number: number, shown: string, name: string
     shown.startsWith('--') && owners.length === 0 ? (nearest(name, loadedNames) ?? nearest(name, state.registry.options.keys())) : undefined;
   const targetOwner = owners.find((entry) => entry.extension.kind === 'target');
   const word = wordAt(state.words, number);
-  const place = word !== undefined && isWrittenHere(word) && guess !== undefined ? placeInWord(word, 0, 2 + name.length) : undefined;
+  const isOfOneFamily = guess === ICMP_OPTIONS[state.registry.family].option && runsInLoop(state);
+  const place =
+    word !== undefined && isWrittenHere(word) && guess !== undefined && !isOfOneFamily ? placeInWord(word, 0, 2 + name.length) : undefined;
   const spelled = state.texts[number] ?? '';
   report(state, 'unknown-option', number, number, `iptables knows no option \`${shown}\` here`, {
     says: `unknown option "${spelled}"`,

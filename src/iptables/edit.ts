@@ -2,7 +2,7 @@
 
 import type { Applicability, Edit, Fix } from '../diagnostics/diagnostic.js';
 import { spanOf, spanText, type Span } from '../text/source.js';
-import { isWrittenHere, wordAt, wordText, type Piece, type Word } from '../text/word.js';
+import { isFromElsewhere, isWrittenHere, wordAt, wordText, type Word } from '../text/word.js';
 import type { Command, Name } from './command.js';
 
 function writtenWord(command: Command, number: number): Word | undefined {
@@ -111,7 +111,7 @@ export function linesOf(command: Command): CommandLines | undefined {
   const { words } = command;
   if (
     words.kind === 'words' &&
-    words.words.some(({ span, pieces }) => span.source !== source || span.start < start || span.end > end || pieces.some(isFromElsewhere))
+    words.words.some((word) => word.span.source !== source || word.span.start < start || word.span.end > end || isFromElsewhere(word))
   )
     return undefined;
   const { text } = source;
@@ -123,11 +123,6 @@ export function linesOf(command: Command): CommandLines | undefined {
   return { span: spanOf(source, from, to), indent, command: command.at };
 }
 
-/** Text that a loop or a call brought in: the command stands there once and runs several times. */
-function isFromElsewhere(piece: Piece): boolean {
-  return piece.via.some((step) => step.kind !== 'variable');
-}
-
 const OPENS_BLOCK = /(?:^|[\s;])(?:then|else|do)$|[{(]$/;
 const CLOSES_BLOCK = /^(?:fi|else|elif|done)\b|^[})]/;
 
@@ -136,7 +131,10 @@ export function deleteLines(command: Command): Edit | undefined {
   const lines = linesOf(command);
   if (lines === undefined) return undefined;
   const { source, start, end } = lines.span;
-  if (OPENS_BLOCK.test(codeBefore(source.text, start)) && CLOSES_BLOCK.test(codeBehind(source.text, end))) return undefined;
+  const above = codeBefore(source.text, start);
+  // What follows would stand on the line above.
+  if (above.endsWith('\\')) return undefined;
+  if (OPENS_BLOCK.test(above.replace(/\s+#.*$/, '')) && CLOSES_BLOCK.test(codeBehind(source.text, end))) return undefined;
   return { span: spanOf(source, start, Math.min(source.text.length, end + 1)), text: '' };
 }
 

@@ -67,18 +67,47 @@ export interface FixResult {
   readonly silenced: readonly Silenced[];
 }
 
-/** Repairs a source as far as fixes of the allowed kinds go; files it sources stay as they are. The kind of input stays what it was. */
+/**
+ * Repairs a source as far as fixes of the allowed kinds go; files it sources stay as they are. The kind of input stays what it was. Repairs
+ * that never come to rest, because each makes room for the next, are not made at all: so repairing twice changes nothing more.
+ */
 export function fix(source: Source, allowed: readonly Applicability[], options: Options = {}): FixResult {
-  let current = source;
-  let result = lint(current, options);
-  const fixed: Options = { ...options, kind: result.input.kind };
+  const first = lint(source, options);
+  const restless = new Set<string>();
+  for (;;) {
+    const { result, unfinished } = fixWithout(restless, first, allowed, options);
+    if (unfinished.length === 0) return result;
+    for (const check of unfinished) restless.add(check);
+  }
+}
+
+/** Repairs in passes, but not what the checks in `restless` find; `unfinished`: those whose repairs have still not come to rest in the last pass. */
+function fixWithout(
+  restless: ReadonlySet<string>,
+  first: LintResult,
+  allowed: readonly Applicability[],
+  options: Options,
+): { readonly result: FixResult; readonly unfinished: readonly string[] } {
+  const fixed: Options = { ...options, kind: first.input.kind };
   const repaired: { finding: Diagnostic; title: string }[] = [];
-  for (let pass = 0; pass < MAX_PASSES; pass += 1) {
-    const applied = applyFixes(current, result.findings, allowed);
-    if (applied.applied.length === 0 || applied.text === current.text) break;
-    for (const { diagnostic, fix: made } of applied.applied) repaired.push({ finding: diagnostic, title: made.title });
-    current = createSource(source.name, applied.text);
+  let current = first.input.source;
+  let result = first;
+  for (let pass = 0; ; pass += 1) {
+    const { applied, text } = applyFixes(
+      current,
+      result.findings.filter(({ check }) => !restless.has(check)),
+      allowed,
+    );
+    const isAtRest = applied.length === 0 || text === current.text;
+    if (isAtRest || pass === MAX_PASSES) {
+      const { input, findings, silenced } = result;
+      return {
+        result: { source: current, input, repaired, findings, silenced },
+        unfinished: isAtRest ? [] : applied.map(({ diagnostic }) => diagnostic.check),
+      };
+    }
+    for (const { diagnostic, fix: made } of applied) repaired.push({ finding: diagnostic, title: made.title });
+    current = createSource(current.name, text);
     result = lint(current, fixed);
   }
-  return { source: current, input: result.input, repaired, findings: result.findings, silenced: result.silenced };
 }

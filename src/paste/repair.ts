@@ -257,7 +257,7 @@ const LETTERED: readonly string[] = ['a.b.c.d', 'A.B.C.D', 'w.x.y.z', 'W.X.Y.Z']
 
 /** Rules that go on behind their target, lines that do not begin like those of a dump, and a letter where a number is wanted. */
 const PATTERNS: readonly RegExp[] = [
-  /-j (?:ACCEPT|DROP|RETURN|REJECT|LOG|MASQUERADE|QUEUE|NOTRACK|TRACE)(?: [^-\n]|[^ \r\n])/g,
+  /-j[ \t]+(?:ACCEPT|DROP|RETURN|REJECT|LOG|MASQUERADE|QUEUE|NOTRACK|TRACE)(?: [^-\n]|[^ \r\n])/g,
   /[\r\n][ \t]*(?:!|--|-[a-zB-CGHJ-MOQ-Z]|ip6?tables|\/)/g,
   /[a-z] [NXx][ /]/g,
 ];

@@ -51,6 +51,11 @@ export function wordCount(words: Words): number {
   return words.kind === 'words' ? words.words.length : offsetsOf(words).length >> 1;
 }
 
+/** Whether a loop or a call brought a part of the word in: the command stands there once and runs several times. */
+export function isFromElsewhere(word: Word): boolean {
+  return word.pieces.some(({ via }) => via.some((step) => step.kind !== 'variable'));
+}
+
 /** The text of a word; `''` beyond the end. */
 export function wordText(words: Words, index: number): string {
   if (words.kind === 'words') return words.words[index]?.text ?? '';

@@ -165,6 +165,11 @@ describe('fixes of damaged inputs', () => {
       'a limit of connections in a rule that asks for states',
       'iptables -A INPUT -m state --state ESTABLISHED,RELATED -m connlimit --connlimit-above 3 --connlimit-mask 24 -j REJECT\n',
     ],
+    [
+      'an option of ICMP, misspelt, in a loop over both programs',
+      'for ipt in iptables ip6tables; do\n$ipt -A INPUT -p icmp --icmp-tipe 8 -j ACCEPT\ndone\n',
+    ],
+    ['a redundant rule below a line that goes on', '-A INPUT -j ACCEPT\nfor port in 22\ndo \\\niptables -A INPUT -p tcp -j ACCEPT\ndone\n'],
     ['ICMP in a loop over both programs', 'for ipt in iptables ip6tables; do\n$ipt -A INPUT -p icmp --icmp-type echo-request -j ACCEPT\ndone\n'],
     [
       'an insert before the place of one that drops the rest',
@@ -194,6 +199,7 @@ describe('fixes of damaged inputs', () => {
     ['a sentence behind a rule with typographic dashes', '*nat\n-A POSTROUTING \u2013o eth0 \u2013j MASQUERADE this hides the network\nCOMMIT\n'],
     ['a sentence behind an argument', '*filter\n-A INPUT \u2013j REJECT --reject-with tcp-reset this drops the packets\nCOMMIT\n'],
     ['a program with a glued table below a rule', '-A INPUT -j DROP\niptables -tnat -APOSTROUTING -j ACCEPT\n'],
+    ['a full stop behind a rule with damaged blanks', '*filter\n-A INPUT -j\u00a0\tACCEPT.\nCOMMIT\n'],
     ['a rule that goes on behind a comment', '*filter\n-A INPUT -p tcp # web\n--dport 80 -j ACCEPT\n-P INPUT DROP #\n-j\nCOMMIT\n'],
     ['a program before an option that is no operation, below a rule', '-A INPUT -j ACCEPT\niptables -a FORWARD -j DROP\n'],
     ['a protocol of IPv6 that is glued to its option', '-A INPUT -pipv6-icmp -j ACCEPT\n'],

@@ -10,7 +10,7 @@ import type { Command } from '../../src/iptables/command.js';
 import type { DamagedInput } from './damaged-inputs.js';
 import { faultsOfFixes } from './fixtures.js';
 
-/** Passes after which a repair that has not come to rest is one that never does; `fix` itself takes as many. */
+/** Passes after which a repair that has not come to rest is one that never does and is not made; `fix` itself takes as many. */
 const MAX_PASSES = 10;
 
 const SAFE: readonly Applicability[] = ['safe'];
@@ -39,14 +39,23 @@ export function judgeFixes({ text, options }: DamagedInput): JudgedFixes {
   for (const allowed of [SAFE, ALL]) {
     const fault = (what: string, shown: string): void => void faults.push(`${allowed.join(' and ')}: ${what}\n--- text\n${shown}`);
     const passes: (readonly Edit[])[] = [];
+    /** Checks whose repairs `fix` does not make, because they never come to rest. */
+    const restless = new Set<string>();
     let result = first;
     let current = source;
     for (;;) {
-      const { applied, text: next } = applyFixes(current, result.findings, allowed);
+      const { applied, text: next } = applyFixes(
+        current,
+        result.findings.filter(({ check }) => !restless.has(check)),
+        allowed,
+      );
       if (applied.length === 0 || next === current.text) break;
       if (passes.length === MAX_PASSES) {
-        fault(`not at rest after ${String(MAX_PASSES)} passes`, next);
-        break;
+        for (const { diagnostic } of applied) restless.add(diagnostic.check);
+        passes.length = 0;
+        result = first;
+        current = source;
+        continue;
       }
       for (const { diagnostic } of applied) repaired.add(diagnostic.check);
       const edits = editsOf(applied);
@@ -60,7 +69,7 @@ export function judgeFixes({ text, options }: DamagedInput): JudgedFixes {
     for (const { check, message } of newErrors(first, result, passes)) fault(`a repair brings an error: ${check}: ${message}`, current.text);
     const again = fix(current, allowed, settled).source.text;
     if (again !== current.text) fault('a second round changes the text', again);
-    if (allowed === SAFE && fix(source, allowed, options).source.text !== current.text) fault('fix makes another text', current.text);
+    if (fix(source, allowed, options).source.text !== current.text) fault('fix makes another text', current.text);
   }
   return { faults, repaired };
 }
