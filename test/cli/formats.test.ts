@@ -154,8 +154,8 @@ child.wait()
 sys.stdout.buffer.write(text)
 sys.exit(child.returncode)
 `;
-  /** A dump that takes some seconds. */
-  const long = `*filter\n:INPUT ACCEPT [0:0]\n${Array.from({ length: 120_000 }, (_, index) => `-A INPUT -s 10.${String(index >> 16)}.${String((index >> 8) & 255)}.${String(index & 255)}/32 -p tcp -m tcp --dport ${String((index % 60_000) + 1)} -j DROP\n`).join('')}COMMIT\n`;
+  /** A dump that takes more than two seconds to lint. */
+  const long = `*filter\n:INPUT ACCEPT [0:0]\n${Array.from({ length: 60_000 }, (_, index) => `-A INPUT -s 10.${String(index >> 16)}.${String((index >> 8) & 255)}.${String(index & 255)}/32 -p tcp -m tcp --dport ${String((index % 60_000) + 1)} -j DROP\n`).join('')}COMMIT\n`;
 
   const withTerminal = (
     files: Readonly<Record<string, string>>,
@@ -178,7 +178,7 @@ sys.exit(child.returncode)
     const { status, stdout } = withTerminal({ 'a.save': long, 'b.save': long, 'c.save': long }, ['translate', 'a.save', 'b.save', 'c.save']);
     expect(status).toBe(0);
     expect(stdout).toMatch(/fwlint: file \d of 3, 1 s/);
-    expect(stdout.slice(stdout.lastIndexOf('\r\u001b[K'))).toMatch(/^\r\u001b\[K360000 rules: 360000 exact/);
+    expect(stdout.slice(stdout.lastIndexOf('\r\u001b[K'))).toMatch(/^\r\u001b\[K180000 rules: 180000 exact/);
   });
 
   test.skipIf(!python)('and of a policy', () => {
