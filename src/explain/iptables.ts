@@ -553,6 +553,13 @@ const SYNTAX: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
+    pattern: /Bad value for "(--(?:hash)?limit(?:-upto|-above)?)" option: "([^"]*)"/,
+    cause: '`{2}` is no rate: it is a number and a unit, s, m, h or d, written out or not.',
+    cure: 'Write it like `{1} 3/minute`; for bytes `--hashlimit-above 512kb/s`.',
+    checks: ['rate-out-of-range', 'invalid-value'],
+  },
+  {
+    weight: 'cause',
     pattern: /Bad value for "(--?[\w-]+)" option: "([^"]*)"|trailing garbage after value for option "(--?[\w-]+)"|doesn't allow an argument/,
     cause: 'The option does not take the value it was given.',
     cure: 'Look up what it takes: `iptables -m NAME -h`, or `man iptables-extensions`.',
@@ -954,7 +961,7 @@ const VALUES: readonly ErrorEntry[] = [
     pattern: /Set (\S+) doesn't exist/,
     cause: 'There is no ipset `{1}`. It must exist before a rule names it; after a reboot it is gone unless it is restored before the rules.',
     cure: '`ipset create {1} hash:ip` first, or `ipset restore` before `iptables-restore`.',
-    checks: ['unsupported-extension'],
+    checks: ['ipset-unknown', 'unsupported-extension'],
   },
   {
     weight: 'cause',
@@ -986,7 +993,7 @@ const VALUES: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /Bad TCP (?:flag|option) [`"]([^"']*)["']/,
+    pattern: /(?:Bad|Unknown) TCP (?:flag|option) [`"]([^"']*)["']/,
     cause: '`{1}` is no TCP flag or option.',
     cure: 'The flags are SYN, ACK, FIN, RST, URG, PSH, ALL and NONE; an option is a number from 1 to 255.',
     checks: ['invalid-value'],

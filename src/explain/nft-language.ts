@@ -1,7 +1,7 @@
 /** What nft says while it reads a ruleset, and of what the kernel answers: mistakes in its language that can be told from its words and the line it shows. */
 
 import type { ErrorEntry } from './define.js';
-import { EXISTS, NO_SUCH_FILE, UNSUPPORTED } from './languages.js';
+import { EXISTS, NO_SUCH_FILE, NOT_PERMITTED, UNSUPPORTED } from './languages.js';
 
 const UNEXPECTED = /Error: syntax error, unexpected /;
 
@@ -474,6 +474,13 @@ const ANSWERS: readonly ErrorEntry[] = [
     behind: /\belement\b|elements = /,
     cause: 'An element is in the set already, or overlaps another one, such as 10.1.0.0/16 and 10.0.0.0/8.',
     cure: 'Leave one out, or give the set `flags interval; auto-merge;`.',
+  },
+  {
+    weight: 'cause',
+    pattern: new RegExp(`Error: Could not process rule: ${NOT_PERMITTED}`),
+    cause:
+      'Only root, or a process with CAP_NET_ADMIN, may change the rules; in a container the capability is usually missing. A table that another program owns (flag `owner`, as that of firewalld) refuses everybody else, root as well.',
+    cure: 'Use sudo; give a container `--cap-add NET_ADMIN`; leave tables of other programs to them.',
   },
   {
     weight: 'cause',

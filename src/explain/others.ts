@@ -302,6 +302,14 @@ export const SHELL_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
+    pattern: /syntax error near unexpected token [`']\}'|Syntax error: "\}" unexpected|parse error near [`']\}'/,
+    cause:
+      'The shell cannot read a `}`: a command of nft with braces and `;` stands without quotes, and the shell cut it at each `;`; or a function of the script is empty, or closed twice.',
+    cure: "Quote the whole command: `nft 'add chain inet filter input { type filter hook input priority 0; policy drop; }'`; in a script `bash -n SCRIPT` names the line.",
+    checks: ['parse-error'],
+  },
+  {
+    weight: 'cause',
     pattern:
       /syntax error near unexpected token [`'](fi|then|else|elif|do|done|esac|\})'|Syntax error: "(fi|then|else|elif|do|done|esac|\})" unexpected|Syntax error: end of file unexpected \(expecting "(\w+|\})"\)|syntax error: unexpected end of file/,
     cause:
@@ -432,8 +440,9 @@ export const SHELL_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /(?:iptables|ip6tables|xtables|nft|ipset)\S*: (?:error while loading shared libraries: ([^:]+)|symbol lookup error: (.+))/,
-    cause: 'The program does not start: a library is missing or of another version ({1}{2}). It was installed by hand or only in part.',
+    pattern:
+      /(?:iptables|ip6tables|xtables|nft|ipset)\S*: (?:error while loading shared libraries: ([^:]+)|symbol lookup error: (.+)|(.*version [`'].*' not found.*))/,
+    cause: 'The program does not start: a library is missing or of another version ({1}{2}{3}). It was installed by hand or only in part.',
     cure: 'Install the package of the distribution again, or run `ldconfig` after building it.',
   },
   {
