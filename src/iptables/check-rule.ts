@@ -113,6 +113,9 @@ function refusesPlace(draft: Draft, use: Use, name: string, context: RuleContext
   return true;
 }
 
+/** Findings about an option that may be the one that is missing, misspelt: `-m state --states`, `-m conntrack --state`. */
+const MAY_BE_IT: ReadonlySet<string> = new Set(['unknown-option', 'missing-match-module', 'ports-need-multiport']);
+
 function checkConstraint(
   draft: Draft,
   use: Use,
@@ -132,8 +135,7 @@ function checkConstraint(
     case 'exactlyOne':
     case 'atLeastOne': {
       const present = constraint.of.filter(has);
-      // An option that nobody knows may be the one, misspelt.
-      if (present.length === 0 && !draft.problems.some(({ check }) => check === 'unknown-option'))
+      if (present.length === 0 && !draft.problems.some(({ check }) => MAY_BE_IT.has(check)))
         addProblem(
           draft,
           constraint.check ?? 'missing-required-option',

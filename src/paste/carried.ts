@@ -23,8 +23,10 @@ const CARRIER = new RegExp(
     PROGRAM_TEXT +
     // Markdown: a line that is a piece of code
     '|(?=`[^`]*`(?:\\{[^}]*\\})?[ \\t]*$)' +
-    // HTML
-    '|(?:<[a-z][^<>\\n]{0,80}>[ \\t]*)+' +
+    // HTML, with the prompt
+    '|(?:<[a-z][^<>\\n]{0,80}>[ \\t]*)+(?:[#$%][ \\t]+)?' +
+    // An argument or an item on a line of its own, of Terraform or of a program
+    '|(?="[^"\\n]*"[ \\t]*(?:,|\\)?;|\\])[ \\t]*$)' +
     ')',
 );
 

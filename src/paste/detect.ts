@@ -134,6 +134,9 @@ const TAGS = /^(?:(?:<|&lt;)\/?(?:pre|code|p|div|span|br|blockquote|td|tr|li|ul|
 /** What stands before the first call of a firewall program that changes something, and its name. */
 const CALL_INSIDE = /^.{8,400}?\s(?:sudo[ \t]+)?(?:\/\S*\/)?ip6?tables(?=[ \t]+(?:-t[ \t]+\w+[ \t]+)?[-\u2010-\u2015\u2212]{1,2}[AINPFXD]\b)/;
 
+/** A word of another script and a call: `范例 iptables -A INPUT`. */
+const NOTE = /^[^\u0000-\u024f]{1,20}[ \t:：]{1,3}(?:sudo[ \t]+)?(?:\/\S*\/)?ip6?tables[ \t]+-/u;
+
 /** Two calls behind a `#`. */
 const SWALLOWED =
   /(?:ip6?tables|\$\{?\w+\}?)[ \t]+(?:-t[ \t]+\w+[ \t]+)?-[AINPFX][ \t].*(?:ip6?tables|\$\{?\w+\}?)[ \t]+(?:-t[ \t]+\w+[ \t]+)?-[AINPFX][ \t]/;
@@ -152,7 +155,7 @@ function kindOfLine(text: string, start: number, end: number, bare: string, name
     return 'rules';
   if (OUTPUT.test(bare)) return 'output';
   if (COMPOUND.test(bare) && !isProseLine(bare)) return 'compound';
-  if (isProseLine(bare) || TAGS.test(bare)) return 'prose';
+  if (isProseLine(bare) || TAGS.test(bare) || NOTE.test(bare)) return 'prose';
   // A command in the middle of a sentence.
   const call = CALL_INSIDE.exec(bare)?.[0];
   if (call !== undefined && isProseLine(call.replace(/\S*$/, ''))) return 'prose';

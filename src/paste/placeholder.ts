@@ -70,7 +70,7 @@ const TEMPLATE_VALUE = /\{\{[^{}]*\}\}|<%=[^%]*%>/;
 const LETTERS = /^(?:a\.b\.c\.d|A\.B\.C\.D|aaa\.bbb\.ccc\.ddd|AAA\.BBB\.CCC\.DDD|w\.x\.y\.z|W\.X\.Y\.Z|www\.xxx\.yyy\.zzz)(?:[/:-].*)?$/;
 const YOURS = /(?:^|[^A-Za-z])(?:your|YOUR|Your|MY|insert|INSERT|put|PUT)[-_. ]|^(?:YOUR|your)[A-Z]|[-_.](?:HERE|here)$/;
 const ADDRESS_NAME =
-  /^(?:[A-Z]{2,12}[-_])?(?:IP|IPADDR|IPADDRESS|IP[-_]ADDR(?:ESS)?|ADDRESS|HOST|HOSTNAME|SUBNET|NETWORK|NETMASK|CIDR)(?:[-_]?(?:HERE|ADDRESS|ADDR|\d))?(?:\/\S*)?$/;
+  /^[A-Z][A-Z\d_]*\/(?:MASK|NETMASK|PREFIX)$|^(?:[A-Z]{2,12}[-_])?(?:IP|IPADDR|IPADDRESS|IP[-_]ADDR(?:ESS)?|ADDRESS|HOST|HOSTNAME|SUBNET|NETWORK|NETMASK|CIDR)(?:[-_]?(?:HERE|ADDRESS|ADDR|\d))?(?:\/\S*)?$/;
 const PORT_NAME = /^(?:[A-Z]{2,12}[-_])?PORT(?:[-_]?(?:NUMBER|NUM|NO|HERE|\d))?$|^(?:port|port[-_]?number|portnumber)$/;
 const INTERFACE_NAME =
   /^(?:eth|en|ens|enp|wlan|ppp|tun|tap|br)(?:[XNn#?]|\(n\))$|^(?:[A-Z]{2,12}[-_])?(?:INTERFACE|IFACE|IF|NIC|DEV|DEVICE)(?:[-_]?\d)?$/;

@@ -24,6 +24,8 @@ test.each([
   ['a name in Python', `def run(port):\n    command = f"/sbin/${RULE}"\n    return "sudo ${RULE}"\n`, 2],
   ['Go', `func open() {\n\tcmd := "iptables -A INPUT -j DROP"\n\trun(\`${RULE}\`)\n}\n`, 2],
   ['a piece of code in Markdown', `\`${RULE}\`\n\n  \`sudo ${RULE}\`{.bash}\n`, 2],
+  ['HTML with prompts', `<pre># ${RULE}\n# ${RULE}</pre>\n`, 2],
+  ['Terraform', `  inline = [\n    "/sbin/${RULE}",\n    "sudo ${RULE}",\n  ]\n`, 2],
   ['PHP', `<?php\nshell_exec("sudo ${RULE}");\n`, 1],
   ['HTML', `<p>Type this:</p>\n<pre><code>${RULE}\n${RULE}<br>${RULE}</code></pre>\n<p>Done.</p>\n`, 3],
 ])('%s', (_, text, count) => {
@@ -38,6 +40,7 @@ test.each([
 test.each([
   ['a message of a script', `echo "ERROR: ${RULE}"\n${RULE}\n`],
   ['a function called up', `up() { iptables "$@"; }\n${RULE}\n`],
+  ['a list of a script', `RULES=(\n  "${RULE}"\n  "${RULE}")\n${RULE}\n`],
   ['a unit in a here-document', `cat > /etc/systemd/system/fw.service <<EOF\n[Service]\nExecStart=/sbin/${RULE}\nEOF\n${RULE}\n`],
   ['a script of a shell', `#!/bin/sh\n# run: ${RULE}\ncase $1 in\n  start) ${RULE};;\nesac\n`],
 ])('not %s', (_, text) => {
