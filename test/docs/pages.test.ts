@@ -20,7 +20,7 @@ const pages = [
 const EXAMPLE = /```console\n\$ fwlint ([^\n]+)\n([^]*?)```/g;
 const FILE = /<!-- file: (\S+) -->\n```sh\n([^]*?)```/g;
 
-test.each(['docs/getting-started.md', 'docs/ci.md'])('%s: examples are what is printed', (page) => {
+test.each(['docs/getting-started.md', 'docs/ci.md', 'docs/policy.md'])('%s: examples are what is printed', (page) => {
   const text = readFileSync(join(root, page), 'utf8');
   const files = Object.fromEntries([...text.matchAll(FILE)].map(([, name = '', content = '']) => [name, content]));
   expect(Object.keys(files)).not.toEqual([]);
@@ -28,7 +28,7 @@ test.each(['docs/getting-started.md', 'docs/ci.md'])('%s: examples are what is p
   let examples = 0;
   const fresh = text.replace(EXAMPLE, (_, parameters: string) => {
     examples += 1;
-    const { status, stdout, stderr } = folder.run(parameters.split(' '));
+    const { status, stdout, stderr } = folder.shell(`fwlint ${parameters}`);
     if (status === null || status > 1) throw new Error(`fwlint ${parameters} failed:\n${stderr}`);
     return `\`\`\`console\n$ fwlint ${parameters}\n${stdout}${stderr}\`\`\``;
   });
