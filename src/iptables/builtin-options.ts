@@ -1,6 +1,7 @@
 /** Options of iptables itself that are no part of a rule: operations, `-t`, `-c`, `-4`, `-j` and `-m` as words. */
 
 import type { OptionNode } from '../../grammar/iptables/ast.js';
+import { programOfFamily } from '../extensions/define.js';
 import { protocolNumber } from '../net/protocols.js';
 import { withBlanks } from '../text/source.js';
 import { wordSpan, wordsSpan } from '../text/word.js';
@@ -94,7 +95,7 @@ export function interpretBuiltin(draft: Draft, node: OptionNode<Entry>, entry: E
       if ((builtin.name === 'ipv4') !== (draft.context.registry.family === 'ip')) {
         draft.asksNothing = true;
         const restoring = draft.context.start === 0;
-        const program = draft.context.registry.family === 'ip' ? 'iptables' : 'ip6tables';
+        const program = programOfFamily(draft.context.registry.family);
         addProblem(
           draft,
           'family-mismatch',

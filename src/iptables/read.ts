@@ -3,6 +3,7 @@
 import type { CommandNode, CommandTree, OptionNode } from '../../grammar/iptables/ast.js';
 import { parseCommand } from '../../grammar/iptables/parser.js';
 import { base } from '../extensions/base.js';
+import { programOfFamily } from '../extensions/define.js';
 import type { Span } from '../text/source.js';
 import { wordCount, wordText, type Words } from '../text/word.js';
 import { interpretBuiltin } from './builtin-options.js';
@@ -71,7 +72,7 @@ export function interpretCommand(
   const found = firstCauses(draft);
   const problems = isOpen ? found.filter((problem) => !isMiss(problem)) : found;
   return {
-    program: context.registry.family === 'ip' ? 'iptables' : 'ip6tables',
+    program: programOfFamily(context.registry.family),
     family: context.registry.family,
     table: draft.table,
     words,
