@@ -71,9 +71,9 @@ const BAD_ARGUMENT: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
-    pattern: /Bad argument `([^']*["”“’‘»″]|[^']+')'/,
+    pattern: /Bad argument `(["”“’‘«„″][^']*|[^']*["”“’‘»″]|[^']+')'/,
     cause:
-      'A quoted text was cut at its blanks, so its last word arrived alone: the quotes are typographic ones, or single ones in a file for iptables-restore, which knows only `"`.',
+      'A quoted text was cut at its blanks, so that a word of it arrived alone: the quotes are typographic ones, or single ones in a file for iptables-restore, which knows only `"`.',
     cure: 'Write the text in plain double quotes.',
     checks: ['smart-quote', 'restore-shell-syntax'],
   },
@@ -125,6 +125,14 @@ const UNKNOWN_OPTION: readonly ErrorEntry[] = [
     pattern: /tables-restore\S*: (?:unrecognized|invalid) option (?:-- )?'?(?:--wait\S*|-?w|-?W)'/,
     cause: 'This iptables-restore is older than 1.6.2 and does not know `--wait`, which waits for the lock.',
     cure: 'Update iptables, or take the option out.',
+  },
+  {
+    weight: 'cause',
+    pattern: /[Uu]nknown (?:option|arg) ["`](-\S+?)[\s\u00a0]+([^"']+)["']/,
+    cause:
+      'The words `{1}` and `{2}` arrived as one: the blank between them is a non-breaking one of a web page, or quotes stand around both (`"$OPTIONS"`).',
+    cure: 'Write a plain blank, and put several options into a shell array; `fwlint --fix` mends the blanks.',
+    checks: ['unicode-space', 'quoted-option-bundle'],
   },
   {
     weight: 'cause',
@@ -1111,7 +1119,7 @@ const SYMPTOMS: readonly ErrorEntry[] = [
   {
     weight: 'cause',
     pattern: /(ip6?tables[\w-]*|ebtables\S*|arptables\S*): (?:invalid|unrecognized) option (?:-- )?'?([^'\s]+)'?/,
-    cause: 'The program {1} has no option `{2}`: it is misspelt, newer than this version, or belongs to iptables and not to {1}.',
+    cause: 'The program {1} has no option `{2}`: it is misspelt, newer than this version, or belongs to another program.',
     cure: 'Look at `{1} --help`.',
     checks: ['unknown-option'],
   },

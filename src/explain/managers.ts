@@ -111,6 +111,12 @@ export const MANAGER_ERRORS: readonly ErrorEntry[] = [
     checks: ['default-accept'],
   },
   {
+    weight: 'cause',
+    pattern: /Error in (\S*ferm\S*) line (\d+): ?(.*)/,
+    cause: 'ferm does not take line {2} of {1}: {3}. Nothing of the file was loaded.',
+    cure: '`ferm --noexec --lines {1}` shows what it makes of the file; compare the line with `man ferm`.',
+  },
+  {
     weight: 'symptom',
     pattern: /nft did not return successfully while applying ruleset/,
     cause:

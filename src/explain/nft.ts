@@ -227,6 +227,15 @@ export const NFT_ERRORS: readonly ErrorEntry[] = [
   },
   {
     weight: 'cause',
+    pattern:
+      /Error: (?:Parsing (?:command array|expr array|list expression item) at index (\d+) failed|Unknown (?:object|statement object|expression type|constant|command).*|Invalid (?:JSON|\w+ property).*|Malformed JSON.*)/,
+    near: /internal:\d|json|JSON|nftables/,
+    cause:
+      'A program gave nft rules as JSON, and nft does not know a part of them: the program is newer or older than this nft, or its JSON is wrong.',
+    cure: 'Update nftables together with the program (firewalld, ansible); lines of nft near this one name the property.',
+  },
+  {
+    weight: 'cause',
     pattern: /JSON support not compiled-in|JSON support is not available/i,
     cause: 'This nft was built without JSON, so `nft -j` and programs that use it (firewalld, ansible) cannot work with it.',
     cure: 'Install the nft of the distribution, or build it `--with-json`; OpenWrt: the package nftables-json.',

@@ -426,7 +426,7 @@ export const SHELL_ERRORS: readonly ErrorEntry[] = [
   {
     weight: 'cause',
     pattern: new RegExp(
-      `sysctl: cannot stat (\\S+): ${NO_SUCH_FILE}|error: "?(net\\.[\\w.]*)"? is an unknown key|(\\/proc\\/\\S*(?:conntrack|netfilter|recent)\\S*) ?: ${NO_SUCH_FILE}`,
+      `sysctl: cannot stat (\\S+): ${NO_SUCH_FILE}|error: "?(net\\.[\\w.-]*)"? is an unknown key|(\\/proc\\/\\S*(?:conntrack|netfilter|recent)\\S*) ?: ${NO_SUCH_FILE}`,
     ),
     cause:
       'The kernel has no {1}{2}{3}: the module it belongs to is not loaded (nf_conntrack, br_netfilter, xt_recent, the last only while a rule uses it), or the name is that of an old kernel (`net.ipv4.netfilter.ip_conntrack_…`, `/proc/net/ipt_recent`).',
