@@ -248,16 +248,20 @@ function rewriteOption(draft: Draft, node: OptionNode<Entry>, check: string | un
   const meant = MEANT.find((candidate) => candidate.check === check && candidate.option === entry.name);
   const numbers = bang === -1 ? [node.word] : [bang, node.word];
   if (meant === undefined || !numbers.every((number) => isWritten(draft, number))) return [];
-  const module = /^-m \S+ /.exec(meant.words)?.[0] ?? '';
+  const name = /^-m (\S+) /.exec(meant.words)?.[1];
+  const isLoaded = draft.uses.some(({ extension, first, given }) => extension?.name === name && first < node.word && Object.keys(given).length === 0);
+  const module = name === undefined ? '' : `-m ${name} `;
   const argument = node.arguments[0] === undefined ? '' : (draft.texts[node.arguments[0]] ?? '');
   if (!takes(draft, meant.words, argument)) return [];
   const option = meant.words.slice(module.length);
-  const edits: [Edit, ...Edit[]] = [{ span: wordSpan(draft.words, node.word), text: bang === -1 ? meant.words : option }];
-  if (bang !== -1 && module !== '') {
+  // A match that has no option yet waits for this one.
+  const written = bang !== -1 || isLoaded ? option : meant.words;
+  const edits: [Edit, ...Edit[]] = [{ span: wordSpan(draft.words, node.word), text: written }];
+  if (bang !== -1 && module !== '' && !isLoaded) {
     const place = wordSpan(draft.words, bang);
     edits.unshift({ span: spanOf(place.source, place.start, place.start), text: module });
   }
-  return [{ title: `write \`${meant.words}\``, applicability: meant.applicability, edits }];
+  return [{ title: `write \`${isLoaded ? option : meant.words}\``, applicability: meant.applicability, edits }];
 }
 
 /** Whether the option that was meant takes the argument: `-m multiport --dports`, or `-s`. */
