@@ -2,7 +2,7 @@
 
 import type { Family, Hook, NftContext, Target } from '../extensions/define.js';
 import type { Input } from '../input/input.js';
-import { noticedCommands, ruleOf, usesOf, type Command } from '../iptables/command.js';
+import { noticedCommands, ruleOf, usesOf, type Command, type RuleSpec } from '../iptables/command.js';
 import { printRule } from '../iptables/print.js';
 import { isUsableName, usableName } from '../nft/names.js';
 import type { BaseHook, Counter, NamedObject, NamedSet, NftChain, NftFile, NftRule, NftTable, RuleCollector, Statement } from '../nft/ir.js';
@@ -218,15 +218,25 @@ function refusedItem(command: Command, run: RunResult): ReportItem {
         : `iptables refuses it: ${problem.message}`;
   const item = { at: command.at, rule: spanText(command.at).replace(/\\?\r?\n\s*/g, ' '), refused: true, command } as const;
   // Android's tools have iptables count in places where other kernels do not let it: `-A bw_INPUT -m owner --socket-exists`.
-  if (onlyCounts(command)) return { ...item, kind: 'approximate', reason: `left out, as the rule has no target and only counts: ${reason}` };
+  if (isCounter(command)) return { ...item, kind: 'approximate', reason: leftOut(reason).differs };
   return { ...item, kind: 'unsupported', reason, ...(advice === undefined ? {} : { instead: advice }) };
 }
 
-/** Whether a rule that was read does nothing to packets, now or later: it has no target, and its matches remember nothing. */
-function onlyCounts(command: Command): boolean {
+/** What is said of a rule that only counts and that nft cannot have, for a reason. */
+function leftOut(reason: string): Extract<RuleOutcome, { kind: 'approximate' }> {
+  return { kind: 'approximate', differs: `left out, as the rule has no target and only counts: ${reason}` };
+}
+
+/** Whether a rule does nothing to packets, now or later: it has no target, and its matches remember nothing and give no mark. */
+function onlyCounts({ action, matches }: RuleSpec): boolean {
+  return action === undefined && matches.every(({ extension, given }) => extension.stateful !== true && given['restore-skmark'] === undefined);
+}
+
+/** Whether a command that was refused would have made a rule that only counts. */
+function isCounter(command: Command): boolean {
   const rule =
     command.kind === 'append' && command.problems.every(({ fatal, check }) => !fatal || check === 'match-not-in-hook') ? ruleOf(command) : undefined;
-  return rule !== undefined && rule.action === undefined && rule.matches.every(({ extension }) => extension.stateful !== true);
+  return rule !== undefined && onlyCounts(rule);
 }
 
 /** Text that looked like commands and could not be read at all; what is plainly meant, such as a last line that is missing, is a remark. */
@@ -373,7 +383,7 @@ function translateGroup<Made>(
       const seen = withFirstPackets(context, flow, chain, index, rule);
       const lowered = countOnce(lowerOne(rule, seen, chain.name, shared, recent, counter), counter, recent);
       total += 1;
-      const { outcome } = lowered;
+      const outcome = lowered.outcome.kind === 'unsupported' && onlyCounts(rule.spec) ? leftOut(lowered.outcome.reason) : lowered.outcome;
       if (outcome.kind !== 'exact') inexact.push({ rule, outcome });
       for (const set of lowered.sets) sets.push(set);
       for (const object of lowered.objects) objects.push(object);

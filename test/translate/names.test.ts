@@ -209,6 +209,18 @@ test('what Android has iptables count where other kernels do not let it is told,
   ]);
 });
 
+test('a rule without a target that nft cannot say is no loss, unless it remembers something', () => {
+  const translation = translated(
+    dump(
+      '-A INPUT -m string --algo bm --string counted',
+      '-A INPUT -m string --algo bm --string stamped -m recent --name seen --set',
+      '-A INPUT -m string --algo bm --string dropped -j DROP',
+    ),
+  );
+  expect(rulesOf(translation)).toEqual([]);
+  expect(translation.report.items.map(({ kind }) => kind)).toEqual(['approximate', 'unsupported', 'unsupported']);
+});
+
 test('its value may be given; then it stands there itself', () => {
   const translation = translated(dump('-A INPUT -s $LAN -p $P $TYPE 8 -j ACCEPT', '-A INPUT -m comment --comment "costs $LAN" -j ACCEPT'), {
     LAN: '192.0.2.0/24',
