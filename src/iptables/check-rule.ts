@@ -135,7 +135,9 @@ function checkConstraint(
     case 'exactlyOne':
     case 'atLeastOne': {
       const present = constraint.of.filter(has);
-      if (present.length === 0 && !draft.problems.some(({ check }) => MAY_BE_IT.has(check)))
+      // A command that is read as repaired has to be right then: what is missing beside the repair is told.
+      const isExplained = draft.problems.some(({ check, fatal }) => fatal && MAY_BE_IT.has(check));
+      if (present.length === 0 && !isExplained)
         addProblem(
           draft,
           constraint.check ?? 'missing-required-option',

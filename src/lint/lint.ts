@@ -53,7 +53,7 @@ export function lint(source: Source, options: Options = {}): LintResult {
 }
 
 /** How often the result of a repair is looked at again for more. */
-const MAX_PASSES = 10;
+const MAX_PASSES = 20;
 
 export interface FixResult {
   readonly source: Source;

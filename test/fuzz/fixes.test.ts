@@ -170,6 +170,7 @@ describe('fixes of damaged inputs', () => {
       'for ipt in iptables ip6tables; do\n$ipt -A INPUT -p icmp --icmp-tipe 8 -j ACCEPT\ndone\n',
     ],
     ['a redundant rule below a line that goes on', '-A INPUT -j ACCEPT\nfor port in 22\ndo \\\niptables -A INPUT -p tcp -j ACCEPT\ndone\n'],
+    ['an option without its match, which needs another one', '-A INPUT -seconds 6 -j DROP\niptables -A INPUT --rttl -j DROP\n'],
     ['ICMP in a loop over both programs', 'for ipt in iptables ip6tables; do\n$ipt -A INPUT -p icmp --icmp-type echo-request -j ACCEPT\ndone\n'],
     [
       'an insert before the place of one that drops the rest',

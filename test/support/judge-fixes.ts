@@ -11,7 +11,7 @@ import type { DamagedInput } from './damaged-inputs.js';
 import { faultsOfFixes } from './fixtures.js';
 
 /** Passes after which a repair that has not come to rest is one that never does and is not made; `fix` itself takes as many. */
-const MAX_PASSES = 10;
+const MAX_PASSES = 20;
 
 const SAFE: readonly Applicability[] = ['safe'];
 const ALL: readonly Applicability[] = ['safe', 'unsafe'];
