@@ -3,7 +3,9 @@
 import type { Edit, Problem } from '../diagnostics/diagnostic.js';
 import { findProgram } from '../input/find-program.js';
 import type { ShellCommand, ShellReading, VariableUse } from '../shell/reading.js';
+import { nearest } from '../text/distance.js';
 import { lineIndexAt, spanOf, spanText, type Span } from '../text/source.js';
+import { isUnknown } from '../text/word.js';
 import { defineCheck } from './define.js';
 
 export default defineCheck({
@@ -30,6 +32,8 @@ export default defineCheck({
     const uses = new Map(shell.uses.map((use) => [keyOf(use.span), use]));
     const places = new Map<string, VariableUse[]>();
     const spaced = spacedAssignments(shell);
+    const programs = programVariables(shell);
+    const misspelt = new Map<string, Misspelt>();
     let isFragment = false;
     for (const { name, span } of shell.unset) {
       if (spaced.has(name)) continue;
@@ -41,7 +45,9 @@ export default defineCheck({
       // A name nobody set in place of the program is taken for what it says: `$IPT`.
       const word = command.words.findIndex(({ span: place }) => place.start <= span.start && span.end <= place.end);
       if (word !== -1 && word <= program.word) {
-        isFragment = true;
+        const meant = asked.has(name) ? undefined : nearest(name, programs);
+        if (meant === undefined || name.includes('6') !== meant.includes('6')) isFragment = true;
+        else misspelt.set(name, { meant, places: [...(misspelt.get(name)?.places ?? []), span] });
         continue;
       }
       // A finding that it is a placeholder says the same.
@@ -51,10 +57,48 @@ export default defineCheck({
     }
     return [
       ...[...spaced].map(([name, command]) => reportSpaced(name, command)),
+      ...[...misspelt].flatMap(([name, found]) => reportMisspelt(name, found)),
       ...[...places].flatMap(([name, found]) => problemOf(name, found, isFragment)),
     ];
   },
 });
+
+/** Uses of a variable that nothing sets in place of the program, and the variable that was meant. */
+interface Misspelt {
+  readonly meant: string;
+  readonly places: readonly Span[];
+}
+
+/** The variables that are set, and stand for the program in commands. */
+function programVariables({ commands }: ShellReading): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { words } of commands) {
+    const program = findProgram(words);
+    const word = program === undefined ? undefined : words[program.word];
+    if (word === undefined || isUnknown(word)) continue;
+    for (const { via } of word.pieces) for (const step of via) if (step.kind === 'variable') names.add(step.name);
+  }
+  return names;
+}
+
+function reportMisspelt(name: string, { meant, places }: Misspelt): readonly Problem[] {
+  const [first, ...others] = places;
+  if (first === undefined) return [];
+  const edits = places.map((span): Edit => ({ span, text: spanText(span).replace(name, meant) }));
+  const [edit, ...more] = edits;
+  return [
+    {
+      check: 'unset-or-unquoted-variable',
+      severity: 'error',
+      at: first,
+      message: `\`${name}\` is set nowhere: the shell takes the option behind it for the command`,
+      here: 'set nowhere',
+      ...(others.length === 0 ? {} : { also: others }),
+      notes: [{ kind: 'do', text: `write \`$${meant}\`, which is set` }],
+      ...(edit === undefined ? {} : { fixes: [{ title: `write \`$${meant}\``, applicability: 'unsafe', edits: [edit, ...more] }] }),
+    },
+  ];
+}
 
 /** Commands that were meant to set a variable, by its name: `IPT = /sbin/iptables`. Only of variables that firewall commands use and nothing sets. */
 function spacedAssignments(shell: ShellReading): ReadonlyMap<string, ShellCommand> {

@@ -1,6 +1,7 @@
 /** Which word of a shell command is iptables or ip6tables, behind sudo, paths and the like. */
 
 import type { Family } from '../extensions/define.js';
+import { HOOKS } from '../iptables/builtin.js';
 import { isUnknown, type Word } from '../text/word.js';
 
 export interface Program {
@@ -125,6 +126,12 @@ function isCall(words: readonly Word[], at: number): boolean {
   return NAME.test(name.slice(name.lastIndexOf('/') + 1)) && words.slice(at + 1).some(({ text }) => OPERATION.test(text));
 }
 
+/** Whether words are an operation and a built-in chain for it, which only such a program is given: `-A INPUT`. */
+function asksForChain(words: readonly Word[], at: number): boolean {
+  const operation = words.findIndex(({ text }, index) => index >= at && OPERATION.test(text) && text !== '-t' && text !== '--table');
+  return operation !== -1 && (HOOKS as readonly string[]).includes(words[operation + 1]?.text ?? '');
+}
+
 function programOfVariable(words: readonly Word[], at: number): Program | undefined {
   const word = words[at];
   if (word === undefined) return undefined;
@@ -136,9 +143,7 @@ function programOfVariable(words: readonly Word[], at: number): Program | undefi
   // `$IPT` alone is named for the program; of `$IPT_NEW -t nat -A …` the words behind it tell.
   const isNamed =
     /^(?:CMD_?|BIN_?|MY_?)?IP(?:V?[46])?_?T(?:ABLES?)?(?:_?(?:BIN|CMD|PATH|COMMAND|V?[46]))?$/.test(upper) || /^(?:FW|IPT|IP6T|I)$/.test(upper);
-  const isCalled =
-    /IP(?:V?[46])?_?T(?:AB(?:LES?)?|BLS?)?(?![A-Z])/.test(upper) &&
-    !/ARP|EBT/.test(upper) &&
-    words.slice(at + 1).some(({ text }) => OPERATION.test(text));
-  return isNamed || isCalled ? { family: upper.includes('6') ? 'ip6' : 'ip', word: at, kind: 'command' } : undefined;
+  if (/ARP|EBT/.test(upper)) return undefined;
+  const isCalled = /IP(?:V?[46])?_?T(?:AB(?:LES?)?|BLS?)?(?![A-Z])/.test(upper) && words.slice(at + 1).some(({ text }) => OPERATION.test(text));
+  return isNamed || isCalled || asksForChain(words, at + 1) ? { family: upper.includes('6') ? 'ip6' : 'ip', word: at, kind: 'command' } : undefined;
 }

@@ -37,7 +37,7 @@ export function brokenLineProblem(
         kind: 'why',
         text:
           kind === 'save'
-            ? `iptables-restore takes it for a rule of its own and refuses the file: unknown option "${word}"`
+            ? `iptables-restore takes it for a rule of its own and refuses the file: ${refusalOfLine(text.slice(first.start, line.start), word)}`
             : `the shell ends the command at the line end and runs this as another: bash: ${word}: command not found; what was above is loaded without it`,
       },
       { kind: 'do', text: kind === 'save' || first.text === '' ? 'write the rule in one line' : 'end the line above with a backslash' },
@@ -45,6 +45,12 @@ export function brokenLineProblem(
     title: kind === 'save' ? 'join the lines' : 'join it to the command above',
     applicability: 'unsafe',
   });
+}
+
+/** `between`: what stands between the rule and the line that belongs to it, a comment perhaps; `word`: the first of the line. (iptables-restore 1.8.9) */
+function refusalOfLine(between: string, word: string): string {
+  if (between.trimStart().startsWith('#')) return "Bad argument `#'";
+  return word.startsWith('!') ? 'no command specified' : `unknown option "${word}"`;
 }
 
 /** The finding for a rule as a dump has it, in a script or on a page. */

@@ -20,7 +20,7 @@ function explanation(text: string, repair: Repair): readonly [string, string] {
   if (repair.start === repair.end || /^\s*#/.test(stretch)) return ['a comment behind a rule', "Bad argument `#'"];
   if (/^\s+$/.test(stretch)) return ['a comment that is indented', "Bad argument `#'"];
   if (stretch.includes('\\') && /^\s*\\/.test(stretch)) return ['a continuation', "Bad argument `\\'"];
-  if (stretch.includes('tables')) return ['a program before the rule', `Bad argument \`${stretch.trim()}'`];
+  if (stretch.includes('tables')) return ['a program before the rule', `Bad argument \`${stretch.trim().split(/\s/, 1)[0] ?? ''}'`];
   return ['single quotes', ''];
 }
 

@@ -122,7 +122,9 @@ export function shellPromptProblem(source: Source, command: Command, repairs: re
     notes: [
       {
         kind: 'why',
-        text: hash ? 'in a script everything behind `#` is a comment: the command silently does nothing' : whyOf(prompt),
+        text: hash
+          ? 'in a script everything behind `#` is a comment: the command silently does nothing'
+          : whyOf(source.text.slice(first.start, command.words[0]?.end ?? first.end).trim()),
       },
       { kind: 'do', text: `begin the line with \`${source.text.slice(command.words[0]?.start ?? 0, command.words[0]?.end ?? 0)}\`` },
     ],
@@ -139,9 +141,9 @@ export function mergePrompts(problems: readonly Problem[]): readonly Problem[] {
 }
 
 // Checked with bash 5.2.
-function whyOf(prompt: string): string {
-  const word = prompt.split(/\s/, 1)[0] ?? prompt;
-  if (prompt.startsWith('>')) return 'the shell writes to a file of the name that follows, which it empties first, and runs the rest';
+function whyOf(line: string): string {
+  const word = line.split(/\s/, 1)[0] ?? line;
+  if (line.startsWith('>')) return 'the shell writes to a file of the name that follows, which it empties first, and runs the rest';
   if (word === '%') return 'the shell takes it for a job: bash: fg: no job control';
   if (word === '/' || word === '~') return `the shell takes it for the command, and it is a folder`;
   return `the shell takes it for the command: bash: ${word}: command not found`;

@@ -10,7 +10,11 @@ const HOST = /^(?:s|d|source|destination|src|dst)$/;
 export function refusalOf(option: string | undefined, argument: string): string | undefined {
   if (option === undefined) return `Bad argument \`${argument}'`;
   if (PORT.test(option)) return `invalid port/service \`${wrongPiece(argument, /[:,]/, /^\d+$/)}' specified`;
-  if (HOST.test(option)) return `host/network \`${wrongPiece(argument, /,/, /^[\d./]+$/).split('/', 1)[0] ?? ''}' not found`;
+  if (HOST.test(option)) {
+    const [host = '', mask] = wrongPiece(argument, /,/, /^[\d./]+$/).split('/', 2);
+    // The mask is read first. (iptables: libxtables/xtables.c, xtables_ipparse_multiple)
+    return mask !== undefined && !/^[\d.]+$/.test(mask) ? `invalid mask \`${mask}' specified` : `host/network \`${host}' not found`;
+  }
   switch (option) {
     case 'p':
     case 'protocol':

@@ -87,8 +87,10 @@ export function runCommands(
 ): RunResult {
   const state: RunState = { family, tables: new Map(), problems: [], refused: new Set(), targetNames, commands, elsewhere, mayFail };
   for (const command of commands) {
-    if (command.refused) state.refused.add(command);
-    else runCommand(state, command);
+    if (command.refused) {
+      state.refused.add(command);
+      reportNames(state, command);
+    } else runCommand(state, command);
   }
   const tables = new Map<string, Table>();
   for (const [name, table] of state.tables) tables.set(name, withoutMisplaced(state, finished(table)));
@@ -127,22 +129,7 @@ function runCommand(state: RunState, command: Command): void {
   if (command.kind === 'nothing' || command.kind === 'malformed' || command.kind === 'list') return;
   const table = tableOf(state, command.table);
   if (table === undefined) {
-    const lower = command.table.toLowerCase();
-    const name = tableWord(command);
-    const guess = Object.hasOwn(TABLE_CHAINS, lower) ? lower : nearest(lower, Object.keys(TABLE_CHAINS));
-    const says = `can't initialize iptables table \`${command.table}': Table does not exist (do you need to insmod?)`;
-    if (guess === lower)
-      refuse(state, command, 'wrong-letter-case', name, `there is no table \`${command.table}\`; the names of tables are in small letters`, {
-        says,
-        do: `write \`${lower}\``,
-        fixes: name === undefined ? [] : replaceWord(command, name, lower, 'safe'),
-      });
-    else
-      refuse(state, command, 'unknown-table', name, `there is no table \`${command.table}\``, {
-        says,
-        do: guess === undefined ? `the tables are ${Object.keys(TABLE_CHAINS).join(', ')}` : `did you mean \`${guess}\`?`,
-        fixes: name === undefined || guess === undefined ? [] : replaceWord(command, name, guess, 'unsafe'),
-      });
+    tableMissing(state, command);
     return;
   }
   switch (command.kind) {
@@ -175,6 +162,38 @@ function runCommand(state: RunState, command: Command): void {
     case 'check':
       changeRules(state, table, command);
   }
+}
+
+function tableMissing(state: RunState, command: Command): void {
+  const lower = command.table.toLowerCase();
+  const name = tableWord(command);
+  const guess = Object.hasOwn(TABLE_CHAINS, lower) ? lower : nearest(lower, Object.keys(TABLE_CHAINS));
+  const says = `can't initialize iptables table \`${command.table}': Table does not exist (do you need to insmod?)`;
+  if (guess === lower)
+    refuse(state, command, 'wrong-letter-case', name, `there is no table \`${command.table}\`; the names of tables are in small letters`, {
+      says,
+      do: `write \`${lower}\``,
+      fixes: name === undefined ? [] : replaceWord(command, name, lower, 'safe'),
+    });
+  else
+    refuse(state, command, 'unknown-table', name, `there is no table \`${command.table}\``, {
+      says,
+      do: guess === undefined ? `the tables are ${Object.keys(TABLE_CHAINS).join(', ')}` : `did you mean \`${guess}\`?`,
+      fixes: name === undefined || guess === undefined ? [] : replaceWord(command, name, guess, 'unsafe'),
+    });
+}
+
+/** The names in a command that is refused for something else: they would be the next thing iptables stumbles over. */
+function reportNames(state: RunState, command: Command): void {
+  if (!Object.hasOwn(TABLE_CHAINS, command.table)) {
+    tableMissing(state, command);
+    return;
+  }
+  const made = state.tables.get(command.table)?.chains;
+  if ('chain' in command && command.kind !== 'newChain' && made?.has(command.chain.text) !== true)
+    isChainInSmallLetters(state, command, command.chain);
+  const action = ruleOf(command)?.action;
+  if (action?.kind === 'chain' && made?.has(action.name.text) !== true) isTargetInSmallLetters(state, command, action.name);
 }
 
 function chainsFor(state: RunState, table: TableDraft, command: Command, name: Name | undefined): readonly ChainDraft[] {
@@ -317,10 +336,24 @@ function renameChain(state: RunState, table: TableDraft, command: Command, from:
     });
 }
 
+const POLICIES: readonly string[] = ['ACCEPT', 'DROP'] satisfies readonly Policy[];
+
+/** Reports a word that is no policy. */
+function reportPolicy(state: RunState, command: Extract<Command, { kind: 'policy' }>): void {
+  const { text } = command.policy;
+  const upper = text.toUpperCase();
+  refuse(state, command, 'bad-policy', command.policy, `a policy is ACCEPT or DROP, not \`${text}\``, {
+    says: command.chain.word === 0 ? `Can't set policy \`${text}' on \`${command.chain.text}'` : "Bad policy name. Run `dmesg' for more information.",
+    do: upper === 'REJECT' ? 'keep the policy DROP and put `-j REJECT` at the end of the chain' : 'write ACCEPT or DROP',
+    fixes: POLICIES.includes(upper) ? replaceWord(command, command.policy, upper, 'safe') : [],
+  });
+}
+
 function setPolicy(state: RunState, table: TableDraft, command: Extract<Command, { kind: 'policy' }>): void {
   const chain = table.chains.get(command.chain.text);
   if (chain === undefined) {
     chainMissing(state, table, command, command.chain);
+    if (!POLICIES.includes(command.policy.text)) reportPolicy(state, command);
     return;
   }
   if (chain.hook === undefined) {
@@ -334,12 +367,7 @@ function setPolicy(state: RunState, table: TableDraft, command: Extract<Command,
   if (command.chain.word === 0) chain.fromScratch = true;
   const { text } = command.policy;
   if (text !== 'ACCEPT' && text !== 'DROP') {
-    const upper = text.toUpperCase();
-    refuse(state, command, 'bad-policy', command.policy, `a policy is ACCEPT or DROP, not \`${text}\``, {
-      says: command.chain.word === 0 ? `Can't set policy \`${text}' on \`${chain.name}'` : "Bad policy name. Run `dmesg' for more information.",
-      do: upper === 'REJECT' ? 'keep the policy DROP and put `-j REJECT` at the end of the chain' : 'write ACCEPT or DROP',
-      fixes: upper === 'ACCEPT' || upper === 'DROP' ? replaceWord(command, command.policy, upper, 'safe') : [],
-    });
+    reportPolicy(state, command);
     return;
   }
   // The chain line of a dump sets it all the same. (measured: `:PREROUTING DROP` loads with iptables-restore 1.8.9)
@@ -368,6 +396,9 @@ function chainOfRule(state: RunState, table: TableDraft, name: Name): ChainDraft
 function changeRules(state: RunState, table: TableDraft, command: RuleCommand): void {
   const chain = chainOfRule(state, table, command.chain);
   if (chain === undefined) {
+    // The target is looked for first.
+    const action = ruleOf(command)?.action;
+    if (action?.kind === 'chain' && !table.chains.has(action.name.text)) isTargetInSmallLetters(state, command, action.name);
     chainMissing(state, table, command, command.chain);
     return;
   }
@@ -532,15 +563,7 @@ function targetExists(
     });
     return false;
   }
-  const upper = name.text.toUpperCase();
-  if (upper !== name.text && (state.targetNames.has(upper) || STANDARD_TARGETS.includes(upper))) {
-    refuse(state, command, 'wrong-letter-case', name, `\`${name.text}\` is no target; its name is in capitals`, {
-      says: `Couldn't load target \`${name.text}':No such file or directory`,
-      do: `write \`${upper}\``,
-      fixes: replaceWord(command, name, upper, 'safe'),
-    });
-    return false;
-  }
+  if (isTargetInSmallLetters(state, command, name)) return false;
   if (action.goto && (state.targetNames.has(name.text) || STANDARD_TARGETS.includes(name.text))) {
     refuse(state, command, 'unknown-target-or-chain', name, `\`${name.text}\` is a target; \`-g\` goes on in a chain`, {
       says: `goto '${name.text}' is not a chain`,
@@ -672,6 +695,30 @@ function withoutMisplaced(state: RunState, table: Table): Table {
   return { name: table.name, chains: new Map(chains) };
 }
 
+/** Whether a chain that does not exist was meant to be a built-in one of the table; says so. */
+function isChainInSmallLetters(state: RunState, command: Command, name: Name): boolean {
+  const upper = name.text.toUpperCase();
+  if (upper === name.text || !isBuiltin(upper) || TABLE_CHAINS[command.table]?.some((chain) => chain === upper) !== true) return false;
+  refuse(state, command, 'wrong-letter-case', name, `there is no chain \`${name.text}\`; built-in chains are in capitals`, {
+    says: 'No chain/target/match by that name.',
+    do: `write \`${upper}\``,
+    fixes: replaceWord(command, name, upper, 'safe'),
+  });
+  return true;
+}
+
+/** Whether a chain that does not exist was meant to be a target; says so. */
+function isTargetInSmallLetters(state: RunState, command: Command, name: Name): boolean {
+  const upper = name.text.toUpperCase();
+  if (upper === name.text || (!state.targetNames.has(upper) && !STANDARD_TARGETS.includes(upper))) return false;
+  refuse(state, command, 'wrong-letter-case', name, `\`${name.text}\` is no target; its name is in capitals`, {
+    says: `Couldn't load target \`${name.text}':No such file or directory`,
+    do: `write \`${upper}\``,
+    fixes: replaceWord(command, name, upper, 'safe'),
+  });
+  return true;
+}
+
 function chainMissing(state: RunState, table: TableDraft, command: Command, name: Name): void {
   const { text } = name;
   if (isBuiltin(text)) {
@@ -687,15 +734,7 @@ function chainMissing(state: RunState, table: TableDraft, command: Command, name
     });
     return;
   }
-  const upper = text.toUpperCase();
-  if (isBuiltin(upper) && table.chains.has(upper)) {
-    refuse(state, command, 'wrong-letter-case', name, `there is no chain \`${text}\`; built-in chains are in capitals`, {
-      says: 'No chain/target/match by that name.',
-      do: `write \`${upper}\``,
-      fixes: replaceWord(command, name, upper, 'safe'),
-    });
-    return;
-  }
+  if (isChainInSmallLetters(state, command, name)) return;
   const guess = nearest(text, table.chains.keys());
   refuse(state, command, 'unknown-target-or-chain', name, `table ${table.name} has no chain \`${text}\` at this point`, {
     says: 'No chain/target/match by that name.',
@@ -774,7 +813,8 @@ function refuse(
   const notes: Note[] = [];
   // For what the kernel or libiptc refuses iptables-restore has no words but "line N failed".
   const silent = options.by === undefined && options.says !== undefined && /\.$|Too many l/.test(options.says) && comesFromDump(command);
-  if (options.says !== undefined && !silent)
+  // Of a command with several faults it names the first.
+  if (options.says !== undefined && !silent && !state.refused.has(command))
     notes.push({ kind: 'why', text: `${options.by === 'kernel' ? 'the kernel' : command.program} says: ${options.says}` });
   if (options.do !== undefined) notes.push({ kind: 'do', text: options.do });
   state.refused.add(command);

@@ -99,6 +99,7 @@ function quotations(problem: Problem): string[] {
     /unexpected EOF while looking for matching `.'/g,
     /unknown reject type "[^"]*"/g,
     /unknown option "[^"]*"/g,
+    /no command specified/g,
     /bad rate "[^"]*"'/g,
     /bad value for option "[^"]*", or out of range \([^)]*\)/g,
     /syntax error near unexpected token `[^']*'/g,
@@ -119,7 +120,7 @@ describe.skipIf(!usable)('in a namespace', () => {
     const { problems } = repairPaste(createSource('case', input), as);
     const before = run(input, as);
     // iptables-restore stops at the first line it refuses.
-    const quoted = (as === 'save' ? problems.slice(0, 1) : problems).flatMap(quotations);
+    const quoted = (as === 'save' ? [...problems].sort((one, other) => one.at.start - other.at.start).slice(0, 1) : problems).flatMap(quotations);
     // iptables names only the first thing it does not like; more than one finding in a command cannot all be heard.
     const commands = new Set(problems.map((problem) => problem.at.source.text.slice(0, problem.at.start).split(/\r?\n/).length));
     if (commands.size === problems.length) for (const words of quoted) expect(before.said).toContain(words);

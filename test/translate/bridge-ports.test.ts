@@ -87,7 +87,8 @@ describe('bits', () => {
   });
 
   test('may all be taken', () => {
-    const dump = '*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -j MARK --set-mark 0xffffffff\n-A FORWARD -m physdev --physdev-is-bridged -j DROP\nCOMMIT\n';
+    const dump =
+      '*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -j MARK --set-mark 0xffffffff\n-A FORWARD -m physdev --physdev-is-bridged -j DROP\nCOMMIT\n';
     const { file, report } = translated({ ip: dump });
     expect(report.items.map(({ kind, reason }) => [kind, reason])).toEqual([['unsupported', expect.stringContaining('too few of them free')]]);
     expect(file.tables.map(({ family }) => family)).toEqual(['ip']);
