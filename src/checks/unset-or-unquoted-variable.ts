@@ -45,7 +45,12 @@ export default defineCheck({
       // A name nobody set in place of the program is taken for what it says: `$IPT`.
       const word = command.words.findIndex(({ span: place }) => place.start <= span.start && span.end <= place.end);
       if (word !== -1 && word <= program.word) {
-        const meant = asked.has(name) ? undefined : nearest(name, programs);
+        const meant = asked.has(name)
+          ? undefined
+          : nearest(
+              name,
+              [...programs].filter((program) => program !== name),
+            );
         if (meant === undefined || name.includes('6') !== meant.includes('6')) isFragment = true;
         else misspelt.set(name, { meant, places: [...(misspelt.get(name)?.places ?? []), span] });
         continue;

@@ -7,7 +7,7 @@ import type { Family, Hook } from '../extensions/define.js';
 import type { Network } from '../net/address.js';
 import { HOOKS, STANDARD_TARGETS, TABLE_CHAINS } from '../iptables/builtin.js';
 import { ruleOf, type Command, type Counters, type Name, type ReadProblem, type RuleSpec, type Use } from '../iptables/command.js';
-import { fixOf, insertCommandAbove } from '../iptables/edit.js';
+import { fixOf, insertCommandAbove, replaceWord as editWord } from '../iptables/edit.js';
 import { printRule } from '../iptables/print.js';
 import { byteLength } from '../text/bytes.js';
 import { nearest } from '../text/distance.js';
@@ -756,10 +756,9 @@ function tableWord(command: Command): Name | undefined {
   for (let index = 0; ; index += 1) {
     const word = wordAt(command.words, index);
     if (word === undefined) return undefined;
-    if (word.text === '-t' || word.text === '--table') {
-      const name = wordAt(command.words, index + 1);
-      return name === undefined ? undefined : { text: name.text, word: index + 1 };
-    }
+    if (word.text === `-t${command.table}` || word.text === `--table=${command.table}`) return { text: command.table, word: index };
+    if ((word.text === '-t' || word.text === '--table') && wordText(command.words, index + 1) === command.table)
+      return { text: command.table, word: index + 1 };
   }
 }
 
@@ -772,9 +771,8 @@ function hasTableOption(command: Command): boolean {
 }
 
 function replaceWord(command: Command, name: Name, text: string, applicability: Fix['applicability']): readonly Fix[] {
-  const word = wordAt(command.words, name.word);
-  if (word === undefined || !isWrittenHere(word) || word.text !== name.text) return [];
-  return [{ title: `write \`${text}\``, applicability, edits: [{ span: word.span, text }] }];
+  const edit = editWord(command, name.word, text);
+  return edit === undefined ? [] : [{ title: `write \`${text}\``, applicability, edits: [edit] }];
 }
 
 function insertTable(command: Command, table: string): readonly Fix[] {
