@@ -100,11 +100,12 @@ async function lintFiles(names: readonly string[], options: LintOptions): Promis
   let repaired = 0;
   // A broken configuration stops the command before it has changed a file.
   const asked = filesOf(names, options).map((file) => ({ ...file, reading: readingOptions(options, file.name, options) }));
-  const ipsets = givenIpsets(asked);
-  const tasks = asked.map((task) => ({ ...task, reading: { ...task.reading, ipsets } }));
-  const progress = await startProgress(options.diff === true ? [] : tasks.map(({ name }) => name));
+  const progress = await startProgress(options.diff === true ? [] : asked.map(({ name }) => name));
   try {
-    for (const { name, shown, reading } of tasks) {
+    // Pipes are read here, and may keep us waiting.
+    const ipsets = givenIpsets(asked);
+    for (const { name, shown, reading: own } of asked) {
+      const reading = { ...own, ipsets };
       const runs = (check: string): boolean => isRun(check, reading.selection ?? {});
       const add = (result: LintResult): void => {
         files.push(...findingsByFile(result, runs));
