@@ -4,6 +4,7 @@ import type { Edit, Problem } from '../diagnostics/diagnostic.js';
 import { findProgram } from '../input/find-program.js';
 import type { ShellCommand, ShellReading, VariableUse } from '../shell/reading.js';
 import { nearest } from '../text/distance.js';
+import { oncePer } from '../text/once-per.js';
 import { lineIndexAt, spanOf, spanText, type Span } from '../text/source.js';
 import { isUnknown } from '../text/word.js';
 import { defineCheck } from './define.js';
@@ -32,7 +33,6 @@ export default defineCheck({
     const uses = new Map(shell.uses.map((use) => [keyOf(use.span), use]));
     const places = new Map<string, VariableUse[]>();
     const spaced = spacedAssignments(shell);
-    const programs = programVariables(shell);
     const misspelt = new Map<string, Misspelt>();
     let isFragment = false;
     for (const { name, span } of shell.unset) {
@@ -49,7 +49,7 @@ export default defineCheck({
           ? undefined
           : nearest(
               name,
-              [...programs].filter((program) => program !== name),
+              [...programVariables(shell)].filter((program) => program !== name),
             );
         if (meant === undefined || name.includes('6') !== meant.includes('6')) isFragment = true;
         else misspelt.set(name, { meant, places: [...(misspelt.get(name)?.places ?? []), span] });
@@ -74,8 +74,8 @@ interface Misspelt {
   readonly places: readonly Span[];
 }
 
-/** The variables that are set, and stand for the program in commands. */
-function programVariables({ commands }: ShellReading): ReadonlySet<string> {
+/** The variables that are set, and stand for the program in commands. Found once for each script. */
+const programVariables = oncePer(({ commands }: ShellReading): ReadonlySet<string> => {
   const names = new Set<string>();
   for (const { words } of commands) {
     const program = findProgram(words);
@@ -84,7 +84,7 @@ function programVariables({ commands }: ShellReading): ReadonlySet<string> {
     for (const { via } of word.pieces) for (const step of via) if (step.kind === 'variable') names.add(step.name);
   }
   return names;
-}
+});
 
 function reportMisspelt(name: string, { meant, places }: Misspelt): readonly Problem[] {
   const [first, ...others] = places;

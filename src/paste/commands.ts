@@ -634,12 +634,8 @@ function joinHyphenated(reader: Reader, scan: Scan, command: Command, next: numb
   if (!/^[\u2010\u00ad]$/.test(text.slice(hyphen.start, hyphen.end))) return false;
   const start = skipBlanks(text, next, scan.end);
   if (start >= scan.end || !/[A-Za-z0-9]/.test(text.charAt(start))) return false;
-  command.words.pop();
-  command.repairs.push({ check: 'broken-line', start: hyphen.start, end: start, text: '' });
-  scan.at = start;
-  const rest = readWord(scan, command);
-  const head = last.text.slice(0, last.text.length - hyphen.text.length);
-  addWord(reader, scan, command, { ...rest, start: last.start, text: head + rest.text, places: [...last.places.slice(0, -1), ...rest.places] });
+  const head = { ...last, text: last.text.slice(0, last.text.length - hyphen.text.length), places: last.places.slice(0, -1) };
+  joinWords(reader, scan, command, head, hyphen.start, start);
   return true;
 }
 
@@ -651,12 +647,17 @@ function joinDashes(reader: Reader, scan: Scan, command: Command, next: number):
   const start = skipBlanks(text, next, scan.end);
   const name = /^[a-z][a-z-]{2,40}(?=[ \t=])/.exec(text.slice(start, Math.min(scan.end, start + 42)))?.[0];
   if (name === undefined || !(needsArgument(name) || takesNoArgument(name))) return false;
+  joinWords(reader, scan, command, last, last.end, start);
+  return true;
+}
+
+/** Puts the word that begins at `start` behind what the last word, at the end of the line above, keeps; what stands between, from `from` on, goes. */
+function joinWords(reader: Reader, scan: Scan, command: Command, head: Word, from: number, start: number): void {
   command.words.pop();
-  command.repairs.push({ check: 'broken-line', start: last.end, end: start, text: '' });
+  command.repairs.push({ check: 'broken-line', start: from, end: start, text: '' });
   scan.at = start;
   const rest = readWord(scan, command);
-  addWord(reader, scan, command, { ...rest, start: last.start, text: last.text + rest.text });
-  return true;
+  addWord(reader, scan, command, { ...rest, start: head.start, text: head.text + rest.text, places: [...head.places, ...rest.places] });
 }
 
 /** Where the line end before `at` begins, CRs included. */

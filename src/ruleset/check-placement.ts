@@ -3,9 +3,9 @@
 import type { Extension, Family, Hook } from '../extensions/define.js';
 import { HOOKS } from '../iptables/builtin.js';
 import type { RuleSpec, Use } from '../iptables/command.js';
-import { pathTo, reachingHooks, waysFrom, type Jump, type Ways } from './jumps.js';
+import { pathTo, reachingHooks, waysFrom, type Ways } from './jumps.js';
 import type { Chain, Rule, Table } from './model.js';
-import { surveyOf } from './survey.js';
+import { surveyOf, type Jump } from './survey.js';
 
 /** A misplaced use in a user chain, the rule it is in, and the jumps that lead packets of a wrong hook there. */
 export interface MisplacedByJump {

@@ -5,8 +5,6 @@ import { oncePer } from '../text/once-per.js';
 import type { Chain, Table } from './model.js';
 import { surveyOf, type Jump } from './survey.js';
 
-export type { Jump } from './survey.js';
-
 /** The chains of the table that a chain leads to, each with the first rule that does; chains that lead nowhere are absent. */
 export function jumpsOf(table: Table): ReadonlyMap<Chain, readonly Jump[]> {
   return surveyOf(table).jumps;

@@ -191,9 +191,14 @@ function reportNames(state: RunState, command: Command): void {
   }
   const made = state.tables.get(command.table)?.chains;
   if ('chain' in command && command.kind !== 'newChain' && made?.has(command.chain.text) !== true)
-    isChainInSmallLetters(state, command, command.chain);
+    reportChainInSmallLetters(state, command, command.chain);
+  reportTargetName(state, command, made);
+}
+
+/** `chains`: those of the table, as far as there are any. */
+function reportTargetName(state: RunState, command: Command, chains: ReadonlyMap<string, ChainDraft> | undefined): void {
   const action = ruleOf(command)?.action;
-  if (action?.kind === 'chain' && made?.has(action.name.text) !== true) isTargetInSmallLetters(state, command, action.name);
+  if (action?.kind === 'chain' && chains?.has(action.name.text) !== true) reportTargetInSmallLetters(state, command, action.name);
 }
 
 function chainsFor(state: RunState, table: TableDraft, command: Command, name: Name | undefined): readonly ChainDraft[] {
@@ -336,7 +341,9 @@ function renameChain(state: RunState, table: TableDraft, command: Command, from:
     });
 }
 
-const POLICIES: readonly string[] = ['ACCEPT', 'DROP'] satisfies readonly Policy[];
+function isPolicy(word: string): word is Policy {
+  return word === 'ACCEPT' || word === 'DROP';
+}
 
 /** Reports a word that is no policy. */
 function reportPolicy(state: RunState, command: Extract<Command, { kind: 'policy' }>): void {
@@ -345,7 +352,7 @@ function reportPolicy(state: RunState, command: Extract<Command, { kind: 'policy
   refuse(state, command, 'bad-policy', command.policy, `a policy is ACCEPT or DROP, not \`${text}\``, {
     says: command.chain.word === 0 ? `Can't set policy \`${text}' on \`${command.chain.text}'` : "Bad policy name. Run `dmesg' for more information.",
     do: upper === 'REJECT' ? 'keep the policy DROP and put `-j REJECT` at the end of the chain' : 'write ACCEPT or DROP',
-    fixes: POLICIES.includes(upper) ? replaceWord(command, command.policy, upper, 'safe') : [],
+    fixes: isPolicy(upper) ? replaceWord(command, command.policy, upper, 'safe') : [],
   });
 }
 
@@ -353,7 +360,7 @@ function setPolicy(state: RunState, table: TableDraft, command: Extract<Command,
   const chain = table.chains.get(command.chain.text);
   if (chain === undefined) {
     chainMissing(state, table, command, command.chain);
-    if (!POLICIES.includes(command.policy.text)) reportPolicy(state, command);
+    if (!isPolicy(command.policy.text)) reportPolicy(state, command);
     return;
   }
   if (chain.hook === undefined) {
@@ -366,7 +373,7 @@ function setPolicy(state: RunState, table: TableDraft, command: Extract<Command,
   // iptables-restore empties the chains that its chain lines name.
   if (command.chain.word === 0) chain.fromScratch = true;
   const { text } = command.policy;
-  if (text !== 'ACCEPT' && text !== 'DROP') {
+  if (!isPolicy(text)) {
     reportPolicy(state, command);
     return;
   }
@@ -397,8 +404,7 @@ function changeRules(state: RunState, table: TableDraft, command: RuleCommand): 
   const chain = chainOfRule(state, table, command.chain);
   if (chain === undefined) {
     // The target is looked for first.
-    const action = ruleOf(command)?.action;
-    if (action?.kind === 'chain' && !table.chains.has(action.name.text)) isTargetInSmallLetters(state, command, action.name);
+    reportTargetName(state, command, table.chains);
     chainMissing(state, table, command, command.chain);
     return;
   }
@@ -563,7 +569,7 @@ function targetExists(
     });
     return false;
   }
-  if (isTargetInSmallLetters(state, command, name)) return false;
+  if (reportTargetInSmallLetters(state, command, name)) return false;
   if (action.goto && (state.targetNames.has(name.text) || STANDARD_TARGETS.includes(name.text))) {
     refuse(state, command, 'unknown-target-or-chain', name, `\`${name.text}\` is a target; \`-g\` goes on in a chain`, {
       says: `goto '${name.text}' is not a chain`,
@@ -695,8 +701,8 @@ function withoutMisplaced(state: RunState, table: Table): Table {
   return { name: table.name, chains: new Map(chains) };
 }
 
-/** Whether a chain that does not exist was meant to be a built-in one of the table; says so. */
-function isChainInSmallLetters(state: RunState, command: Command, name: Name): boolean {
+/** Reports a chain that does not exist, where a built-in one of the table was meant; whether it was. */
+function reportChainInSmallLetters(state: RunState, command: Command, name: Name): boolean {
   const upper = name.text.toUpperCase();
   if (upper === name.text || !isBuiltin(upper) || TABLE_CHAINS[command.table]?.some((chain) => chain === upper) !== true) return false;
   refuse(state, command, 'wrong-letter-case', name, `there is no chain \`${name.text}\`; built-in chains are in capitals`, {
@@ -707,8 +713,8 @@ function isChainInSmallLetters(state: RunState, command: Command, name: Name): b
   return true;
 }
 
-/** Whether a chain that does not exist was meant to be a target; says so. */
-function isTargetInSmallLetters(state: RunState, command: Command, name: Name): boolean {
+/** Reports a chain that does not exist, where a target was meant; whether it was. */
+function reportTargetInSmallLetters(state: RunState, command: Command, name: Name): boolean {
   const upper = name.text.toUpperCase();
   if (upper === name.text || (!state.targetNames.has(upper) && !STANDARD_TARGETS.includes(upper))) return false;
   refuse(state, command, 'wrong-letter-case', name, `\`${name.text}\` is no target; its name is in capitals`, {
@@ -734,7 +740,7 @@ function chainMissing(state: RunState, table: TableDraft, command: Command, name
     });
     return;
   }
-  if (isChainInSmallLetters(state, command, name)) return;
+  if (reportChainInSmallLetters(state, command, name)) return;
   const guess = nearest(text, table.chains.keys());
   refuse(state, command, 'unknown-target-or-chain', name, `table ${table.name} has no chain \`${text}\` at this point`, {
     says: 'No chain/target/match by that name.',

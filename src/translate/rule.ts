@@ -327,10 +327,9 @@ export function joinItems(
   way: WayOn,
 ): { readonly rules: readonly NftRule[]; readonly chains: readonly NftChain[] } {
   const asRule = (statements: readonly Statement[]): NftRule => ({ statements: keepNegationsApart(withProtocol(statements, context)) });
-  if (items.length > 0 && !items.some(isChoice)) return { rules: [asRule(items as readonly Statement[])], chains: NOTHING };
   const chains: NftChain[] = [];
   const build = (rest: readonly LoweredItem[]): readonly (readonly Statement[])[] => {
-    const index = rest.findIndex(isChoice);
+    const index = rest.findIndex(({ kind }) => kind === 'anyOf' || kind === 'unless');
     const choice = rest[index];
     if (choice?.kind !== 'anyOf' && choice?.kind !== 'unless') return [rest as readonly Statement[]];
     const before = rest.slice(0, index) as readonly Statement[];
@@ -368,10 +367,6 @@ export function joinItems(
     statements.length === 0 ? { statements: [{ kind: 'counter', packets: 0, bytes: 0 } as const] } : asRule(statements),
   );
   return { rules, chains };
-}
-
-function isChoice({ kind }: LoweredItem): boolean {
-  return kind === 'anyOf' || kind === 'unless';
 }
 
 /** Whether a list of statements decides about the packet by itself. */
